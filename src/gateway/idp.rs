@@ -1,0 +1,1 @@
+//! The test identity provider.

@@ -1,0 +1,1 @@
+//! proptest strategies for everything that is sent.

@@ -1,0 +1,3 @@
+//! The `acgw` program.
+
+fn main() {}

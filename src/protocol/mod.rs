@@ -1,0 +1,15 @@
+//! The contract, pure: no input or output happens here.
+
+pub mod catalog;
+pub mod cti;
+pub mod envelope;
+pub mod headers;
+pub mod schema;
+pub mod text;
+pub mod token;
+
+pub use catalog::{CATALOG, Callback, CallbackIdentity};
+pub use cti::{Cti, CtiError};
+pub use envelope::{Context, ErrorResponse, Request, Response};
+pub use headers::{Credentials, Extra};
+pub use schema::{Schema, Violation};

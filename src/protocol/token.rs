@@ -1,0 +1,191 @@
+//! The token: a JWT in JWS compact serialisation, signed RS256 (page `callback-handler/request-verification`).
+//! Only its form; keys and signatures are the business of those who sign and verify.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Where Acronis serves its keys, below the issuer's URL.
+pub const JWKS_PATH: &str = "/api/idp/v1/keys";
+/// The newest documented issuer.
+pub const DEFAULT_ISSUER: &str = "https://acronis.cloud";
+/// Seconds from `iat` to `exp` in the documented example.
+pub const LIFETIME_SECONDS: i64 = 3600;
+
+/// The JOSE header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenHeader {
+    /// The algorithm; `RS256`.
+    pub alg: String,
+    /// Which key of the JWKS signed it.
+    pub kid: String,
+    /// Documented, optional, meaning unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iri: Option<String>,
+    /// Further members, which are no reason to refuse a token.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
+}
+
+/// The claims.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who issued the token.
+    pub iss: String,
+    /// For whom; checking it is not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<Value>,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was issued, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// Names the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// Whom it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// What it permits: one of the roles equals the request's `context.endpoint_id`.
+    pub scope: Vec<Scope>,
+    /// 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ver: Option<i64>,
+    /// `platform-acgw`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<String>,
+    /// Further claims, which are no reason to refuse a token.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
+}
+
+/// One entry of the scope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    /// An endpoint's CTI.
+    pub role: String,
+    /// Further members.
+    #[serde(flatten)]
+    pub further: Map<String, Value>,
+}
+
+/// One RSA public key of a JWKS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jwk {
+    /// `RSA`.
+    pub kty: String,
+    /// Names the key.
+    pub kid: String,
+    /// `sig`.
+    #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
+    pub key_use: Option<String>,
+    /// `RS256`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alg: Option<String>,
+    /// Modulus, base64url.
+    pub n: String,
+    /// Exponent, base64url.
+    pub e: String,
+}
+
+/// A JSON Web Key Set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jwks {
+    /// The keys.
+    pub keys: Vec<Jwk>,
+}
+
+/// A token taken apart; nothing of it is verified.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnverifiedToken<'a> {
+    /// The JOSE header, as JSON.
+    pub header: Value,
+    /// The claims, as JSON.
+    pub claims: Value,
+    /// What the signature covers: the text before the second dot.
+    pub signed: &'a str,
+    /// The signature's bytes.
+    pub signature: Vec<u8>,
+}
+
+/// What is wrong with a token's form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// Not three parts parted by dots.
+    #[error("a token has three parts parted by dots; this has {0}")]
+    Parts(usize),
+    /// A part is not base64url without padding.
+    #[error("the {part} is not base64url without padding: {reason}")]
+    Base64 {
+        /// `header`, `claims` or `signature`.
+        part: &'static str,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// A part is not a JSON object.
+    #[error("the {part} is not a JSON object: {reason}")]
+    Json {
+        /// `header` or `claims`.
+        part: &'static str,
+        /// What the parser says.
+        reason: String,
+    },
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Takes a compact token apart.
+    ///
+    /// # Errors
+    /// When it does not have the form of a signed JWT.
+    pub fn parse(token: &'a str) -> Result<Self, TokenError> {
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, claims, signature] = parts[..] else {
+            return Err(TokenError::Parts(parts.len()));
+        };
+        Ok(Self {
+            header: object("header", header)?,
+            claims: object("claims", claims)?,
+            signed: &token[..header.len() + 1 + claims.len()],
+            signature: decode("signature", signature)?,
+        })
+    }
+}
+
+/// The signing input of a token: header and claims, encoded and joined by a dot.
+pub fn signing_input(header: &Value, claims: &Value) -> String {
+    format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header.to_string()),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    )
+}
+
+/// The compact serialisation of a signing input and its signature.
+pub fn compact(signing_input: &str, signature: &[u8]) -> String {
+    format!("{signing_input}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, TokenError> {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|error| TokenError::Base64 {
+            part,
+            reason: error.to_string(),
+        })
+}
+
+fn object(part: &'static str, text: &str) -> Result<Value, TokenError> {
+    match serde_json::from_slice(&decode(part, text)?) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        Ok(_) => Err(TokenError::Json {
+            part,
+            reason: "it is another JSON type".to_owned(),
+        }),
+        Err(error) => Err(TokenError::Json {
+            part,
+            reason: error.to_string(),
+        }),
+    }
+}

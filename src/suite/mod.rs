@@ -1,0 +1,9 @@
+//! The requirements, the checks that gather evidence for them, and the engine that runs the checks.
+
+pub mod event;
+pub mod outcome;
+pub mod requirement;
+
+pub use event::{Event, Observer};
+pub use outcome::{Failure, Outcome, State};
+pub use requirement::{Area, Level, Requirement};

@@ -1,0 +1,197 @@
+//! What a run found: everything that the reports tell.
+
+use std::time::Duration;
+
+use super::requirement::{Level, Requirement};
+
+/// What a run found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What was run, and how.
+    pub run: RunInfo,
+    /// How the run ended.
+    pub ended: Ended,
+    /// Every requirement that was selected, in the register's order.
+    pub requirements: Vec<RequirementOutcome>,
+    /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
+    pub notices: Vec<String>,
+}
+
+/// What was run, and how.
+#[derive(Debug, Clone)]
+pub struct RunInfo {
+    /// The target as a person would name it.
+    pub target: String,
+    /// Repeats the run's cases when given again.
+    pub seed: u64,
+    /// When it started.
+    pub started_at: jiff::Timestamp,
+    /// How long it took; zero while it runs.
+    pub duration: Duration,
+    /// Exchanges sent, controls and shrinking included.
+    pub exchanges: u64,
+    /// `full` or `verification`.
+    pub profile: &'static str,
+    /// Whether callbacks that change data were allowed.
+    pub write: bool,
+    /// Whether failures of every level count for the verdict.
+    pub strict: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// All that was planned was done, or cut by the budget.
+    Completed,
+    /// Stopped by the user.
+    Interrupted,
+    /// The handler went away and did not come back.
+    HandlerLost(String),
+    /// The handler could not be reached at all.
+    Unreachable(String),
+    /// The suite broke one of its own rules.
+    SuiteFault(String),
+}
+
+/// What a run found for one requirement.
+#[derive(Debug, Clone)]
+pub struct RequirementOutcome {
+    /// Which one.
+    pub requirement: &'static Requirement,
+    /// The verdict.
+    pub state: State,
+    /// Cases that gave evidence, for or against.
+    pub cases: u64,
+    /// Cases planned for it that the budget cut.
+    pub cut: u64,
+    /// Cases that failed; only the first few are kept in `failures`.
+    pub failed_cases: u64,
+    /// The first failures, smallest case first.
+    pub failures: Vec<Failure>,
+}
+
+/// The verdict on one requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// At least one case was executed, and none failed.
+    Passed,
+    /// At least one case failed.
+    Failed,
+    /// A prerequisite failed, so nothing could be learnt; says which one and why.
+    Blocked(String),
+    /// Nothing was executed; says why.
+    NotExercised(String),
+}
+
+/// One case that failed, with all the evidence, secrets masked unless the user asked otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The callback's name, for example `tenant_mapping.read`.
+    pub callback: Option<&'static str>,
+    /// What the case changed or did, in a few words.
+    pub case: String,
+    /// What a right handler does.
+    pub expected: String,
+    /// What this handler did.
+    pub observed: String,
+    /// The request as sent, readable.
+    pub request: String,
+    /// The answer as received, readable, or why there was none.
+    pub response: String,
+    /// The accepted twin, readable, for a negative case.
+    pub control: Option<String>,
+    /// The request against its control, as a unified diff.
+    pub diff: Option<String>,
+    /// A shell command that sends it.
+    pub curl: String,
+    /// An `acgw` command line that repeats it, signed afresh.
+    pub repeat: String,
+}
+
+impl State {
+    /// `passed`, `failed`, `blocked` or `not exercised`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Passed => "passed",
+            State::Failed => "failed",
+            State::Blocked(_) => "blocked",
+            State::NotExercised(_) => "not exercised",
+        }
+    }
+
+    /// Why, for the states that have a reason.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            State::Passed | State::Failed => None,
+            State::Blocked(reason) | State::NotExercised(reason) => Some(reason),
+        }
+    }
+}
+
+/// How many requirements are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Passed.
+    pub passed: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Blocked.
+    pub blocked: usize,
+    /// Not exercised.
+    pub not_exercised: usize,
+}
+
+impl Summary {
+    /// Requirements with evidence.
+    pub fn exercised(&self) -> usize {
+        self.passed + self.failed
+    }
+
+    /// All requirements.
+    pub fn total(&self) -> usize {
+        self.exercised() + self.blocked + self.not_exercised
+    }
+}
+
+impl Outcome {
+    /// How many requirements are in each state.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for outcome in &self.requirements {
+            match outcome.state {
+                State::Passed => summary.passed += 1,
+                State::Failed => summary.failed += 1,
+                State::Blocked(_) => summary.blocked += 1,
+                State::NotExercised(_) => summary.not_exercised += 1,
+            }
+        }
+        summary
+    }
+
+    /// The requirements that failed and count for the verdict: those of level `must`, or of every level when strict.
+    pub fn counted_failures(&self) -> impl Iterator<Item = &RequirementOutcome> {
+        let strict = self.run.strict;
+        self.requirements.iter().filter(move |outcome| {
+            outcome.state == State::Failed && (strict || outcome.requirement.level == Level::Must)
+        })
+    }
+
+    /// Whether the handler conforms: the run was completed, something passed and nothing that counts failed.
+    pub fn conforms(&self) -> bool {
+        self.exit_code() == 0
+    }
+
+    /// The exit code of `acgw check`, as README lists them.
+    pub fn exit_code(&self) -> u8 {
+        let summary = self.summary();
+        match self.ended {
+            Ended::SuiteFault(_) => 4,
+            Ended::Interrupted => 130,
+            Ended::Unreachable(_) => 3,
+            _ if self.counted_failures().next().is_some() => 1,
+            Ended::HandlerLost(_) => 3,
+            Ended::Completed if summary.exercised() == 0 => 3,
+            Ended::Completed => 0,
+        }
+    }
+}
