@@ -1,0 +1,99 @@
+//! What a run may be told.
+
+use std::time::Duration;
+
+use crate::protocol::text::{UriText, UuidText};
+use crate::protocol::token::DEFAULT_ISSUER;
+use crate::protocol::{Credentials, Cti, Extra};
+
+/// What a run may be told; the defaults are those of the command line.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What `X-CyberApp-Auth` carries; without it the header is not sent.
+    pub credentials: Option<Credentials>,
+    /// A second partner's credentials, for the isolation checks.
+    pub other_credentials: Option<Credentials>,
+    /// What `X-CyberApp-Extra` carries.
+    pub extra: Extra,
+    /// `context.endpoint_id`; without it a made-up one is used, and varied in generated cases.
+    pub endpoint_id: Option<Cti>,
+    /// `context.tenant_id`; without it a made-up one.
+    pub tenant_id: Option<UuidText>,
+    /// `context.datacenter_url`; without it the issuer.
+    pub datacenter_url: Option<UriText>,
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `aud` of the tokens; without it the issuer's host.
+    pub audience: Option<String>,
+    /// A captured token, sent as it is in place of signed ones.
+    pub token: Option<String>,
+    /// Whether callbacks that change data may be sent.
+    pub write: bool,
+    /// Requirement ids or globs to run; empty for all.
+    pub only: Vec<String>,
+    /// Requirement ids or globs to leave out.
+    pub skip: Vec<String>,
+    /// What Acronis verifies, or everything.
+    pub profile: Profile,
+    /// Cases per generated check.
+    pub cases: u32,
+    /// Decides every generated case.
+    pub seed: u64,
+    /// Time allowed for one answer.
+    pub timeout: Duration,
+    /// Most exchanges under way at once; at least 1.
+    pub concurrency: usize,
+    /// Time for the whole run; `None` for no limit.
+    pub budget: Option<Duration>,
+    /// Whether failures of every level count for the verdict.
+    pub strict: bool,
+    /// Whether secrets and tokens are shown in the evidence.
+    pub reveal: bool,
+}
+
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// Every requirement.
+    #[default]
+    Full,
+    /// The requirements that Acronis verifies.
+    Verification,
+}
+
+impl Profile {
+    /// `full` or `verification`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Full => "full",
+            Profile::Verification => "verification",
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            other_credentials: None,
+            extra: Extra::default(),
+            endpoint_id: None,
+            tenant_id: None,
+            datacenter_url: None,
+            issuer: DEFAULT_ISSUER.to_owned(),
+            audience: None,
+            token: None,
+            write: false,
+            only: Vec::new(),
+            skip: Vec::new(),
+            profile: Profile::Full,
+            cases: 100,
+            seed: uuid::Uuid::new_v4().as_u64_pair().0,
+            timeout: Duration::from_secs(10),
+            concurrency: 8,
+            budget: Some(Duration::from_secs(60)),
+            strict: false,
+            reveal: false,
+        }
+    }
+}
