@@ -1,10 +1,23 @@
-//! The JSON Schemas of `schemas/`, compiled in and validated with `jsonschema`. This is the only module that knows that crate.
-
-use std::sync::LazyLock;
+//! The files of `schemas/`, each under a name of its own.
 
 use serde_json::Value;
 
+use super::compiled;
+use super::violation::Violation;
+
 /// One of the schemas of `schemas/`, named by its file.
+///
+/// Formats are asserted: `uuid`, `date-time`, `uri` and `cti` are checked by the very functions that the types of
+/// [`protocol`](crate::protocol) use, so that a schema and a type cannot disagree on a string.
+///
+/// ```
+/// use acgw_conformance::protocol::schema;
+/// use serde_json::json;
+///
+/// assert!(schema::CTI.is_valid(&json!("cti.a.p.acgw.request.v1.0")));
+/// let violations = schema::CTI.violations(&json!("cti.a.p.acgw.request.v01.0"));
+/// assert_eq!(violations[0].instance_path, "");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Schema(&'static str);
 
@@ -15,13 +28,15 @@ macro_rules! schemas {
         /// Every schema, in the order of their files' names.
         pub static ALL: &[Schema] = &[$($name),*];
 
-        static TEXTS: &[(&str, &str)] = &[$(($file, include_str!(concat!("../../schemas/", $file)))),*];
+        static TEXTS: &[(&str, &str)] = &[$(($file, include_str!(concat!("../../../schemas/", $file)))),*];
     };
 }
 
 schemas! {
     /// Decoded secrets of `X-CyberApp-Auth`.
     AUTH_SECRETS = "auth_secrets.schema.json";
+    /// A CTI identifier; the other schemas refer to it.
+    CTI = "cti.schema.json";
     /// The error response.
     ERROR_RESPONSE = "error_response.schema.json";
     /// Decoded `X-CyberApp-Extra`.
@@ -46,31 +61,6 @@ schemas! {
     TOPOLOGY_READ_RESPONSE = "topology.read.response.schema.json";
 }
 
-/// One way in which a value breaks a schema.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Violation {
-    /// JSON pointer into the value; empty for the value as a whole.
-    pub instance_path: String,
-    /// JSON pointer into the schema.
-    pub schema_path: String,
-    /// What is wrong, in words. It may quote the value.
-    pub message: String,
-}
-
-impl std::fmt::Display for Violation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = if self.instance_path.is_empty() {
-            "(root)"
-        } else {
-            &self.instance_path
-        };
-        write!(f, "{place}: {}", self.message)
-    }
-}
-
-static VALIDATORS: LazyLock<Vec<(Schema, jsonschema::Validator)>> =
-    LazyLock::new(|| todo!("compiled lazily, see the plan"));
-
 impl Schema {
     /// The file's name below `schemas/`.
     pub fn file(self) -> &'static str {
@@ -79,35 +69,29 @@ impl Schema {
 
     /// The schema's JSON text.
     pub fn text(self) -> &'static str {
-        TEXTS
-            .iter()
-            .find(|(file, _)| *file == self.0)
-            .map(|(_, text)| *text)
-            .expect("every schema has its text")
+        TEXTS[self.index()].1
     }
 
     /// Whether the value keeps the schema, formats included.
     pub fn is_valid(self, value: &Value) -> bool {
-        self.validator().is_valid(value)
+        compiled::validator(self).is_valid(value)
     }
 
-    /// Every way in which the value breaks the schema; empty when it keeps it.
+    /// How the value breaks the schema: empty when it keeps it, at most [`Violation::MOST`] otherwise.
+    ///
+    /// A schema is made of several, so one defect may break it in several ways, all of which are told here; `validate` tells one.
     pub fn violations(self, value: &Value) -> Vec<Violation> {
-        self.validator()
+        compiled::validator(self)
             .iter_errors(value)
-            .map(|error| Violation {
-                instance_path: error.instance_path().to_string(),
-                schema_path: error.schema_path().to_string(),
-                message: error.to_string(),
-            })
+            .take(Violation::MOST)
+            .map(|error| Violation::new(&error))
             .collect()
     }
 
-    fn validator(self) -> &'static jsonschema::Validator {
-        VALIDATORS
-            .iter()
-            .find(|(schema, _)| *schema == self)
-            .map(|(_, validator)| validator)
-            .expect("every schema is compiled")
+    /// The place in [`ALL`].
+    pub(super) fn index(self) -> usize {
+        ALL.iter()
+            .position(|schema| *schema == self)
+            .expect("only the schemas of ALL can be named")
     }
 }

@@ -1,0 +1,8 @@
+//! The JSON Schemas of `schemas/`, compiled in. This folder alone knows the `jsonschema` crate.
+
+mod compiled;
+mod files;
+mod violation;
+
+pub use files::*;
+pub use violation::Violation;
