@@ -9,7 +9,7 @@ pub mod text;
 pub mod token;
 
 pub use catalog::{CATALOG, Callback, CallbackIdentity};
-pub use cti::{Cti, CtiError};
+pub use cti::{Cti, CtiError, CtiErrorKind};
 pub use envelope::{Context, ErrorResponse, Request, Response};
 pub use headers::{Credentials, Extra};
 pub use schema::{Schema, Violation};
