@@ -1,1 +1,269 @@
-//! Signing keys.
+//! Signing keys: RSA, made here or read from PEM, with everything that a JWKS says of them.
+
+use std::fmt;
+#[cfg(feature = "mock-idp")]
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest;
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::RSA_PKCS1_SHA256;
+
+use super::{der, pem};
+use crate::protocol::token::Jwk;
+
+/// An RSA key that signs tokens (RS256). Cloning is cheap.
+#[derive(Clone)]
+pub struct SigningKey {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pair: KeyPair,
+    random: SystemRandom,
+    pkcs8: Vec<u8>,
+    jwk: Jwk,
+}
+
+/// Why there is no signing key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The text has no PEM block.
+    #[error("not PEM: there is no line -----BEGIN …-----; an RSA private key in PEM is needed")]
+    NotPem,
+    /// The PEM block cannot be decoded.
+    #[error("the PEM block {label:?} is damaged: {reason}")]
+    Damaged {
+        /// For example `PRIVATE KEY`.
+        label: String,
+        /// What the decoder says.
+        reason: String,
+    },
+    /// PEM, but no private key.
+    #[error("there is no private key, but {0:?}; an RSA private key in PEM is needed")]
+    NotPrivate(String),
+    /// A private key of another kind.
+    #[error(
+        "not an RSA key, but {0}; the tokens are signed RS256, so an RSA private key is needed"
+    )]
+    NotRsa(String),
+    /// The key is encrypted.
+    #[error("the key is encrypted; decrypt it first: openssl pkey -in FILE -out PLAIN.pem")]
+    Encrypted,
+    /// Fewer bits than RS256 permits.
+    #[error("the key is too small: RS256 needs 2048 bits or more (RFC 7518, section 3.3)")]
+    TooSmall,
+    /// More bits than are supported.
+    #[error("the key is too large: at most 4096 bits are supported")]
+    TooLarge,
+    /// An RSA private key that does not fit together.
+    #[error("the RSA key is not usable: {0}")]
+    Unusable(String),
+    /// No key could be made.
+    #[error("no key could be made: {0}")]
+    Generate(String),
+    /// A file could not be read or written.
+    #[error("cannot {action} the signing key {path}: {source}")]
+    File {
+        /// `read` or `write`.
+        action: &'static str,
+        /// Which file.
+        path: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A file is no usable key.
+    #[error("the signing key {path}: {source}")]
+    InFile {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        source: Box<KeyError>,
+    },
+}
+
+impl SigningKey {
+    /// Makes a fresh RSA key of 2048 bits. Takes a tenth of a second, and much longer without optimisation.
+    ///
+    /// # Errors
+    /// When the operating system gives no random numbers.
+    #[cfg(feature = "mock-idp")]
+    pub fn generate() -> Result<Self, KeyError> {
+        use rsa::pkcs8::EncodePrivateKey;
+
+        let failed = |reason: String| KeyError::Generate(reason);
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, 2048)
+            .map_err(|error| failed(error.to_string()))?;
+        let der = key
+            .to_pkcs8_der()
+            .map_err(|error| failed(error.to_string()))?;
+        Self::from_pkcs8(der.as_bytes().to_vec())
+    }
+
+    /// Reads the key from a PEM file, or makes one and writes it there if there is no such file. On Unix only the owner
+    /// may read the new file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or is no usable key; the error names the file.
+    #[cfg(feature = "mock-idp")]
+    pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        use std::io::{ErrorKind, Write};
+
+        let path = path.as_ref();
+        let file_error = |action: &'static str| {
+            move |source| KeyError::File {
+                action,
+                path: path.display().to_string(),
+                source,
+            }
+        };
+        match Self::load(path) {
+            Err(KeyError::File { source, .. }) if source.kind() == ErrorKind::NotFound => {}
+            result => return result,
+        }
+        let key = Self::generate()?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(mut file) => file
+                .write_all(key.to_pem().as_bytes())
+                .map_err(file_error("write"))?,
+            // Another run made it in the meantime: both must sign with the same key.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Self::load(path),
+            Err(error) => return Err(file_error("write")(error)),
+        }
+        Ok(key)
+    }
+
+    /// Reads the key from a PEM file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no usable key; the error names the file.
+    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, KeyError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|source| KeyError::File {
+            action: "read",
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::from_pem(&String::from_utf8_lossy(&bytes)).map_err(|source| KeyError::InFile {
+            path: path.display().to_string(),
+            source: Box::new(source),
+        })
+    }
+
+    /// Reads an RSA private key of 2048 to 4096 bits from PEM: `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY` (PKCS#1).
+    /// Other blocks before it, certificates say, are passed over.
+    ///
+    /// # Errors
+    /// Says what is wrong with the text; the error never quotes the key.
+    pub fn from_pem(text: &str) -> Result<Self, KeyError> {
+        let blocks = pem::blocks(text);
+        let Some(first) = blocks.first() else {
+            return Err(KeyError::NotPem);
+        };
+        let not_private = first.label.to_owned();
+        let block = blocks
+            .into_iter()
+            .find(|block| block.label.ends_with("PRIVATE KEY"))
+            .ok_or(KeyError::NotPrivate(not_private))?;
+        if block.encrypted || block.label.starts_with("ENCRYPTED") {
+            return Err(KeyError::Encrypted);
+        }
+        let bytes = block.bytes.map_err(|reason| KeyError::Damaged {
+            label: block.label.to_owned(),
+            reason,
+        });
+        match block.label {
+            "PRIVATE KEY" => Self::from_pkcs8(bytes?),
+            "RSA PRIVATE KEY" => Self::from_pkcs8(der::pkcs8_from_pkcs1(&bytes?)),
+            "OPENSSH PRIVATE KEY" => Err(KeyError::NotRsa(
+                "a key in OpenSSH's own format (convert: ssh-keygen -p -m PKCS8 -f FILE)"
+                    .to_owned(),
+            )),
+            other => Err(KeyError::NotRsa(format!("{other:?}"))),
+        }
+    }
+
+    fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self, KeyError> {
+        if der::pkcs8_is_rsa(&pkcs8) == Some(false) {
+            return Err(KeyError::NotRsa("a key for another algorithm".to_owned()));
+        }
+        let pair =
+            KeyPair::from_pkcs8(&pkcs8).map_err(|error| match error.to_string().as_str() {
+                "TooSmall" => KeyError::TooSmall,
+                "TooLarge" => KeyError::TooLarge,
+                reason => KeyError::Unusable(reason.to_owned()),
+            })?;
+        let (n, e) = der::public_numbers(pair.public().as_ref())
+            .ok_or_else(|| KeyError::Unusable("no public key".to_owned()))?;
+        let (n, e) = (URL_SAFE_NO_PAD.encode(n), URL_SAFE_NO_PAD.encode(e));
+        // RFC 7638: the required members in alphabetical order, without white space.
+        let thumbprint = digest::digest(
+            &digest::SHA256,
+            format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#).as_bytes(),
+        );
+        let jwk = Jwk {
+            kty: "RSA".to_owned(),
+            kid: URL_SAFE_NO_PAD.encode(thumbprint),
+            key_use: Some("sig".to_owned()),
+            alg: Some("RS256".to_owned()),
+            n,
+            e,
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pair,
+                random: SystemRandom::new(),
+                pkcs8,
+                jwk,
+            }),
+        })
+    }
+
+    /// The key as PEM (`PRIVATE KEY`, PKCS#8).
+    pub fn to_pem(&self) -> String {
+        pem::encode("PRIVATE KEY", &self.inner.pkcs8)
+    }
+
+    /// The public key as PEM (`PUBLIC KEY`, SubjectPublicKeyInfo).
+    pub fn public_pem(&self) -> String {
+        let spki = der::spki_from_pkcs1(self.inner.pair.public().as_ref());
+        pem::encode("PUBLIC KEY", &spki)
+    }
+
+    /// Names the key: its RFC 7638 thumbprint.
+    pub fn kid(&self) -> &str {
+        &self.inner.jwk.kid
+    }
+
+    /// The public key as a JWKS lists it.
+    pub fn jwk(&self) -> Jwk {
+        self.inner.jwk.clone()
+    }
+
+    /// The signature of a message: RSASSA-PKCS1-v1_5 with SHA-256.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let inner = &*self.inner;
+        let mut signature = vec![0; inner.pair.public().modulus_len()];
+        inner
+            .pair
+            .sign(&RSA_PKCS1_SHA256, &inner.random, message, &mut signature)
+            .expect("a key that was accepted signs into a buffer of its own length");
+        signature
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("kid", &self.kid())
+            .finish_non_exhaustive()
+    }
+}

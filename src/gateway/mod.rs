@@ -1,12 +1,26 @@
 //! Plays the gateway: signs tokens, serves the keys, sends messages and tells what was observed.
 
+mod answer;
 pub mod client;
+mod connect;
+mod der;
+mod exchange;
 pub mod idp;
 pub mod key;
 pub mod message;
 pub mod observation;
+mod pem;
+mod pool;
+mod request;
+mod service;
+mod stream;
 pub mod target;
+mod tls;
 pub mod token;
 
-pub use message::{Message, Wire};
-pub use observation::{Answer, Observation, TransportError, TransportErrorKind};
+pub use client::{Client, ClientError, ClientOptions, Connection};
+pub use idp::{Fetches, IdentityProvider, IdpError};
+pub use key::{KeyError, SigningKey};
+pub use message::{Message, Raw, Wire};
+pub use observation::{Answer, Observation, TlsFacts, TransportError, TransportErrorKind};
+pub use target::{Target, TargetError};

@@ -1,0 +1,443 @@
+//! Reads one HTTP/1.x answer out of the bytes that come. No input or output happens here.
+
+use bytes::{Buf, Bytes, BytesMut};
+use httparse::Status;
+
+use super::observation::{Answer, TransportErrorKind};
+
+/// Header fields of an answer that are read; more are too many.
+const MAX_FIELDS: usize = 1024;
+/// Enough for nearly every answer, so that the rest of the room is only made when it is needed.
+const USUAL_FIELDS: usize = 48;
+/// The longest line that begins a chunk, extensions included.
+const MAX_CHUNK_LINE: usize = 4096;
+/// Bodies up to this size are copied, so that keeping one does not keep the whole read buffer.
+const COPIED_BODY: usize = 4096;
+
+/// How much of an answer is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Bytes of status line and header fields, interim answers and trailers included.
+    pub(super) head: usize,
+    /// Bytes of the body, transfer coding removed.
+    pub(super) body: usize,
+}
+
+/// Whether an answer is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// More bytes are needed.
+    More,
+    /// The answer is complete; what is left in the buffer came behind it.
+    Done,
+}
+
+/// What is wrong with an answer.
+pub(super) type Fault = (TransportErrorKind, String);
+
+/// Reads one answer.
+#[derive(Debug)]
+pub(super) struct Reader {
+    state: State,
+    limits: Limits,
+    /// Whether the request's method permits no body in the answer.
+    bodyless: bool,
+    /// Bytes of heads and trailers so far.
+    head_bytes: usize,
+    /// Bytes of the buffer that have been searched for the end of a line.
+    searched: usize,
+    interim: bool,
+    answer: Option<Answer>,
+    body: BytesMut,
+    keep_alive: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Head,
+    /// A body of this length.
+    Length(usize),
+    /// At the line that begins a chunk.
+    ChunkLine,
+    /// Within a chunk, with this many bytes to come.
+    ChunkData(usize),
+    /// At the line end behind a chunk.
+    ChunkEnd,
+    Trailers,
+    /// A body that ends with the connection.
+    ToEnd,
+    Done,
+}
+
+impl Reader {
+    pub(super) fn new(limits: Limits, method: &str) -> Self {
+        Self {
+            state: State::Head,
+            limits,
+            bodyless: matches!(method, "HEAD" | "CONNECT"),
+            head_bytes: 0,
+            searched: 0,
+            interim: false,
+            answer: None,
+            body: BytesMut::new(),
+            keep_alive: false,
+        }
+    }
+
+    /// Takes from the buffer what belongs to the answer.
+    pub(super) fn advance(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        loop {
+            let step = match self.state {
+                State::Head => self.head(buffer)?,
+                State::Length(length) => self.length(length, buffer),
+                State::ChunkLine => self.chunk_line(buffer)?,
+                State::ChunkData(left) => self.chunk_data(left, buffer)?,
+                State::ChunkEnd => self.chunk_end(buffer)?,
+                State::Trailers => self.trailers(buffer)?,
+                State::ToEnd if buffer.len() > self.limits.body => {
+                    return Err(self.body_too_large());
+                }
+                State::ToEnd => Step::More,
+                State::Done => return Ok(Step::Done),
+            };
+            if step == Step::More {
+                return Ok(Step::More);
+            }
+        }
+    }
+
+    /// The connection has ended in good order.
+    pub(super) fn end(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        match self.state {
+            State::ToEnd => {
+                self.body = buffer.split();
+                self.state = State::Done;
+                Ok(Step::Done)
+            }
+            State::Done => Ok(Step::Done),
+            _ => Err(self.cut(buffer, "end of the connection")),
+        }
+    }
+
+    /// The fault of a connection that ended, in good order or not, before the answer did.
+    pub(super) fn cut(&self, buffer: &BytesMut, how: &str) -> Fault {
+        let before = |detail| (TransportErrorKind::ClosedBeforeAnswer, detail);
+        let within = |detail| (TransportErrorKind::ClosedInAnswer, detail);
+        let body = self.body.len() + buffer.len();
+        match self.state {
+            State::Head if !self.begun(buffer) && self.interim => {
+                before(format!("{how} after an interim (1xx) answer"))
+            }
+            State::Head if !self.begun(buffer) => before(how.to_owned()),
+            State::Head => within(format!("{how} within the header fields")),
+            State::Length(length) => within(format!(
+                "{how} after {body} of the {length} bytes that Content-Length promised"
+            )),
+            State::Trailers => within(format!(
+                "{how} behind the last chunk, before the empty line"
+            )),
+            State::ChunkLine | State::ChunkData(_) | State::ChunkEnd => {
+                within(format!("{how} before the last chunk"))
+            }
+            State::ToEnd | State::Done => within(format!("{how} after {body} bytes of the body")),
+        }
+    }
+
+    /// Whether a byte of the answer itself has come; interim answers do not count.
+    pub(super) fn begun(&self, buffer: &BytesMut) -> bool {
+        self.answer.is_some() || !buffer.is_empty()
+    }
+
+    /// Whether an interim answer has come.
+    pub(super) fn interim(&self) -> bool {
+        self.interim
+    }
+
+    /// Whether the connection can serve another exchange, once the answer is complete.
+    pub(super) fn keep_alive(&self) -> bool {
+        self.state == State::Done && self.keep_alive
+    }
+
+    /// The complete answer.
+    pub(super) fn into_answer(self) -> Option<Answer> {
+        let mut answer = self.answer?;
+        answer.body = match self.body.len() {
+            0..=COPIED_BODY => Bytes::copy_from_slice(&self.body),
+            _ => self.body.freeze(),
+        };
+        Some(answer)
+    }
+
+    /// What has come of the answer so far, with at most this much of its body.
+    pub(super) fn partial(&self, buffer: &BytesMut, most: usize) -> Option<Box<Answer>> {
+        let mut answer = self.answer.clone()?;
+        let so_far = match self.state {
+            State::Length(_) | State::ToEnd => &buffer[..],
+            _ => &self.body[..],
+        };
+        answer.body = Bytes::copy_from_slice(&so_far[..so_far.len().min(most)]);
+        Some(Box::new(answer))
+    }
+
+    fn head(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        let seen = self.searched.min(buffer.len());
+        self.searched = buffer.len();
+        let too_large = buffer.len() + self.head_bytes > self.limits.head;
+        // Parsing begins anew each time, so it is only worth it when a line has ended, or while the first line may show
+        // that this is no HTTP at all.
+        if seen >= 16 && !buffer[seen..].contains(&b'\n') && !too_large {
+            return Ok(Step::More);
+        }
+        let parsed =
+            parse_head::<USUAL_FIELDS>(buffer, self.bodyless).or_else(|error| match error {
+                HeadError::TooManyFields => parse_head::<MAX_FIELDS>(buffer, self.bodyless),
+                other => Err(other),
+            });
+        let head = match parsed {
+            Ok(Some(head)) if head.bytes + self.head_bytes <= self.limits.head => head,
+            Ok(None) if !too_large => return Ok(Step::More),
+            Ok(_) => {
+                return Err((
+                    TransportErrorKind::TooLarge,
+                    format!("more than {} bytes of header fields", self.limits.head),
+                ));
+            }
+            Err(HeadError::TooManyFields) => {
+                let detail = format!("more than {MAX_FIELDS} header fields");
+                return Err((TransportErrorKind::TooLarge, detail));
+            }
+            Err(HeadError::Invalid(problem)) => return Err(invalid(problem, buffer)),
+        };
+        self.searched = 0;
+        self.head_bytes += head.bytes;
+        buffer.advance(head.bytes);
+        // 101 ends HTTP on the connection: it is the answer.
+        if (100..200).contains(&head.answer.status) && head.answer.status != 101 {
+            self.interim = true;
+            return Ok(Step::Done);
+        }
+        self.keep_alive = head.keep_alive;
+        self.answer = Some(head.answer);
+        self.state = match head.framing {
+            Framing::None => State::Done,
+            Framing::Chunked => State::ChunkLine,
+            Framing::Length(length) if length > self.limits.body as u64 => {
+                return Err((
+                    TransportErrorKind::TooLarge,
+                    format!(
+                        "Content-Length promises {length} bytes; the limit is {}",
+                        self.limits.body
+                    ),
+                ));
+            }
+            Framing::Length(length) => State::Length(length as usize),
+            Framing::ToEnd => State::ToEnd,
+        };
+        Ok(Step::Done)
+    }
+
+    fn length(&mut self, length: usize, buffer: &mut BytesMut) -> Step {
+        if buffer.len() < length {
+            return Step::More;
+        }
+        self.body = buffer.split_to(length);
+        self.state = State::Done;
+        Step::Done
+    }
+
+    fn chunk_line(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        match httparse::parse_chunk_size(buffer) {
+            Ok(Status::Complete((bytes, size))) => {
+                buffer.advance(bytes);
+                self.state = match usize::try_from(size) {
+                    Ok(0) => State::Trailers,
+                    Ok(size) if size <= self.limits.body - self.body.len() => {
+                        State::ChunkData(size)
+                    }
+                    _ => return Err(self.body_too_large()),
+                };
+                Ok(Step::Done)
+            }
+            Ok(Status::Partial) if buffer.len() <= MAX_CHUNK_LINE => Ok(Step::More),
+            Ok(Status::Partial) => {
+                let detail =
+                    format!("a chunk begins with a line of more than {MAX_CHUNK_LINE} bytes");
+                Err((TransportErrorKind::TooLarge, detail))
+            }
+            Err(_) => Err(invalid("a chunk does not begin with its size", buffer)),
+        }
+    }
+
+    fn chunk_data(&mut self, left: usize, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        let some = left.min(buffer.len());
+        self.body.extend_from_slice(&buffer[..some]);
+        buffer.advance(some);
+        match left - some {
+            0 => {
+                self.state = State::ChunkEnd;
+                Ok(Step::Done)
+            }
+            left => {
+                self.state = State::ChunkData(left);
+                Ok(Step::More)
+            }
+        }
+    }
+
+    fn chunk_end(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        match &buffer[..] {
+            [b'\r', b'\n', ..] => {
+                buffer.advance(2);
+                self.state = State::ChunkLine;
+                Ok(Step::Done)
+            }
+            [] | [b'\r'] => Ok(Step::More),
+            _ => Err(invalid("a chunk is not as long as its size says", buffer)),
+        }
+    }
+
+    fn trailers(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
+        if buffer.len() + self.head_bytes > self.limits.head {
+            let detail = format!("more than {} bytes of header fields", self.limits.head);
+            return Err((TransportErrorKind::TooLarge, detail));
+        }
+        let mut fields = [httparse::EMPTY_HEADER; USUAL_FIELDS];
+        match httparse::parse_headers(buffer, &mut fields) {
+            Ok(Status::Complete((bytes, _))) => {
+                buffer.advance(bytes);
+                self.state = State::Done;
+                Ok(Step::Done)
+            }
+            Ok(Status::Partial) => Ok(Step::More),
+            Err(error) => {
+                let problem = format!("what follows the last chunk is no header field: {error}");
+                Err(invalid(problem, buffer))
+            }
+        }
+    }
+
+    fn body_too_large(&self) -> Fault {
+        let detail = format!("more than {} bytes of body", self.limits.body);
+        (TransportErrorKind::TooLarge, detail)
+    }
+}
+
+fn invalid(problem: impl std::fmt::Display, at: &[u8]) -> Fault {
+    let shown = &at[..at.len().min(40)];
+    let hint = match at {
+        // A TLS record: alert or handshake, version 3.x.
+        [0x15 | 0x16, 3, ..] => "; it looks like TLS (https:// in place of http://?)",
+        _ => "",
+    };
+    let detail = format!("{problem}, at \"{}\"{hint}", shown.escape_ascii());
+    (TransportErrorKind::InvalidHttp, detail)
+}
+
+/// A status line and its header fields.
+struct Head {
+    answer: Answer,
+    bytes: usize,
+    framing: Framing,
+    keep_alive: bool,
+}
+
+/// How the end of a body is found (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    None,
+    Chunked,
+    Length(u64),
+    ToEnd,
+}
+
+enum HeadError {
+    TooManyFields,
+    Invalid(String),
+}
+
+fn parse_head<const FIELDS: usize>(
+    bytes: &[u8],
+    bodyless: bool,
+) -> Result<Option<Head>, HeadError> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut parsed = httparse::Response::new(&mut fields);
+    let length = match parsed.parse(bytes) {
+        Ok(Status::Complete(length)) => length,
+        Ok(Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err(HeadError::TooManyFields),
+        Err(error) => return Err(HeadError::Invalid(error.to_string())),
+    };
+    let status = parsed.code.unwrap_or_default();
+    if status < 100 {
+        return Err(HeadError::Invalid(format!(
+            "there is no status {status:03}"
+        )));
+    }
+    let newer = parsed.version == Some(1);
+    let fields = Fields(parsed.headers);
+    let framing = if bodyless || matches!(status, 100..200 | 204 | 304) {
+        Framing::None
+    } else {
+        fields.framing(newer).map_err(HeadError::Invalid)?
+    };
+    let keep_alive = framing != Framing::ToEnd
+        && status != 101
+        && !fields.says("connection", "close")
+        && (newer || fields.says("connection", "keep-alive"));
+    Ok(Some(Head {
+        answer: Answer {
+            status,
+            reason: parsed.reason.unwrap_or_default().to_owned(),
+            version: if newer { "HTTP/1.1" } else { "HTTP/1.0" }.to_owned(),
+            headers: fields
+                .0
+                .iter()
+                .map(|field| (field.name.to_owned(), field.value.to_vec()))
+                .collect(),
+            body: Bytes::new(),
+        },
+        bytes: length,
+        framing,
+        keep_alive,
+    }))
+}
+
+struct Fields<'a>(&'a [httparse::Header<'a>]);
+
+impl<'a> Fields<'a> {
+    /// The members of a list that may be spread over several fields.
+    fn list(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.0
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .flat_map(|field| field.value.split(|byte| *byte == b','))
+            .map(<[u8]>::trim_ascii)
+    }
+
+    fn says(&self, name: &str, word: &str) -> bool {
+        self.list(name)
+            .any(|member| member.eq_ignore_ascii_case(word.as_bytes()))
+    }
+
+    fn framing(&self, newer: bool) -> Result<Framing, String> {
+        if let Some(last) = self.list("transfer-encoding").last() {
+            return match last.eq_ignore_ascii_case(b"chunked") {
+                true if newer => Ok(Framing::Chunked),
+                true => Err("Transfer-Encoding is not part of HTTP/1.0".to_owned()),
+                false => Ok(Framing::ToEnd),
+            };
+        }
+        let mut length = None;
+        for member in self.list("content-length") {
+            let number = std::str::from_utf8(member)
+                .ok()
+                .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+                .and_then(|text| text.parse::<u64>().ok())
+                .ok_or_else(|| format!("Content-Length is no length: {}", member.escape_ascii()))?;
+            if length.replace(number).is_some_and(|other| other != number) {
+                return Err("there are two different Content-Lengths".to_owned());
+            }
+        }
+        Ok(length.map_or(Framing::ToEnd, Framing::Length))
+    }
+}
