@@ -143,7 +143,12 @@ impl Page {
             .iter()
             .map(|one| {
                 let planned = one.cases.saturating_add(one.cut);
-                format!("{} {}/{}", one.requirement.id, number(one.cases), number(planned))
+                format!(
+                    "{} {}/{}",
+                    one.requirement.id,
+                    number(one.cases),
+                    number(planned)
+                )
             })
             .collect();
         for line in wrap_pieces(done.iter().map(String::as_str), WIDTH - 2) {
