@@ -1,3 +1,10 @@
 //! The `acgw` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use acgw_conformance::cli;
+
+fn main() -> ExitCode {
+    cli::install_panic_hook();
+    cli::run().into()
+}

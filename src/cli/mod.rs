@@ -1,1 +1,18 @@
 //! One file a command; thin.
+
+mod args;
+mod check;
+mod config;
+mod environment;
+mod exit;
+mod nearest;
+mod options;
+mod output;
+mod panic;
+mod settings;
+mod usage;
+mod value;
+
+pub use args::{Cli, run};
+pub use exit::Exit;
+pub use panic::install as install_panic_hook;

@@ -1,1 +1,23 @@
-//! One file a format; decides nothing.
+//! One file a format; consumes events and the outcome, and decides nothing.
+
+pub mod json;
+pub mod markdown;
+pub mod tally;
+pub mod text;
+pub mod verdict;
+
+#[cfg(feature = "cli")]
+pub mod card;
+#[cfg(feature = "cli")]
+pub mod file;
+#[cfg(feature = "cli")]
+pub mod format;
+#[cfg(feature = "cli")]
+pub mod junit;
+#[cfg(feature = "cli")]
+pub mod palette;
+#[cfg(feature = "cli")]
+pub mod terminal;
+
+#[cfg(feature = "cli")]
+pub use format::Format;

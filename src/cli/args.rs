@@ -1,0 +1,75 @@
+//! The commands and their options.
+
+use clap::{Parser, Subcommand};
+
+use super::exit::Exit;
+use super::output::tell;
+use super::usage::UsageError;
+use super::{check, panic};
+
+const ABOUT: &str = "Checks callback handlers of Acronis's API Callback Gateway";
+const LONG_ABOUT: &str = "Plays Acronis's API Callback Gateway against a callback handler and says, requirement by \
+    requirement and with evidence, whether the handler keeps the contract.";
+const EXAMPLES: &str = "\
+Examples:
+  acgw check
+      Check the reference handler that acgw brings along
+  acgw check http://127.0.0.1:8080/callback --identity acme --secrets '{\"password\": \"…\"}'
+      Check your own; it must trust the keys at http://127.0.0.1:9180/api/idp/v1/keys
+  acgw explain JWT-04
+      What a requirement asks, why, and how to fulfil it
+
+Exit codes: 0 conforms, 1 a requirement failed, 2 wrong usage, 3 no verdict, 4 a bug of acgw, 130 interrupted";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "acgw", version, about = ABOUT, long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a handler
+    Check(Box<check::CheckArgs>),
+}
+
+/// Reads the command line and does what it asks.
+pub fn run() -> Exit {
+    panic::guard(|| {
+        let cli = match Cli::try_parse() {
+            Ok(cli) => cli,
+            Err(error) => return refused(&error),
+        };
+        cli.run().unwrap_or_else(|error| failed(&error))
+    })
+}
+
+impl Cli {
+    fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Command::Check(args) => check::run(*args),
+        }
+    }
+}
+
+/// Help and version are success; everything else is wrong usage.
+fn refused(error: &clap::Error) -> Exit {
+    // Nobody is there to be told that it could not be told.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Success
+    }
+}
+
+fn failed(error: &anyhow::Error) -> Exit {
+    tell(&format!("error: {error:#}"));
+    if error.is::<UsageError>() {
+        Exit::Usage
+    } else {
+        Exit::OwnFault
+    }
+}

@@ -1,0 +1,92 @@
+//! `acgw check`: runs the suite against a handler and writes what it found.
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::options::{self, Plan};
+use super::output::{print, tell};
+use super::settings::Settings;
+use super::usage::UsageError;
+use super::value::{Destination, ReportSpec};
+use super::{config, environment};
+use crate::report::file;
+use crate::report::terminal::Stream;
+use crate::suite::Outcome;
+
+/// What `acgw check` is told.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    settings: Settings,
+    /// The file that settings are read from, under the names they have here
+    /// [default: acgw.toml in the working folder, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    config: Option<PathBuf>,
+}
+
+/// Checks a handler.
+///
+/// # Errors
+/// When the settings are wrong, or the run could not be started.
+pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
+    let plan = plan(args)?;
+    check_reports(&plan.reports)?;
+    anyhow::bail!("the engine is not wired in yet: {:?}", plan.target)
+}
+
+fn plan(args: CheckArgs) -> Result<Plan, UsageError> {
+    let file = config::load(args.config.as_deref())?;
+    let environment = environment::settings(|name| std::env::var_os(name))?;
+    options::plan(args.settings, environment, file)
+}
+
+/// Finds out before the run whether the reports have a place.
+fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
+    for report in reports {
+        if let Destination::File(path) = &report.to {
+            file::can_write(path).map_err(|error| {
+                UsageError::new(format!(
+                    "the {} report cannot be written to {}: {error}",
+                    report.format.name(),
+                    path.display()
+                ))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the report for people goes: a report that takes standard output must have it alone.
+fn stream(reports: &[ReportSpec]) -> Stream {
+    if reports
+        .iter()
+        .any(|report| report.to == Destination::Output)
+    {
+        Stream::Error
+    } else {
+        Stream::Output
+    }
+}
+
+/// Writes every report; one that cannot be written does not keep the others back. Says whether all were.
+fn write_reports(reports: &[ReportSpec], outcome: &Outcome) -> bool {
+    let mut all = true;
+    for report in reports {
+        let text = report.format.render(outcome);
+        let (place, written) = match &report.to {
+            Destination::Output => ("standard output".to_owned(), print(&text)),
+            Destination::File(path) => (
+                path.display().to_string(),
+                file::write(path, &text).map_err(Into::into),
+            ),
+        };
+        if let Err(error) = written {
+            all = false;
+            tell(&format!(
+                "error: the {} report was not written to {place}: {error:#}",
+                report.format.name()
+            ));
+        }
+    }
+    all
+}

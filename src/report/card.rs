@@ -1,0 +1,183 @@
+//! One failed requirement as text: what was asked, what came, how to see it again and what to change.
+//!
+//! ```text
+//! JWT-04  A corrupted signature is refused                                    must
+//!
+//!   case      the signature's last byte flipped (tenant_mapping.read)
+//!   expected  a refusal: a status from 400 to 499
+//!   observed  200 OK
+//!   request
+//!     │ POST /callback HTTP/1.1
+//!     …
+//!   why       Anybody could read the partner's customers.
+//!   fix       Verify the signature before anything else.
+//!   source    developer.acronis.com, page callback-handler/request-verification
+//! ```
+
+use super::palette::{Ink, Palette};
+use super::text::{count, cut, lines, number, one_line, source, wrap};
+use crate::suite::Failure;
+use crate::suite::outcome::RequirementOutcome;
+
+/// Width that prose is broken to: what every terminal has.
+pub const WIDTH: usize = 80;
+/// Most bytes shown of a request, an answer or a diff.
+const MOST_BYTES: usize = 3000;
+/// Most lines shown of them.
+const MOST_LINES: usize = 40;
+/// Width of the labels' column.
+const LABEL: usize = 10;
+
+/// The card of one failed requirement; `ink` colours its id and level.
+pub fn card(palette: Palette, ink: Ink, one: &RequirementOutcome) -> String {
+    let requirement = one.requirement;
+    let mut card = Card {
+        palette,
+        text: String::new(),
+    };
+    card.title(
+        ink,
+        requirement.id,
+        requirement.title,
+        requirement.level.name(),
+    );
+    for (index, failure) in one.failures.iter().enumerate() {
+        card.blank();
+        card.case(index, one.failures.len(), failure);
+    }
+    card.blank();
+    let shown = one.failures.len() as u64;
+    if one.failed_cases > shown.max(1) {
+        card.field(
+            "cases",
+            &format!(
+                "{} of {} failed; {} shown",
+                number(one.failed_cases),
+                count(one.cases, "case"),
+                number(shown)
+            ),
+        );
+    }
+    card.field("why", requirement.why);
+    card.field("fix", requirement.fix);
+    card.field("source", &source(requirement.source));
+    card.text
+}
+
+struct Card {
+    palette: Palette,
+    text: String,
+}
+
+impl Card {
+    fn title(&mut self, ink: Ink, id: &str, title: &str, level: &str) {
+        let title = one_line(title);
+        let used = id.chars().count() + 2 + title.chars().count() + level.len();
+        let gap = WIDTH.saturating_sub(used).max(2);
+        self.line(&format!(
+            "{}  {}{}{}",
+            self.palette.paint(ink, id),
+            self.palette.paint(Ink::Heading, &title),
+            " ".repeat(gap),
+            self.palette.paint(ink, level)
+        ));
+    }
+
+    fn case(&mut self, index: usize, cases: usize, failure: &Failure) {
+        let label = if cases > 1 {
+            format!("case {}", index + 1)
+        } else {
+            "case".to_owned()
+        };
+        let callback = failure
+            .callback
+            .map(|name| format!(" ({name})"))
+            .unwrap_or_default();
+        self.field(&label, &format!("{}{callback}", failure.case));
+        self.field("expected", &failure.expected);
+        self.field("observed", &failure.observed);
+        self.block("request", &failure.request);
+        self.block("response", &failure.response);
+        match (&failure.diff, &failure.control) {
+            (Some(diff), _) => self.diff(diff),
+            (None, Some(control)) => self.block("accepted control", control),
+            (None, None) => {}
+        }
+        self.command("repeat", &failure.repeat);
+        self.command("curl", &failure.curl);
+    }
+
+    /// A label and prose beside it, broken to the width.
+    fn field(&mut self, label: &str, text: &str) {
+        let shown = one_line(text);
+        for (index, line) in wrap(&shown, WIDTH - LABEL - 2).iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let label = self.palette.paint(Ink::Faint, &format!("{label:<LABEL$}"));
+            self.line(&format!("  {label}{line}"));
+        }
+    }
+
+    /// A label and, below it, text as it is.
+    fn block(&mut self, label: &str, text: &str) {
+        self.framed(label, text, |palette, line| {
+            let _ = palette;
+            line.to_owned()
+        });
+    }
+
+    fn diff(&mut self, diff: &str) {
+        self.framed(
+            "against its accepted control",
+            diff,
+            |palette, line| match line.as_bytes().first() {
+                Some(b'-') => palette.paint(Ink::Removed, line),
+                Some(b'+') => palette.paint(Ink::Added, line),
+                _ => line.to_owned(),
+            },
+        );
+    }
+
+    fn framed(&mut self, label: &str, text: &str, paint: impl Fn(Palette, &str) -> String) {
+        let (kept, left_off) = cut(text, MOST_BYTES, MOST_LINES);
+        self.label(label);
+        let bar = self.palette.paint(Ink::Faint, "│");
+        for line in lines(kept).split('\n') {
+            let line = paint(self.palette, line);
+            self.line(format!("    {bar} {line}").trim_end());
+        }
+        self.left_off(left_off);
+    }
+
+    /// A command that can be copied: on one line, unframed.
+    fn command(&mut self, label: &str, command: &str) {
+        let (kept, left_off) = cut(command, MOST_BYTES, MOST_LINES);
+        self.label(label);
+        for line in lines(kept).split('\n') {
+            self.line(&format!("    {line}"));
+        }
+        self.left_off(left_off);
+    }
+
+    fn left_off(&mut self, bytes: usize) {
+        if bytes > 0 {
+            let note = format!(
+                "    … {} more; the JSON report has all of it",
+                count(bytes as u64, "byte")
+            );
+            self.line(&self.palette.paint(Ink::Faint, &note));
+        }
+    }
+
+    fn label(&mut self, label: &str) {
+        self.line(&format!("  {}", self.palette.paint(Ink::Faint, label)));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.blank();
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+}

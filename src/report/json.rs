@@ -1,0 +1,187 @@
+//! The report for programs: one JSON document that keeps `schemas/report.schema.json`.
+//!
+//! ```json
+//! {
+//!   "format": "acgw-report/1",
+//!   "tool": { "name": "acgw", "version": "0.1.0" },
+//!   "run": { "target": "http://127.0.0.1:8080/callback", "seed": "00000000deadbeef", "ended": "completed", … },
+//!   "summary": { "passed": 57, "failed": 1, "blocked": 0, "not_exercised": 3, "exercised": 58, "total": 61, "conforms": false },
+//!   "notices": [],
+//!   "requirements": [{ "id": "JWT-04", "state": "failed", "failures": [{ "case": "signature cut off", … }], … }]
+//! }
+//! ```
+
+use serde::Serialize;
+
+use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
+use crate::suite::{Level, Outcome};
+
+/// The format's name and version: the first thing a reader should look at.
+pub const FORMAT: &str = "acgw-report/1";
+
+/// The report as JSON text, with a line end.
+pub fn render(outcome: &Outcome) -> String {
+    let mut text =
+        serde_json::to_string_pretty(&Report::new(outcome)).expect("strings, numbers and lists");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    format: &'static str,
+    tool: Tool,
+    run: Run<'a>,
+    summary: Summary,
+    notices: &'a [String],
+    requirements: Vec<Requirement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    target: &'a str,
+    seed: String,
+    started_at: String,
+    duration_ms: u64,
+    exchanges: u64,
+    profile: &'static str,
+    write: bool,
+    strict: bool,
+    ended: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    passed: usize,
+    failed: usize,
+    blocked: usize,
+    not_exercised: usize,
+    exercised: usize,
+    total: usize,
+    conforms: bool,
+}
+
+#[derive(Serialize)]
+struct Requirement<'a> {
+    id: &'static str,
+    level: Level,
+    title: &'static str,
+    source: &'static str,
+    verification: bool,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    cases: u64,
+    cut: u64,
+    failed_cases: u64,
+    failures: Vec<FailedCase<'a>>,
+}
+
+#[derive(Serialize)]
+struct FailedCase<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'static str>,
+    case: &'a str,
+    expected: &'a str,
+    observed: &'a str,
+    request: &'a str,
+    response: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<&'a str>,
+    curl: &'a str,
+    repeat: &'a str,
+}
+
+impl<'a> Report<'a> {
+    fn new(outcome: &'a Outcome) -> Self {
+        let summary = outcome.summary();
+        Self {
+            format: FORMAT,
+            tool: Tool {
+                name: "acgw",
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            run: Run::new(&outcome.run, &outcome.ended),
+            summary: Summary {
+                passed: summary.passed,
+                failed: summary.failed,
+                blocked: summary.blocked,
+                not_exercised: summary.not_exercised,
+                exercised: summary.exercised(),
+                total: summary.total(),
+                conforms: outcome.conforms(),
+            },
+            notices: &outcome.notices,
+            requirements: outcome.requirements.iter().map(Requirement::new).collect(),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(run: &'a RunInfo, ended: &'a Ended) -> Self {
+        let (ended, ended_reason) = match ended {
+            Ended::Completed => ("completed", None),
+            Ended::Interrupted => ("interrupted", None),
+            Ended::HandlerLost(reason) => ("handler lost", Some(reason.as_str())),
+            Ended::Unreachable(reason) => ("unreachable", Some(reason.as_str())),
+            Ended::SuiteFault(reason) => ("suite fault", Some(reason.as_str())),
+        };
+        Self {
+            target: &run.target,
+            seed: format!("{:016x}", run.seed),
+            started_at: run.started_at.to_string(),
+            duration_ms: u64::try_from(run.duration.as_millis()).unwrap_or(u64::MAX),
+            exchanges: run.exchanges,
+            profile: run.profile,
+            write: run.write,
+            strict: run.strict,
+            ended,
+            ended_reason,
+        }
+    }
+}
+
+impl<'a> Requirement<'a> {
+    fn new(one: &'a RequirementOutcome) -> Self {
+        Self {
+            id: one.requirement.id,
+            level: one.requirement.level,
+            title: one.requirement.title,
+            source: one.requirement.source,
+            verification: one.requirement.verification,
+            state: one.state.name(),
+            reason: one.state.reason(),
+            cases: one.cases,
+            cut: one.cut,
+            failed_cases: one.failed_cases,
+            failures: one.failures.iter().map(FailedCase::new).collect(),
+        }
+    }
+}
+
+impl<'a> FailedCase<'a> {
+    fn new(failure: &'a Failure) -> Self {
+        Self {
+            callback: failure.callback,
+            case: &failure.case,
+            expected: &failure.expected,
+            observed: &failure.observed,
+            request: &failure.request,
+            response: &failure.response,
+            control: failure.control.as_deref(),
+            diff: failure.diff.as_deref(),
+            curl: &failure.curl,
+            repeat: &failure.repeat,
+        }
+    }
+}

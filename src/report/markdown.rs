@@ -1,0 +1,293 @@
+//! The report for people who read it on a forge: Markdown that fits a CI job's summary.
+//!
+//! ```markdown
+//! ## ❌ DOES NOT CONFORM
+//!
+//! 1 requirement failed (JWT-04); 58 of 61 requirements exercised
+//!
+//! | area | passed | failed | advice | blocked | not exercised |
+//! ```
+//!
+//! What a handler said stands in code blocks or is escaped, so it cannot become markup. GitHub takes summaries of at most
+//! 1 MiB: long evidence is cut, and past a limit failures are only listed.
+
+use std::fmt::Write as _;
+
+use super::tally::{self, Shared};
+use super::text::{count, cut, lines, number, one_line, source, span};
+use super::verdict::{Tone, verdict};
+use crate::suite::outcome::RequirementOutcome;
+use crate::suite::{Failure, Outcome};
+
+/// Most bytes shown of one piece of evidence.
+const MOST_BYTES: usize = 4000;
+/// Most lines shown of it.
+const MOST_LINES: usize = 80;
+/// Once the report is this long, failures are listed without evidence.
+const LONG: usize = 700_000;
+
+/// The report as Markdown.
+pub fn render(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    heading(&mut out, outcome);
+    areas(&mut out, outcome);
+    let failures = tally::failures(outcome);
+    details(&mut out, "Failed", &failures);
+    let advice = tally::advice(outcome);
+    details(
+        &mut out,
+        "Advice, which does not count for the verdict",
+        &advice,
+    );
+    reasons(&mut out, "Blocked", &tally::blocked(outcome));
+    reasons(&mut out, "Not exercised", &tally::not_exercised(outcome));
+    cut_by_budget(&mut out, outcome);
+    notices(&mut out, outcome);
+    foot(&mut out, outcome);
+    out
+}
+
+fn heading(out: &mut String, outcome: &Outcome) {
+    let verdict = verdict(outcome);
+    let sign = match verdict.tone {
+        Tone::Good => "✅",
+        Tone::Bad => "❌",
+        Tone::Open => "⚠️",
+    };
+    let _ = write!(
+        out,
+        "## {sign} {}\n\n{}\n\nChecked {}.\n",
+        verdict.word,
+        inline(&verdict.detail),
+        code(&outcome.run.target)
+    );
+}
+
+fn areas(out: &mut String, outcome: &Outcome) {
+    let tallies = tally::by_area(outcome);
+    if tallies.is_empty() {
+        return;
+    }
+    out.push_str("\n| area | passed | failed | advice | blocked | not exercised |\n");
+    out.push_str("|---|--:|--:|--:|--:|--:|\n");
+    for tally in tallies {
+        let _ = writeln!(
+            out,
+            "| {} {} | {} | {} | {} | {} | {} |",
+            tally.area.code(),
+            inline(tally.area.title()),
+            tally.passed,
+            strong(tally.failed),
+            tally.advice,
+            tally.blocked,
+            tally.not_exercised
+        );
+    }
+}
+
+fn strong(value: usize) -> String {
+    if value > 0 {
+        format!("**{value}**")
+    } else {
+        value.to_string()
+    }
+}
+
+fn details(out: &mut String, title: &str, failed: &[&RequirementOutcome]) {
+    if failed.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {title}");
+    for one in failed {
+        if out.len() < LONG {
+            detail(out, one);
+        } else {
+            let requirement = one.requirement;
+            let _ = writeln!(
+                out,
+                "\n- {} {} (evidence left off: this report is long; the JSON report has it)",
+                requirement.id,
+                inline(requirement.title)
+            );
+        }
+    }
+}
+
+fn detail(out: &mut String, one: &RequirementOutcome) {
+    let requirement = one.requirement;
+    let _ = write!(
+        out,
+        "\n<details>\n<summary><b>{}</b> {} <i>({})</i></summary>\n\n{}\n",
+        requirement.id,
+        html(requirement.title),
+        requirement.level.name(),
+        inline(requirement.statement)
+    );
+    for failure in &one.failures {
+        case(out, failure);
+    }
+    let shown = one.failures.len() as u64;
+    if one.failed_cases > shown.max(1) {
+        let _ = writeln!(
+            out,
+            "\n{} of {} failed; {} shown.",
+            number(one.failed_cases),
+            count(one.cases, "case"),
+            number(shown)
+        );
+    }
+    let _ = write!(
+        out,
+        "\n- **why** {}\n- **fix** {}\n- **source** {}\n\n</details>\n",
+        inline(requirement.why),
+        inline(requirement.fix),
+        inline(&source(requirement.source))
+    );
+}
+
+fn case(out: &mut String, failure: &Failure) {
+    let callback = failure
+        .callback
+        .map(|name| format!(" ({})", inline(name)))
+        .unwrap_or_default();
+    let _ = write!(
+        out,
+        "\n- **case** {}{callback}\n- **expected** {}\n- **observed** {}\n",
+        inline(&failure.case),
+        inline(&failure.expected),
+        inline(&failure.observed)
+    );
+    block(out, "request", "http", &failure.request);
+    block(out, "response", "http", &failure.response);
+    match (&failure.diff, &failure.control) {
+        (Some(diff), _) => block(out, "against its accepted control", "diff", diff),
+        (None, Some(control)) => block(out, "accepted control", "http", control),
+        (None, None) => {}
+    }
+    block(out, "repeat", "sh", &failure.repeat);
+    block(out, "curl", "sh", &failure.curl);
+}
+
+/// A fenced code block; the fence is longer than any run of backticks inside.
+fn block(out: &mut String, label: &str, language: &str, text: &str) {
+    let (kept, left_off) = cut(text, MOST_BYTES, MOST_LINES);
+    let kept = lines(kept);
+    let fence = "`".repeat(longest_run(&kept, '`').max(2) + 1);
+    let _ = write!(out, "\n{label}\n\n{fence}{language}\n{kept}\n{fence}\n");
+    if left_off > 0 {
+        let _ = writeln!(
+            out,
+            "\n… {} more; the JSON report has all of it",
+            count(left_off as u64, "byte")
+        );
+    }
+}
+
+fn reasons(out: &mut String, title: &str, groups: &[Shared<'_>]) {
+    if groups.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {title}\n");
+    for shared in groups {
+        let _ = writeln!(
+            out,
+            "- {}: {}",
+            shared.ids.join(", "),
+            inline(shared.reason)
+        );
+    }
+}
+
+fn cut_by_budget(out: &mut String, outcome: &Outcome) {
+    let cut = tally::cut(outcome);
+    if cut.is_empty() {
+        return;
+    }
+    out.push_str(
+        "\n### Cut by the time budget\n\n| requirement | cases done | cut |\n|---|--:|--:|\n",
+    );
+    for one in cut {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            one.requirement.id,
+            number(one.cases),
+            number(one.cut)
+        );
+    }
+}
+
+fn notices(out: &mut String, outcome: &Outcome) {
+    if outcome.notices.is_empty() {
+        return;
+    }
+    out.push_str("\n### Notices\n\n");
+    for notice in &outcome.notices {
+        let _ = writeln!(out, "- {}", inline(notice));
+    }
+}
+
+fn foot(out: &mut String, outcome: &Outcome) {
+    let run = &outcome.run;
+    let _ = writeln!(
+        out,
+        "\nacgw {}, profile {}, {}, seed `{:016x}`, {}, {}.",
+        env!("CARGO_PKG_VERSION"),
+        run.profile,
+        if run.write {
+            "writes allowed"
+        } else {
+            "reads only"
+        },
+        run.seed,
+        count(run.exchanges, "exchange"),
+        span(run.duration)
+    );
+}
+
+/// Prose on one line in which no character is markup.
+fn inline(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in one_line(text).chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // A forge turns these into a mention or a reference to an issue.
+            '@' => escaped.push_str("&#64;"),
+            '#' => escaped.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '$' | '!' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// Prose on one line inside an HTML tag.
+fn html(text: &str) -> String {
+    one_line(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// A code span; its backticks are more than any run inside.
+fn code(text: &str) -> String {
+    let text = one_line(text);
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    let space = if text.contains('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for character in text.chars() {
+        run = if character == wanted { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}

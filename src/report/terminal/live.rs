@@ -1,0 +1,224 @@
+//! What is shown while a run goes on: on a terminal a progress bar with an estimate, in a pipe a line every few seconds; in
+//! both, failures and notices as they come.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::summary::summary;
+use crate::report::palette::{Ink, Palette};
+use crate::report::tally::counts;
+use crate::report::text::{count, number, one_line, span};
+use crate::suite::outcome::RunInfo;
+use crate::suite::{Event, Failure, Observer, Requirement};
+
+/// In a pipe, progress is told this often.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// Where the report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error: when standard output is taken by another report.
+    Error,
+}
+
+/// Shows a run as it goes, and at its end what it found.
+pub struct Terminal {
+    out: Box<dyn Write + Send>,
+    palette: Palette,
+    bar: Option<ProgressBar>,
+    strict: bool,
+    told: Duration,
+    gone: bool,
+}
+
+impl Terminal {
+    /// The face that suits the stream: live on a terminal, plain lines elsewhere; colours as the environment asks.
+    pub fn on(stream: Stream) -> Self {
+        let (out, colour, live): (Box<dyn Write + Send>, _, _) = match stream {
+            Stream::Output => (
+                Box::new(anstream::stdout()),
+                AutoStream::choice(&io::stdout()),
+                io::stdout().is_terminal(),
+            ),
+            Stream::Error => (
+                Box::new(anstream::stderr()),
+                AutoStream::choice(&io::stderr()),
+                io::stderr().is_terminal(),
+            ),
+        };
+        let palette = match colour {
+            ColorChoice::Never => Palette::PLAIN,
+            _ => Palette::COLOUR,
+        };
+        let target = match stream {
+            Stream::Output => ProgressDrawTarget::stdout(),
+            Stream::Error => ProgressDrawTarget::stderr(),
+        };
+        Self {
+            bar: live.then(|| bar(target)),
+            ..Self::new(out, palette)
+        }
+    }
+
+    /// Plain lines to any writer.
+    pub fn new(out: impl Write + Send + 'static, palette: Palette) -> Self {
+        Self {
+            out: Box::new(out),
+            palette,
+            bar: None,
+            strict: false,
+            told: Duration::ZERO,
+            gone: false,
+        }
+    }
+
+    fn started(&mut self, run: &RunInfo, requirements: usize) {
+        self.strict = run.strict;
+        let heading = format!(
+            "acgw {} checks {}",
+            env!("CARGO_PKG_VERSION"),
+            one_line(&run.target)
+        );
+        let mut how = vec![
+            count(requirements as u64, "requirement"),
+            format!("profile {}", run.profile),
+            (if run.write {
+                "writes allowed"
+            } else {
+                "reads only"
+            })
+            .to_owned(),
+        ];
+        if run.strict {
+            how.push("strict".to_owned());
+        }
+        how.push(format!("seed {:016x}", run.seed));
+        let heading = self.palette.paint(Ink::Heading, &heading);
+        let how = self.palette.paint(Ink::Faint, &how.join(", "));
+        self.show(&format!("{heading}\n{how}\n"));
+    }
+
+    fn progress(
+        &mut self,
+        done: u64,
+        planned: u64,
+        elapsed: Duration,
+        remaining: Option<Duration>,
+    ) {
+        let left = remaining
+            .map(|remaining| format!("about {} left", span(remaining)))
+            .unwrap_or_default();
+        if let Some(bar) = &self.bar {
+            bar.set_length(planned);
+            bar.set_position(done);
+            bar.set_message(left);
+            return;
+        }
+        if elapsed < self.told + PROGRESS_EVERY {
+            return;
+        }
+        self.told = elapsed;
+        let mut line = format!(
+            "        {} of {}, {}",
+            number(done),
+            count(planned, "case"),
+            span(elapsed)
+        );
+        if !left.is_empty() {
+            line.push_str(", ");
+            line.push_str(&left);
+        }
+        line.push('\n');
+        self.show(&self.palette.paint(Ink::Faint, &line));
+    }
+
+    fn failed(&mut self, requirement: &Requirement, failure: &Failure) {
+        let (word, ink) = if counts(requirement.level, self.strict) {
+            ("failed", Ink::Bad)
+        } else {
+            ("advice", Ink::Warn)
+        };
+        let line = format!(
+            "{}  {}  {}\n        {}\n",
+            self.palette.paint(ink, word),
+            self.palette.paint(Ink::Id, requirement.id),
+            one_line(requirement.title),
+            self.palette.paint(
+                Ink::Faint,
+                &format!("observed: {}", short(&failure.observed))
+            ),
+        );
+        self.show(&line);
+    }
+
+    fn notice(&mut self, notice: &str) {
+        let word = self.palette.paint(Ink::Warn, "notice");
+        self.show(&format!("{word}  {}\n", one_line(notice)));
+    }
+
+    /// Writes above the bar. A reader who went away is no error, and there is nobody to tell of another.
+    fn show(&mut self, text: &str) {
+        if self.gone {
+            return;
+        }
+        let out = &mut self.out;
+        let mut write = || out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let result = match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        };
+        self.gone = result.is_err();
+    }
+}
+
+impl Observer for Terminal {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Started { run, requirements } => self.started(run, requirements),
+            Event::Progress {
+                done,
+                planned,
+                elapsed,
+                remaining,
+            } => self.progress(done, planned, elapsed, remaining),
+            Event::Failed {
+                requirement,
+                failure,
+            } => self.failed(requirement, failure),
+            Event::Notice(notice) => self.notice(notice),
+            Event::Finished(outcome) => {
+                if let Some(bar) = self.bar.take() {
+                    bar.finish_and_clear();
+                }
+                self.show(&summary(self.palette, outcome));
+            }
+        }
+    }
+}
+
+fn bar(target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    let style =
+        ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} cases, {elapsed}  {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.progress_chars("━╸─"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// One line of what may be long.
+fn short(text: &str) -> String {
+    const MOST: usize = 160;
+    let line = one_line(text);
+    if line.chars().count() <= MOST {
+        return line.into_owned();
+    }
+    let mut short: String = line.chars().take(MOST).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,7 @@
+//! The report for whoever sits in front of it: a live face on a terminal, plain lines in a pipe.
+
+mod live;
+mod summary;
+
+pub use live::{Stream, Terminal};
+pub use summary::summary;
