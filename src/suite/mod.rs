@@ -1,11 +1,35 @@
 //! The requirements, the checks that gather evidence for them, and the engine that runs the checks.
 
+pub mod error;
 pub mod event;
+pub mod interrupt;
 pub mod options;
 pub mod outcome;
+pub mod register;
 pub mod requirement;
+pub mod runner;
 
+pub(crate) mod advice;
+pub(crate) mod batch;
+pub(crate) mod call;
+pub(crate) mod check;
+pub(crate) mod checks;
+pub(crate) mod conclusion;
+pub(crate) mod engine;
+pub(crate) mod evidence;
+pub(crate) mod judge;
+pub(crate) mod ledger;
+pub(crate) mod pace;
+pub(crate) mod plan;
+pub(crate) mod run;
+pub(crate) mod session;
+pub(crate) mod shrink;
+pub(crate) mod signer;
+
+pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
+pub use interrupt::Interrupt;
 pub use options::{Options, Profile};
 pub use outcome::{Failure, Outcome, State};
 pub use requirement::{Area, Level, Requirement};
+pub use runner::Suite;

@@ -45,6 +45,9 @@ pub struct Options {
     pub concurrency: usize,
     /// Time for the whole run; `None` for no limit.
     pub budget: Option<Duration>,
+    /// How long a handler that does not find a new signing key at once is waited for, at most 32 s: well-known libraries
+    /// do not fetch the keys again so soon.
+    pub rotation_patience: Duration,
     /// Whether failures of every level count for the verdict.
     pub strict: bool,
     /// Whether secrets and tokens are shown in the evidence.
@@ -92,6 +95,7 @@ impl Default for Options {
             timeout: Duration::from_secs(10),
             concurrency: 8,
             budget: Some(Duration::from_secs(60)),
+            rotation_patience: Duration::from_secs(32),
             strict: false,
             reveal: false,
         }

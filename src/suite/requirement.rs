@@ -122,6 +122,63 @@ impl Area {
 }
 
 impl Requirement {
+    /// The beginnings of a requirement, to be completed by the methods below.
+    const fn new(level: Level, id: &'static str, title: &'static str) -> Self {
+        Self {
+            id,
+            level,
+            title,
+            statement: "",
+            why: "",
+            fix: "",
+            source: "",
+            verification: false,
+            unobservable: None,
+        }
+    }
+
+    pub(crate) const fn must(id: &'static str, title: &'static str) -> Self {
+        Self::new(Level::Must, id, title)
+    }
+
+    pub(crate) const fn should(id: &'static str, title: &'static str) -> Self {
+        Self::new(Level::Should, id, title)
+    }
+
+    pub(crate) const fn hardening(id: &'static str, title: &'static str) -> Self {
+        Self::new(Level::Hardening, id, title)
+    }
+
+    pub(crate) const fn states(mut self, statement: &'static str) -> Self {
+        self.statement = statement;
+        self
+    }
+
+    pub(crate) const fn because(mut self, why: &'static str) -> Self {
+        self.why = why;
+        self
+    }
+
+    pub(crate) const fn fix(mut self, fix: &'static str) -> Self {
+        self.fix = fix;
+        self
+    }
+
+    pub(crate) const fn source(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
+    }
+
+    pub(crate) const fn verified(mut self) -> Self {
+        self.verification = true;
+        self
+    }
+
+    pub(crate) const fn unobservable(mut self, reason: &'static str) -> Self {
+        self.unobservable = Some(reason);
+        self
+    }
+
     /// The area the requirement belongs to.
     pub fn area(&self) -> Area {
         let code = self.id.split('-').next().unwrap_or_default();

@@ -1,0 +1,144 @@
+//! Batches: cases sent at once, with a control behind them, and what is done when the handler does not stay whole.
+
+use std::time::{Duration, Instant};
+
+use super::check::{Draft, Expect};
+use super::engine::{Engine, Exchange, Stop};
+use super::judge::{Defect, Disposition};
+use crate::gateway::TransportErrorKind;
+use crate::suite::checks::payload_agrees;
+
+/// How long a handler may take to come back.
+const COMEBACK: Duration = Duration::from_secs(20);
+/// Time between two attempts to find it back.
+const ATTEMPT_EVERY: Duration = Duration::from_millis(250);
+/// Failures of a check that are confirmed one at a time; further ones are believed as they come.
+const CONFIRMED: u64 = 2;
+
+impl Engine {
+    /// Sends cases at once and a control behind them. Where a case got no answer, or the control is not answered as
+    /// before, the cases are sent again one at a time, each with a control of its own, to find out which one it was.
+    /// Returns the exchanges that count.
+    pub async fn batch(&mut self, cases: Vec<(&'static str, Draft)>) -> Result<Vec<Exchange>, Stop> {
+        let fenced = cases.iter().any(|(_, draft)| draft.expect != Expect::Accept);
+        let most = self.session.options.concurrency;
+        let exchanges = self.exchange_all(cases, most).await?;
+        for exchange in &exchanges {
+            self.pace.learn(&exchange.observation);
+        }
+        let broken = exchanges.iter().any(|exchange| exchange.broken().is_some());
+        let trouble = if fenced || broken { self.fence().await? } else { None };
+        if !broken && trouble.is_none() {
+            for exchange in &exchanges {
+                self.settle(exchange);
+            }
+            return Ok(exchanges);
+        }
+        let suspects = exchanges.len();
+        if let Some(trouble) = &trouble {
+            let context = format!("after {suspects} cases sent at once, a right request was {}", trouble.observed);
+            self.wait_until_well(&context).await?;
+        }
+        let mut counted = Vec::with_capacity(suspects);
+        let mut culprit = false;
+        for exchange in exchanges {
+            let certain = trouble.is_none() && exchange.broken().is_none();
+            if certain || self.ledger.failed(exchange.about) >= CONFIRMED {
+                self.settle(&exchange);
+                counted.push(exchange);
+                continue;
+            }
+            let (again, defect) = self.alone(exchange).await?;
+            culprit |= defect;
+            self.settle(&again);
+            counted.push(again);
+        }
+        if let (Some(trouble), false) = (trouble, culprit)
+            && let Some(last) = counted.last()
+        {
+            let observed = format!(
+                "after {suspects} requests sent at once: {}; none of them did it alone",
+                trouble.observed
+            );
+            self.accuse("ROB-11", Defect { observed, ..trouble }, last);
+        }
+        Ok(counted)
+    }
+
+    /// Sends a case again, alone, with a control behind it; whether it is what harms the handler.
+    async fn alone(&mut self, first: Exchange) -> Result<(Exchange, bool), Stop> {
+        let broken_before = first.broken();
+        let again = self.exchange(first.about, first.draft.clone()).await?;
+        let trouble = self.fence().await?;
+        let harmful = trouble.is_some() || again.broken().is_some();
+        if let Some(trouble) = trouble {
+            let context = format!("after the case {:?}, a right request was {}", again.draft.name, trouble.observed);
+            self.accuse("ROB-11", trouble, &again);
+            self.wait_until_well(&context).await?;
+        }
+        // Too slow only in company is the queue's fault; closed without an answer is not.
+        let unexplained = !harmful
+            && matches!(
+                broken_before,
+                Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+            );
+        if unexplained && again.draft.expect == Expect::Accept {
+            self.notice(format!(
+                "the case {:?} lost its connection once and was answered when it was sent again alone",
+                first.draft.name
+            ));
+            return Ok((first, harmful));
+        }
+        Ok((again, harmful))
+    }
+
+    /// Sends a control; how it differs from the first one's answer, if it does.
+    pub async fn fence(&mut self) -> Result<Option<Defect>, Stop> {
+        self.fences += 1;
+        let session = self.session.clone();
+        let call = session.case_control(session.main_callback(), "fence", self.fences);
+        let draft = self.control(call, "a right request after wrong ones");
+        let exchange = self.exchange("ROB-11", draft).await?;
+        let expected = "the right request that follows is answered as before".to_owned();
+        let observed = match &exchange.judgement.disposition {
+            Disposition::Accepted(_) => {
+                let same = match (&self.baseline, exchange.judgement.payload()) {
+                    (Some(before), Some(now)) => payload_agrees(before, now),
+                    _ => true,
+                };
+                if same {
+                    self.ledger.pass("ROB-11");
+                    return Ok(None);
+                }
+                "answered with another payload than before".to_owned()
+            }
+            Disposition::Refused(status) => format!("refused with status {status}"),
+            Disposition::Slower => "answered 429 again and again".to_owned(),
+            Disposition::Otherwise(status) => format!("answered with status {status}"),
+            Disposition::NoAnswer(kind) => format!("not answered: {kind}"),
+        };
+        Ok(Some(Defect { expected, observed }))
+    }
+
+    /// Waits, for a bounded time, until a control is accepted again.
+    ///
+    /// # Errors
+    /// [`Stop::Lost`] when it is not.
+    pub async fn wait_until_well(&mut self, context: &str) -> Result<(), Stop> {
+        let since = Instant::now();
+        self.notice(format!("{context}; waiting for the handler to come back"));
+        while since.elapsed() < COMEBACK {
+            self.sleep(ATTEMPT_EVERY).await?;
+            self.fences += 1;
+            let session = self.session.clone();
+            let call = session.case_control(session.main_callback(), "fence", self.fences);
+            let draft = self.control(call, "a right request, to see whether the handler is back");
+            let exchange = self.exchange("ROB-11", draft).await?;
+            if exchange.judgement.accepted() {
+                self.notice(format!("the handler is back after {:.1?}", since.elapsed()));
+                return Ok(());
+            }
+        }
+        Err(Stop::Lost(format!("{context}, and it did not come back within {COMEBACK:?}")))
+    }
+}

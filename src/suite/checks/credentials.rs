@@ -1,0 +1,187 @@
+//! `X-CyberApp-Auth`: on whose behalf the gateway asks.
+
+use proptest::strategy::{SBoxedStrategy, Strategy};
+
+use crate::generate::credentials as cases;
+use crate::generate::header::HeaderCase;
+use crate::protocol::{Callback, Credentials};
+use crate::suite::check::{Check, Draft, Expect, Need, Sight, telling_first};
+use crate::suite::requirement::Requirement;
+use crate::suite::session::Session;
+
+const REQUESTS: &str = "callback-handler/formats/requests";
+const CHECKLIST: &str = "callback-handler/verification";
+const NEEDS: &[Need] = &[Need::Credentials];
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::must("CRED-01", "A request without X-CyberApp-Auth is refused")
+        .states("In mapped flows a request without X-CyberApp-Auth is answered with a 4xx status.")
+        .because("Without credentials nobody knows whose data may be shown.")
+        .fix("Treat missing credentials like wrong ones: 401.")
+        .source(REQUESTS),
+    Requirement::must("CRED-02", "Credentials that are not base64 are refused")
+        .states("An X-CyberApp-Auth that is not base64 is answered with a 4xx status.")
+        .because("A handler that fails on it shows \"cannot connect\"; one that goes on trusts what it could not read.")
+        .fix("Catch the decoder's error and answer 401.")
+        .source(REQUESTS),
+    Requirement::must("CRED-03", "Credentials without a colon are refused")
+        .states("An X-CyberApp-Auth whose decoded text has no colon is answered with a 4xx status.")
+        .because("Identity and secrets cannot be told apart.")
+        .fix("Split at the first colon, and answer 401 when there is none.")
+        .source(REQUESTS),
+    Requirement::must("CRED-04", "Secrets that are not JSON are refused")
+        .states("An X-CyberApp-Auth whose text after the first colon is not JSON is answered with a 4xx status.")
+        .because("The secrets are a JSON text; anything else cannot be right.")
+        .fix("Catch the parser's error and answer 401.")
+        .source(REQUESTS),
+    Requirement::must("CRED-05", "A wrong secret is refused")
+        .states("The right identity with a secret that differs, even slightly, is answered with a 4xx status.")
+        .because("Anyone who knows an identity would be let in. Acronis tries a wrong password before the integration may ship.")
+        .fix("Compare every secret completely, with a comparison that takes constant time.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("CRED-06", "An unknown identity is refused")
+        .states("An identity that no partner has is answered with a 4xx status, whatever it contains.")
+        .because("Acronis tries a wrong user before the integration may ship.")
+        .fix("Look the identity up with bound parameters, and refuse when it is not found.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("CRED-07", "The identity of one partner with the secrets of another is refused")
+        .states("The identity of one known partner with the secrets of another known one is answered with a 4xx status.")
+        .because("Any partner could act as any other.")
+        .fix("Check the secrets that belong to the identity, not whether anybody has them.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::should("CRED-08", "The secrets are read as JSON, however they are written")
+        .states("White space, order of keys and escapes in the JSON text of the secrets make no difference.")
+        .because("The text is the gateway's to write; a handler that compares texts breaks when it is written otherwise.")
+        .fix("Parse the secrets and compare the values by key.")
+        .source(REQUESTS),
+    Requirement::should("CRED-09", "Bad credentials are answered with 401 or 403")
+        .states("Whatever is wrong with the credentials, the refusal has status 401 or 403.")
+        .because("These two are shown as \"invalid credentials\"; other 4xx as \"invalid format\".")
+        .fix("Answer 401 for credentials that are missing, unreadable or wrong.")
+        .source("callback-handler/error-handling"),
+    Requirement::hardening("CRED-10", "Odd credentials do no harm")
+        .states("Whatever X-CyberApp-Auth contains, the answer comes in time and is not 5xx.")
+        .because("A handler that fails on odd credentials shows \"cannot connect\", and can be brought down by anyone.")
+        .fix("Check lengths and types after decoding, and answer 401.")
+        .source("good practice"),
+    Requirement::must("CRED-11", "Other JSON in place of a secret is refused")
+        .states("true, 0, null, lists, objects and query operators in place of a secret are answered with a 4xx status.")
+        .because("A loose comparison, or a database that takes objects for operators, lets them in.")
+        .fix("Require each secret to be a string before comparing or looking it up.")
+        .source(REQUESTS),
+    Requirement::should("CRED-12", "Secrets are stored safely")
+        .states("The vendor's side keeps passwords hashed, and writes no secrets into logs.")
+        .because("Whoever reads the database or the logs could act as every partner.")
+        .fix("Hash with a password hash such as Argon2, and mask the header in logs.")
+        .source(REQUESTS)
+        .unobservable("what a handler stores and logs does not show in its answers"),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::cases("CRED-08", Sight::Success, equivalents).needs(NEEDS).and_generated(generated_equivalents),
+    Check::cases("CRED-01", Sight::CredentialsDenial, missing).needs(NEEDS),
+    Check::cases("CRED-02", Sight::CredentialsDenial, not_base64).needs(NEEDS),
+    Check::cases("CRED-03", Sight::CredentialsDenial, no_colon).needs(NEEDS),
+    Check::cases("CRED-04", Sight::CredentialsDenial, not_json).needs(NEEDS),
+    Check::cases("CRED-10", Sight::Refusal, hostile).needs(NEEDS).and_generated(generated_hostile),
+    Check::cases("CRED-06", Sight::CredentialsDenial, unknown).needs(NEEDS),
+    Check::cases("CRED-11", Sight::CredentialsDenial, replaced).needs(NEEDS),
+    Check::cases("CRED-05", Sight::CredentialsDenial, wrong).needs(NEEDS),
+    Check::cases("CRED-07", Sight::CredentialsDenial, crossed).needs(&[Need::OtherCredentials]),
+    Check::passive("CRED-09", Sight::CredentialsDenial).needs(NEEDS),
+];
+
+/// Drafts that differ from their controls by `X-CyberApp-Auth` only.
+fn drafts(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    expect: Expect,
+    telling: usize,
+    make: impl FnOnce(&Credentials) -> Vec<HeaderCase>,
+) -> Vec<Draft> {
+    let Some(credentials) = &session.options.credentials else { return Vec::new() };
+    let drafts = make(credentials).into_iter().zip(0..).map(|(case, number)| {
+        let mut call = session.case_control(callback, id, number);
+        call.auth = case.value;
+        Draft::new(case.name, call, expect)
+    });
+    telling_first(drafts.collect(), telling)
+}
+
+fn equivalents(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-08", Expect::Accept, 3, cases::equivalents)
+}
+
+fn missing(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-01", Expect::BAD_CREDENTIALS, 1, |_| {
+        vec![HeaderCase { name: "no X-CyberApp-Auth".to_owned(), value: None }]
+    })
+}
+
+fn not_base64(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-02", Expect::BAD_CREDENTIALS, 2, cases::not_base64)
+}
+
+fn no_colon(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-03", Expect::BAD_CREDENTIALS, 2, cases::no_colon)
+}
+
+fn not_json(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-04", Expect::BAD_CREDENTIALS, 2, cases::secrets_not_json)
+}
+
+fn wrong(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-05", Expect::BAD_CREDENTIALS, 4, cases::wrong_secrets)
+}
+
+fn unknown(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-06", Expect::BAD_CREDENTIALS, 4, cases::unknown_identities)
+}
+
+fn replaced(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-11", Expect::BAD_CREDENTIALS, 5, cases::replaced_secrets)
+}
+
+fn crossed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let Some(other) = session.options.other_credentials.clone() else { return Vec::new() };
+    drafts(session, callback, "CRED-07", Expect::BAD_CREDENTIALS, 2, |own| cases::crossed(own, &other))
+}
+
+fn hostile(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    drafts(session, callback, "CRED-10", Expect::FREE, 6, cases::hostile)
+}
+
+fn generated_equivalents(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
+    generated(session, callback, "CRED-08", Expect::Accept, cases::restyled)
+}
+
+fn generated_hostile(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
+    generated(session, callback, "CRED-10", Expect::FREE, cases::generated)
+}
+
+fn generated(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    expect: Expect,
+    strategy: fn(&Credentials) -> SBoxedStrategy<HeaderCase>,
+) -> SBoxedStrategy<Draft> {
+    let control = session.case_control(callback, id, u64::MAX);
+    // The plan asks for this check only when there are credentials.
+    let none = Credentials::new("", serde_json::Value::Null);
+    let credentials = session.options.credentials.clone().or(none.ok());
+    let Some(credentials) = credentials else {
+        return proptest::strategy::Just(Draft::new("no credentials", control, expect)).sboxed();
+    };
+    strategy(&credentials)
+        .prop_map(move |case| {
+            let mut call = control.clone();
+            call.auth = case.value;
+            Draft::new(case.name, call, expect)
+        })
+        .sboxed()
+}

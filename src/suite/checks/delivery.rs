@@ -1,0 +1,140 @@
+//! Delivery as it happens: bursts, concurrent requests, the same request twice.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::items::payload_agrees;
+use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
+use crate::suite::engine::{Engine, Exchange};
+use crate::suite::judge::{Defect, Disposition};
+use crate::suite::requirement::Requirement;
+
+const ERRORS: &str = "callback-handler/error-handling";
+
+/// Requests of a burst; fewer for a handler that would take longer than the timeout for them.
+const BURST: usize = 32;
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::should("ENV-06", "`response_id` is fresh")
+        .states("No two answers have the same `response_id`.")
+        .because("It names this one response in logs and support cases.")
+        .fix("Make a new random UUID for every answer.")
+        .source("callback-handler/formats/responses"),
+    Requirement::must("ENV-08", "Concurrent requests get their own answers")
+        .states("Of requests that are under way at once, each is answered with its own request_id.")
+        .because("A multi-row action sends one request a row; the gateway would take one row's answer for another's.")
+        .fix("Keep nothing of a request in global or shared variables.")
+        .source(ERRORS),
+    Requirement::must("ROB-11", "A right request is answered as before, whatever came before it")
+        .states("After each malformed, hostile or refused request a right one is answered as the first one was.")
+        .because("One odd request would take the integration down for everyone.")
+        .fix("Handle each request on its own: no shared state that an error leaves half changed, no exit on an exception.")
+        .source(ERRORS),
+    Requirement::must("ROB-12", "A burst is answered in full")
+        .states("All requests of a burst are answered with success (after 429, which asks for patience, they are sent again).")
+        .because("A multi-row action sends one request a row; what is refused is shown as failed.")
+        .fix("Queue rather than refuse, or answer 429 with Retry-After.")
+        .source(ERRORS),
+    Requirement::should("ROB-13", "The same request delivered twice gets the same answer")
+        .states("A request that is sent again, byte by byte, is answered with success and the same payload.")
+        .because("The gateway sends a callback again when it is not sure that it arrived.")
+        .fix("Do not refuse a request_id that you have seen before; for reads, simply answer again.")
+        .source(ERRORS),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::procedure("ROB-12", BURST as u64, &["ENV-08", "ENV-06"], burst),
+    Check::passive("ENV-08", Sight::Success).needs(&[Need::Concurrency]),
+    Check::passive("ENV-06", Sight::Success),
+    Check::procedure("ROB-13", 2, &[], twice),
+    Check::passive("ROB-11", Sight::Refusal),
+];
+
+fn burst(engine: &mut Engine) -> Steps<'_> {
+    Box::pin(async move {
+        let session = engine.session.clone();
+        let most = session.options.concurrency;
+        // As many at once as the pace allows, and four times as many in all.
+        let count = (engine.pace.limit() * 4).clamp(4, BURST);
+        let cases: Vec<_> = (0..count as u64)
+            .map(|number| {
+                let call = session.case_control(session.main_callback(), "ROB-12", number);
+                ("ROB-12", Draft::new(format!("request {} of a burst of {count}", number + 1), call, Expect::Accept))
+            })
+            .collect();
+        let exchanges = engine.exchange_all(cases, most).await?;
+        let own_ids: HashSet<String> =
+            exchanges.iter().map(|exchange| exchange.draft.call.request_id.clone()).collect();
+        let mut response_ids = HashSet::new();
+        for exchange in &exchanges {
+            judge_one(engine, exchange, &own_ids, most > 1);
+            if let Some(id) = member(exchange, "response_id") {
+                let fresh = response_ids.insert(id.clone());
+                let defect = (!fresh).then(|| Defect {
+                    expected: "a `response_id` that no earlier answer had".to_owned(),
+                    observed: format!("`response_id` is {id:?} again"),
+                });
+                engine.conclude("ENV-06", defect, exchange);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Judges one answer of the burst. Another one's request_id is blamed on the mix-up, not on the echo.
+fn judge_one(engine: &mut Engine, exchange: &Exchange, own_ids: &HashSet<String>, concurrent: bool) {
+    let id = member(exchange, "request_id");
+    let mixed_up = id.as_ref().is_some_and(|id| *id != exchange.draft.call.request_id && own_ids.contains(id));
+    if mixed_up && concurrent {
+        let defect = Defect {
+            expected: format!("`request_id` is {:?}", exchange.draft.call.request_id),
+            observed: format!("`request_id` is that of another request of the burst, {:?}", id.unwrap_or_default()),
+        };
+        engine.settle_others(exchange, "ENV-03");
+        engine.conclude("ENV-08", Some(defect), exchange);
+        return;
+    }
+    engine.settle(exchange);
+    if concurrent && id.is_some() {
+        engine.conclude("ENV-08", None, exchange);
+    }
+}
+
+fn member(exchange: &Exchange, name: &str) -> Option<String> {
+    match &exchange.judgement.disposition {
+        Disposition::Accepted(Some(body)) => body.get(name).and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn twice(engine: &mut Engine) -> Steps<'_> {
+    Box::pin(async move {
+        let session = engine.session.clone();
+        let call = session.case_control(session.main_callback(), "ROB-13", 0);
+        let draft = |name: &str| Draft::new(name, call.clone(), Expect::Accept);
+        let first = engine.exchange("ROB-13", draft("a request")).await?;
+        engine.settle_others(&first, "ROB-13");
+        if !first.judgement.accepted() {
+            engine.ledger.blocked("ROB-13", "HTTP-01 failed: the request was not accepted the first time");
+            return Ok(());
+        }
+        let second = engine.exchange("ROB-13", draft("the same request again")).await?;
+        engine.progress(1);
+        let expected = "the same answer as the first time (but for response_id)".to_owned();
+        let same = match (first.judgement.payload(), second.judgement.payload()) {
+            (Some(first), Some(second)) => payload_agrees(first, second),
+            (first, second) => first.is_none() == second.is_none(),
+        };
+        let observed = match &second.judgement.disposition {
+            Disposition::Accepted(_) if same => None,
+            Disposition::Accepted(_) => Some("success, but with another payload".to_owned()),
+            Disposition::Refused(status) => Some(format!("refused with status {status}")),
+            Disposition::Slower => Some("status 429 again and again".to_owned()),
+            Disposition::Otherwise(status) => Some(format!("status {status}")),
+            Disposition::NoAnswer(kind) => Some(kind.to_string()),
+        };
+        engine.conclude("ROB-13", observed.map(|observed| Defect { expected, observed }), &second);
+        Ok(())
+    })
+}

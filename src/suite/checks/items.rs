@@ -1,0 +1,75 @@
+//! Lists of customers, as two callbacks give them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Whether two payloads say the same: the order of items is the handler's business.
+pub(crate) fn payload_agrees(one: &Value, other: &Value) -> bool {
+    fn sorted(payload: &Value) -> Option<Vec<String>> {
+        let mut items: Vec<String> =
+            payload.get("items")?.as_array()?.iter().map(|item| canonical(item).to_string()).collect();
+        items.sort();
+        Some(items)
+    }
+    match (sorted(one), sorted(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+/// The value with the keys of its objects in order.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut keys: Vec<&String> = members.keys().collect();
+            keys.sort();
+            keys.into_iter().map(|key| (key.clone(), canonical(&members[key]))).collect()
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The texts of one member of all items.
+pub(super) fn ids(payload: &Value, member: &str) -> BTreeSet<String> {
+    let items = payload.get("items").and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.get(member).and_then(Value::as_str).map(str::to_owned))
+        .collect()
+}
+
+/// A few of many, for a sentence.
+pub(super) fn some_of<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let names: Vec<&String> = names.into_iter().collect();
+    let shown: Vec<String> = names.iter().take(5).map(|name| format!("{name:?}")).collect();
+    let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// A text that stands twice in one member of the items.
+pub(super) fn duplicate(items: &[Value], member: &str) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    items
+        .iter()
+        .filter_map(|item| item.get(member).and_then(Value::as_str))
+        .find(|text| !seen.insert((*text).to_owned()))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn order_makes_no_difference_content_does() {
+        let one = json!({"items": [{"a": "1", "b": "2"}, {"a": "3"}]});
+        assert!(payload_agrees(&one, &json!({"items": [{"a": "3"}, {"b": "2", "a": "1"}]})));
+        assert!(!payload_agrees(&one, &json!({"items": [{"a": "3"}]})));
+        assert!(!payload_agrees(&one, &json!({"items": [{"a": "3"}, {"a": "1", "b": "3"}]})));
+    }
+}

@@ -1,0 +1,279 @@
+//! The token as a whole: its presence, its form, its signature.
+
+use crate::gateway::token;
+use crate::generate::token as cases;
+use crate::protocol::Callback;
+use crate::protocol::token::{UnverifiedToken, compact, signing_input};
+use crate::suite::call::Authorization;
+use crate::suite::check::{Check, Draft, Expect, Need, Sight, telling_first};
+use crate::suite::requirement::Requirement;
+use crate::suite::session::Session;
+use crate::suite::signer::Signer;
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+pub(super) const VERIFICATION: &str = "callback-handler/request-verification";
+const CHECKLIST: &str = "callback-handler/verification";
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::must("JWT-01", "A request without a token is refused")
+        .states("A request without Authorization is answered with a 4xx status.")
+        .because("Anyone could read or change the partner's data. Acronis tries this before the integration may ship.")
+        .fix("Verify the token before anything else, on every callback.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-02", "Only a Bearer token is a token")
+        .states("Another scheme than Bearer, Bearer with nothing behind it, and a token without a scheme are refused.")
+        .because("What is not read as a token is not verified.")
+        .fix("Require exactly `Bearer`, one space and the token.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-03", "A token that is no JWT is refused")
+        .states("Text that is not a JWS in compact serialisation is refused with a 4xx status.")
+        .because("A handler that fails on garbage shows \"cannot connect\"; one that lets it pass verifies nothing.")
+        .fix("Catch every error of the JWT library and answer 401.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-04", "A corrupted signature is refused")
+        .states("A token whose signature is damaged, cut, empty or taken from another token is refused.")
+        .because("The token would prove nothing. Acronis tries this before the integration may ship.")
+        .fix("Verify the signature with the key of the JWKS; decoding a token is not verifying it.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-05", "Claims changed behind a signature are refused")
+        .states("A token whose claims were changed while the old signature was kept is refused.")
+        .because("Anyone who has seen one token could write themselves others.")
+        .fix("Verify the signature over header and claims as they were sent.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-06", "A signature by another key is refused")
+        .states("A token signed by an unpublished key under the kid of a published one is refused.")
+        .because("The kid only names a key; anyone can write it.")
+        .fix("Take the key from the JWKS by kid, and verify with that key.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-07", "An unknown kid is refused")
+        .states("A token whose kid no published key has, signed by its maker's own key, is refused.")
+        .because("A handler that falls back to no check, or to a key in the token, verifies nothing.")
+        .fix("When no key of the JWKS has the kid, fetch the JWKS once more, then refuse.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-08", "Unsigned tokens (alg none) are refused")
+        .states("A token with alg `none`, in any case of its letters, is refused, with and without a signature.")
+        .because("Anyone could write tokens.")
+        .fix("Allow RS256 only, by a setting of your JWT library, not by the token's header.")
+        .source("RFC 8725, section 3.1"),
+    Requirement::must("JWT-09", "HS256 with the public key is refused")
+        .states("A token with alg HS256, its secret the published public key, is refused.")
+        .because("The public key is known to everyone, so anyone could write tokens.")
+        .fix("Allow RS256 only, by a setting of your JWT library, not by the token's header.")
+        .source("RFC 8725, section 3.1"),
+    Requirement::should("JWT-19", "A bad token is answered with 401 or 403")
+        .states("Whatever is wrong with a token, the refusal has status 401 or 403.")
+        .because("These two are shown as \"invalid credentials\"; other 4xx as \"invalid format\".")
+        .fix("Answer 401 when the token is missing or wrong, 403 when its scope does not fit.")
+        .source("callback-handler/error-handling"),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::cases("JWT-01", Sight::TokenDenial, missing),
+    Check::cases("JWT-02", Sight::TokenDenial, schemes),
+    Check::cases("JWT-03", Sight::TokenDenial, garbage),
+    Check::cases("JWT-04", Sight::TokenDenial, signatures).needs(&[Need::Signing]),
+    Check::cases("JWT-05", Sight::TokenDenial, changed_claims).needs(&[Need::Signing]),
+    Check::cases("JWT-06", Sight::TokenDenial, other_key).needs(&[Need::Signing]),
+    Check::cases("JWT-07", Sight::TokenDenial, unknown_kid).needs(&[Need::Signing]),
+    Check::cases("JWT-08", Sight::TokenDenial, unsigned).needs(&[Need::Signing]),
+    Check::cases("JWT-09", Sight::TokenDenial, public_secret).needs(&[Need::Signing]),
+    Check::passive("JWT-19", Sight::TokenDenial),
+];
+
+/// A case that differs from its control by `Authorization` only, and must be refused.
+fn refused(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    number: u64,
+    name: impl Into<String>,
+    authorization: Authorization,
+) -> Draft {
+    let mut call = session.case_control(callback, id, number);
+    call.authorization = authorization;
+    Draft::new(name, call, Expect::BAD_TOKEN)
+}
+
+fn missing(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    vec![refused(session, callback, "JWT-01", 0, "no Authorization", Authorization::Absent)]
+}
+
+fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let token = session.token(&session.template(callback).endpoint_id);
+    [
+        ("scheme Basic, with a right token behind it", format!("Basic {token}")),
+        ("Bearer and no token", "Bearer".to_owned()),
+        ("a right token without a scheme", token.clone()),
+        ("scheme Token", format!("Token {token}")),
+        ("scheme BearerX", format!("BearerX {token}")),
+        ("an empty Authorization", String::new()),
+    ]
+    .into_iter()
+    .zip(0..)
+    .map(|((name, text), number)| {
+        let text = Authorization::Text(text.into_bytes());
+        refused(session, callback, "JWT-02", number, name, text)
+    })
+    .collect()
+}
+
+fn garbage(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let drafts = cases::garbage().into_iter().zip(0..).map(|((name, text), number)| {
+        let text = Authorization::Text(format!("Bearer {text}").into_bytes());
+        refused(session, callback, "JWT-03", number, name, text)
+    });
+    telling_first(drafts.collect(), 4)
+}
+
+/// The parts of a right token: what is signed, and the signature.
+fn parts(signer: &Signer) -> (String, Vec<u8>) {
+    let token = signer.good(signer.endpoint());
+    match UnverifiedToken::parse(&token) {
+        Ok(parsed) => (parsed.signed.to_owned(), parsed.signature),
+        Err(_) => (String::new(), Vec::new()),
+    }
+}
+
+fn made(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    cases: Vec<(&str, Authorization)>,
+) -> Vec<Draft> {
+    cases
+        .into_iter()
+        .zip(0..)
+        .map(|((name, authorization), number)| refused(session, callback, id, number, name, authorization))
+        .collect()
+}
+
+fn signatures(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let damaged = |damage: fn(&mut Vec<u8>)| {
+        Authorization::made(move |signer| {
+            let (signed, mut signature) = parts(signer);
+            damage(&mut signature);
+            compact(&signed, &signature)
+        })
+    };
+    let cases = vec![
+        ("one bit of the signature flipped", damaged(|signature| signature[0] ^= 1)),
+        ("the signature left out", damaged(Vec::clear)),
+        ("the signature of another token", {
+            Authorization::made(|signer| {
+                let other = signer.sign_claims(&json!({"sub": "another token"}));
+                let signature = other.rsplit('.').next().unwrap_or_default().to_owned();
+                format!("{}.{signature}", parts(signer).0)
+            })
+        }),
+        ("the last byte of the signature left out", {
+            damaged(|signature| {
+                signature.pop();
+            })
+        }),
+        ("a signature of zeros", damaged(|signature| signature.fill(0))),
+        ("a middle byte of the signature changed", {
+            damaged(|signature| {
+                let middle = signature.len() / 2;
+                signature[middle] = signature[middle].wrapping_add(1);
+            })
+        }),
+    ];
+    telling_first(made(session, callback, "JWT-04", cases), 3)
+}
+
+fn changed_claims(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let changed = |claim: &'static str, value: Value| {
+        Authorization::made(move |signer| {
+            let mut claims = signer.claims();
+            claims[claim] = value.clone();
+            compact(&signing_input(&signer.header(), &claims), &parts(signer).1)
+        })
+    };
+    let cases = vec![
+        ("`sub` changed, the signature kept", changed("sub", json!("somebody else"))),
+        ("`exp` put off by ten years, the signature kept", changed("exp", json!(crate::suite::signer::now() + 315_360_000))),
+    ];
+    made(session, callback, "JWT-05", cases)
+}
+
+fn other_key(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let by_stranger = Authorization::made(|signer| {
+        token::mint(signer.stranger(), &signer.header(), &signer.claims())
+    });
+    let with_own_key = Authorization::made(|signer| {
+        let mut header = signer.header();
+        header["jwk"] = serde_json::to_value(signer.stranger().jwk()).unwrap_or_default();
+        token::mint(signer.stranger(), &header, &signer.claims())
+    });
+    let cases = vec![
+        ("signed by an unpublished key under the published kid", by_stranger),
+        ("signed by an unpublished key that the header brings along as `jwk`", with_own_key),
+    ];
+    made(session, callback, "JWT-06", cases)
+}
+
+fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    // A kid of its own: the stranger's is published when the rotation of keys is checked.
+    let kid = session.request_id("JWT-07 kid", 0);
+    let unpublished = Authorization::made(move |signer| {
+        token::mint(signer.stranger(), &token::header(&kid), &signer.claims())
+    });
+    let without = Authorization::made(|signer| {
+        let mut header = signer.header();
+        if let Some(header) = header.as_object_mut() {
+            header.shift_remove("kid");
+        }
+        token::mint(signer.stranger(), &header, &signer.claims())
+    });
+    let cases = vec![
+        ("signed by an unpublished key under its own kid", unpublished),
+        ("signed by an unpublished key, without a kid", without),
+    ];
+    made(session, callback, "JWT-07", cases)
+}
+
+fn unsigned(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let none = |alg: &'static str, signed: bool| {
+        Authorization::made(move |signer| {
+            let mut header = signer.header();
+            header["alg"] = json!(alg);
+            let signature = if signed { parts(signer).1 } else { Vec::new() };
+            compact(&signing_input(&header, &signer.claims()), &signature)
+        })
+    };
+    let cases = vec![
+        ("alg none, no signature", none("none", false)),
+        ("alg None, no signature", none("None", false)),
+        ("alg NONE, no signature", none("NONE", false)),
+        ("alg none, with a signature", none("none", true)),
+    ];
+    telling_first(made(session, callback, "JWT-08", cases), 3)
+}
+
+fn public_secret(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let hs256 = |secret: fn(&Signer) -> Vec<u8>| {
+        Authorization::made(move |signer| {
+            let mut header = signer.header();
+            header["alg"] = json!("HS256");
+            token::mint_hs256(&secret(signer), &header, &signer.claims())
+        })
+    };
+    let cases = vec![
+        ("HS256, the secret being the public key as PEM", hs256(|signer| signer.key().public_pem().into_bytes())),
+        ("HS256, the secret being the public key as PEM without its last line feed", {
+            hs256(|signer| signer.key().public_pem().trim_end().as_bytes().to_vec())
+        }),
+        ("HS256, the secret being the modulus of the JWKS", hs256(|signer| {
+            let modulus = signer.key().jwk().n;
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(modulus).unwrap_or_default()
+        })),
+        ("HS256, the secret being empty", hs256(|_| Vec::new())),
+    ];
+    made(session, callback, "JWT-09", cases)
+}

@@ -1,0 +1,23 @@
+//! The checks, one file an area, each requirement's text beside its check.
+
+mod body;
+mod connection;
+mod credentials;
+mod delivery;
+mod envelope;
+mod error_answer;
+mod extra;
+mod http;
+mod items;
+mod jwt;
+mod register;
+mod rotation;
+pub(crate) mod tenant_mapping;
+mod tls;
+mod token_claims;
+pub(crate) mod topology;
+
+pub(crate) use items::payload_agrees;
+pub(crate) use register::{REQUIREMENTS, all};
+pub(crate) use rotation::epilogue;
+pub(crate) use tls::judge_tls;

@@ -1,0 +1,93 @@
+//! The rotation of keys.
+
+use std::time::{Duration, Instant};
+
+use super::jwt::VERIFICATION;
+use crate::gateway::token;
+use crate::suite::call::Authorization;
+use crate::suite::check::{Check, Draft, Expect, Need, Steps};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::judge::Defect;
+use crate::suite::requirement::Requirement;
+
+/// Well-known libraries do not fetch the JWKS again for 30 seconds after they last did.
+const COOL_DOWN: Duration = Duration::from_secs(32);
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::should("JWT-18", "A rotated key is found")
+        .states(
+            "A token signed by a key that was added to the JWKS after the handler last fetched it is accepted, at the latest \
+             half a minute later.",
+        )
+        .because("Acronis rotates its keys every 24 hours; a handler that keeps the old ones refuses everything from then on.")
+        .fix("When no cached key has the token's kid, fetch the JWKS again before refusing.")
+        .source(VERIFICATION),
+    Requirement::should("JWT-23", "The JWKS is cached")
+        .states("The keys are kept for some time, rather than fetched for every request.")
+        .because("Every callback would wait for Acronis's identity provider.")
+        .fix("Keep the keys by kid, for up to 24 hours, and fetch again when a kid is unknown.")
+        .source(VERIFICATION)
+        .unobservable("caching is allowed, not demanded, so no number of fetches is wrong"),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::procedure("JWT-18", 1, &[], rotate).needs(&[Need::Signing, Need::IdentityProvider]),
+];
+
+fn rotate(engine: &mut Engine) -> Steps<'_> {
+    Box::pin(async move {
+        if let (Some(idp), Some(signer)) = (&engine.idp, engine.session.signer()) {
+            idp.publish(signer.stranger().jwk());
+        }
+        let exchange = attempt(engine, 0).await?;
+        engine.progress(1);
+        if exchange.judgement.accepted() {
+            engine.conclude("JWT-18", None, &exchange);
+        } else {
+            engine.rotation_pending = true;
+        }
+        Ok(())
+    })
+}
+
+/// Sends a right request signed by the key that was published last.
+async fn attempt(engine: &mut Engine, number: u64) -> Result<Exchange, Stop> {
+    let session = engine.session.clone();
+    let mut call = session.case_control(session.main_callback(), "JWT-18", number);
+    call.authorization = Authorization::made(|signer| {
+        let key = signer.stranger();
+        token::mint(key, &token::header(key.kid()), &signer.claims())
+    });
+    let draft = Draft::new("signed by a key that was added to the JWKS", call, Expect::Accept);
+    engine.exchange("JWT-18", draft).await
+}
+
+/// What is left to do when everything else is done: a handler that did not find the new key at once is asked again when
+/// no usual cooling-down time can be the reason.
+pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
+    if !engine.rotation_pending {
+        return Ok(());
+    }
+    engine.rotation_pending = false;
+    let last = engine.idp.as_ref().and_then(|idp| idp.fetches().last);
+    let patience = engine.session.options.rotation_patience.min(COOL_DOWN);
+    let until = last.unwrap_or(engine.started) + patience;
+    let wait = until.saturating_duration_since(Instant::now());
+    if wait > Duration::from_secs(1) {
+        engine.notice(format!(
+            "a new signing key was not found at once; asking again in {} s, in case the handler may not fetch the keys so soon",
+            wait.as_secs() + 1
+        ));
+    }
+    engine.sleep(wait).await?;
+    let exchange = attempt(engine, 1).await?;
+    let defect = (!exchange.judgement.accepted()).then(|| Defect {
+        expected: "the new key is fetched from the JWKS and the request accepted".to_owned(),
+        observed: match exchange.observation.status() {
+            Some(status) => format!("status {status}, also {} s after the keys were last fetched", patience.as_secs()),
+            None => "no answer".to_owned(),
+        },
+    });
+    engine.conclude("JWT-18", defect, &exchange);
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! What the token says: time, issuer, scope.
+
+use serde_json::{Value, json};
+
+use super::jwt::VERIFICATION;
+use crate::generate::token as cases;
+use crate::protocol::Callback;
+use crate::suite::call::Authorization;
+use crate::suite::check::{Check, Draft, Expect, Need, Sight, telling_first};
+use crate::suite::requirement::Requirement;
+use crate::suite::session::Session;
+
+const CHECKLIST: &str = "callback-handler/verification";
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::must("JWT-10", "An expired token is refused")
+        .states("A token whose `exp` is an hour past is refused.")
+        .because("A token that leaked once would open the handler for ever.")
+        .fix("Let the JWT library check `exp`, with a leeway of a minute at most.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-11", "A token of another issuer is refused")
+        .states("A token whose `iss` is not exactly the configured issuer is refused.")
+        .because("Tokens that were issued elsewhere, for other purposes, would be accepted.")
+        .fix("Compare `iss` with the configured issuer for equality.")
+        .source(VERIFICATION),
+    Requirement::hardening("JWT-12", "A token without exp is refused")
+        .states("A token without `exp` is refused.")
+        .because("It would never expire.")
+        .fix("Make `exp` a required claim in the settings of your JWT library.")
+        .source("good practice"),
+    Requirement::should("JWT-13", "A token without iss is refused")
+        .states("A token without `iss` is refused.")
+        .because("An absent issuer differs from the configured one.")
+        .fix("Make `iss` a required claim in the settings of your JWT library.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-14", "A token without scope is refused")
+        .states("A token whose `scope` is absent, null or empty is refused.")
+        .because("No role of its scope equals the request's endpoint_id.")
+        .fix("Deny unless a role is found, rather than when a wrong one is found.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-15", "A token for another CyberApp is refused")
+        .states("A token whose only role is another endpoint's CTI is refused.")
+        .because("Every vendor gets such tokens. Acronis tries this before the integration may ship.")
+        .fix("Compare scope[].role with context.endpoint_id of the body.")
+        .source(CHECKLIST)
+        .verified(),
+    Requirement::must("JWT-16", "A role must equal the endpoint")
+        .states("A role that is a part, a parent, a child or another spelling of the endpoint_id is refused.")
+        .because("A role of another endpoint could be made to look alike.")
+        .fix("Compare for equality, not with `startswith`, `in` or a pattern.")
+        .source(VERIFICATION),
+    Requirement::must("JWT-17", "The endpoint of the body must be in the token")
+        .states("A right token with another endpoint_id in the body, or none, is refused.")
+        .because("A token for one CyberApp would work on requests about another.")
+        .fix("Compare scope[].role with context.endpoint_id of the body.")
+        .source(VERIFICATION),
+    Requirement::hardening("JWT-20", "Claims of a wrong type do no harm")
+        .states("A signed token with a claim or header member of another JSON type is accepted or refused, not answered with 5xx.")
+        .because("A handler that fails on an odd token shows \"cannot connect\" and hides why.")
+        .fix("Check the type of a claim before using it, and answer 401.")
+        .source("good practice"),
+    Requirement::must("JWT-21", "One right role among several is enough")
+        .states("A token with several scope entries is accepted when the role of one equals the endpoint_id, wherever it stands.")
+        .because("A token may carry several roles; refusing it shows \"invalid credentials\".")
+        .fix("Look at every entry of scope.")
+        .source(VERIFICATION),
+    Requirement::should("JWT-22", "Further header members and claims are accepted")
+        .states("A token with the header member `iri`, or with header members and claims that are not documented, is accepted.")
+        .because("Acronis's tokens carry more than is documented, and may carry more tomorrow.")
+        .fix("Ignore what you do not know.")
+        .source(VERIFICATION),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::cases("JWT-10", Sight::TokenDenial, expired).needs(SIGNING),
+    Check::cases("JWT-11", Sight::TokenDenial, issuers).needs(SIGNING),
+    Check::cases("JWT-12", Sight::Refusal, without_exp).needs(SIGNING),
+    Check::cases("JWT-13", Sight::TokenDenial, without_iss).needs(SIGNING),
+    Check::cases("JWT-14", Sight::TokenDenial, without_scope).needs(SIGNING),
+    Check::cases("JWT-15", Sight::TokenDenial, other_app).needs(SIGNING),
+    Check::cases("JWT-16", Sight::TokenDenial, near_roles).needs(SIGNING),
+    Check::cases("JWT-17", Sight::TokenDenial, other_endpoint),
+    Check::cases("JWT-20", Sight::Refusal, wrong_types).needs(SIGNING),
+    Check::cases("JWT-21", Sight::Success, several_roles).needs(SIGNING),
+    Check::cases("JWT-22", Sight::Success, further_members).needs(SIGNING),
+];
+
+const SIGNING: &[Need] = &[Need::Signing];
+const OTHER_ENDPOINT: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.another_app.v1.0";
+
+/// A case whose token carries other claims; it is signed by the published key.
+fn with_claims(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    number: u64,
+    name: impl Into<String>,
+    expect: Expect,
+    change: impl Fn(&mut Value) + Send + Sync + 'static,
+) -> Draft {
+    let mut call = session.case_control(callback, id, number);
+    call.authorization = Authorization::made(move |signer| {
+        let mut claims = signer.claims();
+        change(&mut claims);
+        signer.sign_claims(&claims)
+    });
+    Draft::new(name, call, expect)
+}
+
+fn remove(claims: &mut Value, claim: &str) {
+    if let Some(claims) = claims.as_object_mut() {
+        claims.shift_remove(claim);
+    }
+}
+
+fn shift_times(claims: &mut Value, seconds: i64) {
+    for claim in ["iat", "exp"] {
+        claims[claim] = json!(claims[claim].as_i64().unwrap_or_default() + seconds);
+    }
+}
+
+fn expired(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    // More than any leeway: the lifetime is an hour, so the token ended one hour, or a day, ago.
+    [("expired an hour ago", -7_200), ("expired a day ago", -90_000)]
+        .into_iter()
+        .zip(0..)
+        .map(|((name, shift), number)| {
+            with_claims(session, callback, "JWT-10", number, name, Expect::BAD_TOKEN, move |claims| {
+                shift_times(claims, shift);
+            })
+        })
+        .collect()
+}
+
+fn issuers(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let drafts = cases::issuers(&session.options.issuer).into_iter().zip(0..).map(|((name, issuer), number)| {
+        with_claims(session, callback, "JWT-11", number, name, Expect::BAD_TOKEN, move |claims| {
+            claims["iss"] = json!(issuer);
+        })
+    });
+    telling_first(drafts.collect(), 3)
+}
+
+fn without_exp(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    vec![with_claims(session, callback, "JWT-12", 0, "no `exp`", Expect::BAD_TOKEN, |claims| remove(claims, "exp"))]
+}
+
+fn without_iss(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    vec![with_claims(session, callback, "JWT-13", 0, "no `iss`", Expect::BAD_TOKEN, |claims| remove(claims, "iss"))]
+}
+
+fn without_scope(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let case = |number, name: &str, change: fn(&mut Value)| {
+        with_claims(session, callback, "JWT-14", number, name, Expect::BAD_TOKEN, change)
+    };
+    vec![
+        case(0, "no `scope`", |claims| remove(claims, "scope")),
+        case(1, "`scope` is []", |claims| claims["scope"] = json!([])),
+        case(2, "`scope` is null", |claims| claims["scope"] = json!(null)),
+        case(3, "`scope` has an entry without `role`", |claims| claims["scope"] = json!([{}])),
+    ]
+}
+
+fn other_app(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    vec![with_claims(
+        session,
+        callback,
+        "JWT-15",
+        0,
+        "the only role is another CyberApp's endpoint",
+        Expect::BAD_TOKEN,
+        |claims| claims["scope"] = json!([{"role": OTHER_ENDPOINT}]),
+    )]
+}
+
+fn near_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let endpoint = session.template(callback).endpoint_id;
+    let drafts = cases::roles(&endpoint).into_iter().zip(0..).map(|((name, role), number)| {
+        with_claims(session, callback, "JWT-16", number, name, Expect::BAD_TOKEN, move |claims| {
+            claims["scope"] = json!([{"role": role}]);
+        })
+    });
+    telling_first(drafts.collect(), 4)
+}
+
+fn other_endpoint(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let case = |number, name: &str, change: &dyn Fn(&mut Value)| {
+        let mut call = session.case_control(callback, "JWT-17", number);
+        if let Some(mut body) = call.json() {
+            change(&mut body);
+            call.body = body.to_string().into();
+        }
+        Draft::new(name, call, Expect::BAD_TOKEN)
+    };
+    vec![
+        case(0, "another endpoint_id in the body", &|body| {
+            body["context"]["endpoint_id"] = json!(OTHER_ENDPOINT);
+        }),
+        malformed(case(1, "no endpoint_id in the body", &|body| {
+            if let Some(context) = body["context"].as_object_mut() {
+                context.shift_remove("endpoint_id");
+            }
+        })),
+        malformed(case(2, "endpoint_id is null", &|body| body["context"]["endpoint_id"] = json!(null))),
+        malformed(case(3, "endpoint_id is empty", &|body| body["context"]["endpoint_id"] = json!(""))),
+        malformed(case(4, "endpoint_id is an array with the right one in it", &|body| {
+            let right = body["context"]["endpoint_id"].take();
+            body["context"]["endpoint_id"] = json!([right]);
+        })),
+    ]
+}
+
+/// The body's form is wrong, so that any 4xx status, and any body, is right.
+fn malformed(mut draft: Draft) -> Draft {
+    draft.expect = Expect::MALFORMED;
+    draft
+}
+
+fn wrong_types(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let Some(signer) = session.signer() else { return Vec::new() };
+    signed_cases(session, callback, "JWT-20", Expect::FREE, 8, cases::wrong_types(&signer.header(), &signer.claims()))
+}
+
+fn several_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let endpoint = session.template(callback).endpoint_id;
+    let drafts = cases::right_scopes(&endpoint).into_iter().zip(0..).map(|((name, scope), number)| {
+        with_claims(session, callback, "JWT-21", number, name, Expect::Accept, move |claims| {
+            claims["scope"] = scope.clone();
+        })
+    });
+    telling_first(drafts.collect(), 3)
+}
+
+fn further_members(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let Some(signer) = session.signer() else { return Vec::new() };
+    signed_cases(session, callback, "JWT-22", Expect::Accept, 4, cases::further_members(&signer.header(), &signer.claims()))
+}
+
+/// Cases whose header and claims are given, signed by the published key.
+fn signed_cases(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    expect: Expect,
+    telling: usize,
+    cases: Vec<cases::TokenCase>,
+) -> Vec<Draft> {
+    let drafts = cases.into_iter().zip(0..).map(|(case, number)| {
+        let mut call = session.case_control(callback, id, number);
+        call.authorization = Authorization::made(move |signer| signer.sign(&case.header, &case.claims));
+        Draft::new(case.name, call, expect)
+    });
+    telling_first(drafts.collect(), telling)
+}

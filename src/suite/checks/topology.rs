@@ -1,0 +1,177 @@
+//! `topology.read`.
+
+use serde_json::Value;
+
+use super::items::{duplicate, ids, payload_agrees, some_of};
+use crate::protocol::catalog::TOPOLOGY_READ;
+use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::judge::envelope::brief;
+use crate::suite::judge::{Defect, Findings};
+use crate::suite::requirement::Requirement;
+use crate::suite::session::encode_credentials;
+
+const PAGE: &str = "callback-handler/enablement/index";
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::must("TOP-01", "topology.read is answered with items")
+        .states("The payload of topology.read is an object with the list `items`, and no other member but `paging`.")
+        .because("The user interface lists the partner's customers from it; otherwise: \"invalid format\".")
+        .fix("Answer {\"items\": [{\"id\", \"name\"}]}.")
+        .source(PAGE),
+    Requirement::must("TOP-02", "A customer is exactly id and name")
+        .states("Each item has the strings `id`, not empty, and `name`, and no other member.")
+        .because("The schema allows no additional properties: \"invalid format\".")
+        .fix("Map your organisations to {\"id\", \"name\"}, ids as strings.")
+        .source(PAGE),
+    Requirement::should("TOP-03", "Customer ids are unique")
+        .states("No `id` stands twice in one answer.")
+        .because("The user could not tell which of two rows is mapped.")
+        .fix("List each organisation once.")
+        .source(PAGE),
+    Requirement::must("TOP-04", "Paging has a documented form")
+        .states(
+            "`paging`, where present, is {offset, limit, total_count}, all three integers, or {before, after}, strings, either \
+             may be left out.",
+        )
+        .because("The gateway could not fetch the next page.")
+        .fix("Leave `paging` out when everything is in one answer.")
+        .source("Postman collection"),
+    Requirement::should("TOP-05", "Two reads of the topology agree")
+        .states("Two topology.read in a row list the same customers.")
+        .because("The view refreshes every 5 seconds; rows would come and go.")
+        .fix("Read from one consistent source.")
+        .source("callback-handler/error-handling"),
+    Requirement::must("TOP-06", "Another partner's credentials see other customers only")
+        .states("topology.read with a second partner's credentials lists none of the first one's customers.")
+        .because("Partners are competitors; one would see the other's customers.")
+        .fix("Limit every query to the organisation of the credentials.")
+        .source("callback-handler/verification"),
+];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::procedure("TOP-01", 2, &["TOP-02", "TOP-03", "TOP-04", "TOP-05", "MAP-05", "MAP-06"], read),
+    Check::passive("TOP-02", Sight::Success),
+    Check::passive("TOP-03", Sight::Success),
+    Check::passive("TOP-04", Sight::Success),
+    Check::passive("TOP-05", Sight::Success),
+    Check::procedure("TOP-06", 1, &[], isolation).needs(&[Need::OtherCredentials]),
+];
+
+/// Judges the payload of an answer to `topology.read`.
+pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
+    const EXPECTED: &str = "`payload` is {items: […]}, with or without `paging`";
+    let Some(payload) = payload else {
+        return findings.fail("TOP-01", EXPECTED, "no `payload`");
+    };
+    let Some(members) = payload.as_object() else {
+        return findings.fail("TOP-01", EXPECTED, format!("`payload` is {}", brief(payload)));
+    };
+    let Some(items) = members.get("items").and_then(Value::as_array) else {
+        let observed = members.get("items").map_or("no `items`".to_owned(), |items| format!("`items` is {}", brief(items)));
+        return findings.fail("TOP-01", EXPECTED, observed);
+    };
+    let further: Vec<&String> = members.keys().filter(|key| !["items", "paging"].contains(&key.as_str())).collect();
+    findings.verdict("TOP-01", further.is_empty(), EXPECTED, || format!("also {}", some_of(further)));
+    for (place, item) in items.iter().enumerate() {
+        let right = item.as_object().is_some_and(|item| {
+            item.len() == 2
+                && item.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty())
+                && item.get("name").is_some_and(Value::is_string)
+        });
+        findings.verdict("TOP-02", right, "each item is {id, name}, both strings, id not empty", || {
+            format!("items/{place} is {item}")
+        });
+    }
+    let twice = duplicate(items, "id");
+    findings.verdict("TOP-03", twice.is_none(), "every `id` once", || format!("{twice:?} twice"));
+    if let Some(paging) = members.get("paging") {
+        findings.verdict("TOP-04", is_paging(paging), "{offset, limit, total_count} or {before?, after?}", || {
+            format!("`paging` is {paging}")
+        });
+    }
+}
+
+fn is_paging(paging: &Value) -> bool {
+    let Some(members) = paging.as_object() else { return false };
+    let is_integer = |value: &Value| value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0);
+    let by_offset = members.len() == 3
+        && ["offset", "limit", "total_count"].iter().all(|key| members.get(*key).is_some_and(is_integer));
+    let by_cursor =
+        members.iter().all(|(key, value)| ["before", "after"].contains(&key.as_str()) && value.is_string());
+    by_offset || by_cursor
+}
+
+fn read(engine: &mut Engine) -> Steps<'_> {
+    Box::pin(async move {
+        let first = send(engine, "TOP-01", 0).await?;
+        engine.settle(&first);
+        let Some(payload) = first.judgement.payload().cloned() else {
+            engine.ledger.blocked("TOP-05", "TOP-01 failed: topology.read was not answered with a payload");
+            engine.ledger.blocked("MAP-05", "TOP-01 failed: topology.read was not answered with a payload");
+            engine.ledger.blocked("MAP-06", "TOP-01 failed: topology.read was not answered with a payload");
+            return Ok(());
+        };
+        if payload.get("paging").is_none() {
+            engine.ledger.unexercised("TOP-04", "the answer has no `paging`");
+        }
+        let second = send(engine, "TOP-05", 0).await?;
+        engine.progress(1);
+        let same = second.judgement.payload().is_some_and(|again| payload_agrees(&payload, again));
+        let defect = (!same).then(|| Defect {
+            expected: format!("the same customers as a moment before: {}", some_of(&ids(&payload, "id"))),
+            observed: second.judgement.payload().map_or("no payload".to_owned(), |again| some_of(&ids(again, "id"))),
+        });
+        engine.conclude("TOP-05", defect, &second);
+        engine.topology = Some(payload);
+        Ok(())
+    })
+}
+
+async fn send(engine: &mut Engine, id: &'static str, number: u64) -> Result<Exchange, Stop> {
+    let session = engine.session.clone();
+    let call = session.case_control(&TOPOLOGY_READ, id, number);
+    engine.exchange(id, Draft::new("topology.read", call, Expect::Accept)).await
+}
+
+fn isolation(engine: &mut Engine) -> Steps<'_> {
+    Box::pin(async move {
+        let session = engine.session.clone();
+        let Some(own) = engine.topology.clone() else {
+            engine.ledger.blocked("TOP-06", "TOP-01 failed: topology.read was not answered with a payload");
+            return Ok(());
+        };
+        let mut call = session.case_control(&TOPOLOGY_READ, "TOP-06", 0);
+        call.auth = session.options.other_credentials.as_ref().map(encode_credentials);
+        let draft = Draft::new("topology.read with the other partner's credentials", call, Expect::Accept);
+        let exchange = engine.exchange("TOP-06", draft).await?;
+        engine.progress(1);
+        judge_isolation(engine, "TOP-06", "id", &own, &exchange);
+        Ok(())
+    })
+}
+
+/// Judges whether another partner's answer shows this one's customers.
+pub(super) fn judge_isolation(
+    engine: &mut Engine,
+    id: &'static str,
+    member: &str,
+    own: &Value,
+    exchange: &Exchange,
+) {
+    let Some(other) = exchange.judgement.payload() else {
+        engine.ledger.blocked(id, "the other partner's credentials were not accepted (--other-identity, --other-secrets)");
+        return;
+    };
+    let (own, other) = (ids(own, member), ids(other, member));
+    if own.is_empty() {
+        engine.ledger.unexercised(id, "the partner has no customers, so none could be shown to another");
+        return;
+    }
+    let shared: Vec<&String> = own.intersection(&other).collect();
+    let defect = (!shared.is_empty()).then(|| Defect {
+        expected: "none of the first partner's customers".to_owned(),
+        observed: format!("the first partner's customers {}", some_of(shared)),
+    });
+    engine.conclude(id, defect, exchange);
+}

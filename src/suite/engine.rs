@@ -1,0 +1,379 @@
+//! The engine: sends what the checks ask for, judges what comes back and enters it in the ledger.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::call::Call;
+use super::check::{Draft, Expect};
+use super::event::{Event, Observer};
+use super::evidence::{self, Mask};
+use super::interrupt::Interrupt;
+use super::judge::{Defect, Disposition, Judgement, Sent, judge};
+use super::ledger::Ledger;
+use super::outcome::{Failure, RunInfo};
+use super::pace::Pace;
+use super::register;
+use super::session::Session;
+use crate::gateway::{Client, IdentityProvider, Message, Observation, TransportErrorKind, Wire};
+
+/// How often a request is sent again for a handler that asks for patience.
+const PATIENCE: u32 = 8;
+/// Time between two events about progress.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Why a run ends before its plan does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The user stopped it.
+    Interrupted,
+    /// The handler could never be reached.
+    Unreachable(String),
+    /// The handler went away and did not come back.
+    Lost(String),
+    /// The suite broke one of its own rules.
+    Fault(String),
+}
+
+/// One exchange, judged.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The requirement that the case is about.
+    pub about: &'static str,
+    /// The case.
+    pub draft: Draft,
+    /// The request as it was sent.
+    pub message: Message,
+    /// What was observed.
+    pub observation: Observation,
+    /// What it says.
+    pub judgement: Judgement,
+}
+
+impl Exchange {
+    /// How the exchange failed to bring a complete answer, where a right handler gives one.
+    pub fn broken(&self) -> Option<TransportErrorKind> {
+        let may_close = matches!(self.draft.expect, Expect::Free { may_close: true, .. });
+        match self.judgement.disposition {
+            Disposition::NoAnswer(TransportErrorKind::ClosedBeforeAnswer) if may_close => None,
+            Disposition::NoAnswer(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// What it says against a requirement.
+    pub fn defect(&self, id: &str) -> Option<&Defect> {
+        self.judgement.findings.iter().find(|finding| finding.id == id)?.defect.as_ref()
+    }
+}
+
+/// Runs checks. One task owns it; only the exchanges themselves run at once.
+pub(crate) struct Engine {
+    /// What the run knows.
+    pub session: Arc<Session>,
+    /// The evidence.
+    pub ledger: Ledger,
+    /// The test identity provider.
+    pub idp: Option<IdentityProvider>,
+    /// Sends requests.
+    pub client: Client,
+    /// How fast.
+    pub pace: Pace,
+    /// What was run, and how.
+    pub info: RunInfo,
+    /// When the run started.
+    pub started: Instant,
+    /// What the reader should know.
+    pub notices: Vec<String>,
+    /// What the control's answer carried.
+    pub baseline: Option<Value>,
+    /// What `topology.read` was answered with.
+    pub topology: Option<Value>,
+    /// Whether the new key of the rotation was refused and is to be tried again.
+    pub rotation_pending: bool,
+    /// Cases planned.
+    pub planned: u64,
+    /// Cases done.
+    pub done: u64,
+    pub(super) interrupt: Interrupt,
+    pub(super) fences: u64,
+    mask: Mask,
+    observer: Box<dyn Observer>,
+    progress_at: Instant,
+}
+
+impl Engine {
+    /// An engine that has sent nothing yet.
+    pub fn new(
+        session: Session,
+        client: Client,
+        idp: Option<IdentityProvider>,
+        info: RunInfo,
+        interrupt: Interrupt,
+        observer: Box<dyn Observer>,
+    ) -> Self {
+        let options = &session.options;
+        let known = options.credentials.iter().chain(&options.other_credentials);
+        let now = Instant::now();
+        Self {
+            ledger: Ledger::default(),
+            idp,
+            client,
+            pace: Pace::new(options.concurrency, options.timeout),
+            info,
+            started: now,
+            notices: Vec::new(),
+            baseline: None,
+            topology: None,
+            rotation_pending: false,
+            planned: 0,
+            done: 0,
+            interrupt,
+            fences: 0,
+            mask: Mask::new(options.reveal, known),
+            observer,
+            progress_at: now,
+            session: Arc::new(session),
+        }
+    }
+
+    /// Tells the observer.
+    pub fn tell(&mut self, event: Event<'_>) {
+        self.observer.event(event);
+    }
+
+    /// Takes the observer out, for the last event.
+    pub fn take_observer(&mut self) -> Box<dyn Observer> {
+        std::mem::replace(&mut self.observer, Box::new(|_: Event<'_>| {}))
+    }
+
+    /// Tells the observer, and keeps for the end, what the user should know.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        self.observer.event(Event::Notice(&text));
+        self.notices.push(text);
+    }
+
+    /// Waits, unless the run is stopped.
+    pub async fn sleep(&mut self, time: Duration) -> Result<(), Stop> {
+        tokio::select! {
+            () = tokio::time::sleep(time) => Ok(()),
+            () = self.interrupt.triggered() => Err(Stop::Interrupted),
+        }
+    }
+
+    /// Sends one case alone; nothing of it is entered in the ledger yet.
+    pub async fn exchange(&mut self, about: &'static str, draft: Draft) -> Result<Exchange, Stop> {
+        let mut exchanges = self.exchange_all(vec![(about, draft)], 1).await?;
+        exchanges.pop().ok_or_else(|| Stop::Fault("a case was sent and lost".to_owned()))
+    }
+
+    /// Sends one case alone and enters what it says.
+    pub async fn perform(&mut self, about: &'static str, draft: Draft) -> Result<Exchange, Stop> {
+        let exchange = self.exchange(about, draft).await?;
+        self.settle(&exchange);
+        Ok(exchange)
+    }
+
+    /// Sends cases, at most `limit` at once and in this order; nothing is entered in the ledger yet.
+    pub async fn exchange_all(
+        &mut self,
+        cases: Vec<(&'static str, Draft)>,
+        limit: usize,
+    ) -> Result<Vec<Exchange>, Stop> {
+        let mut slots: Vec<Option<Exchange>> = cases.iter().map(|_| None).collect();
+        let mut waiting: std::collections::VecDeque<(usize, u32, &'static str, Draft)> = cases
+            .into_iter()
+            .enumerate()
+            .map(|(place, (about, draft))| (place, 0, about, draft))
+            .collect();
+        let mut under_way = JoinSet::new();
+        while !waiting.is_empty() || !under_way.is_empty() {
+            while under_way.len() < limit.min(self.pace.limit()).max(1)
+                && let Some((place, tries, about, draft)) = waiting.pop_front()
+            {
+                let message = self.prepare(&draft)?;
+                let wire = draft.call.wire(&message, self.session.place());
+                let client = self.client.clone();
+                let at = self.pace.book();
+                self.info.exchanges += 1;
+                under_way.spawn(async move {
+                    tokio::time::sleep_until(at.into()).await;
+                    let observation = send(&client, &wire).await;
+                    (place, tries, about, draft, message, observation)
+                });
+            }
+            let joined = tokio::select! {
+                joined = under_way.join_next() => joined,
+                () = self.interrupt.triggered() => return Err(Stop::Interrupted),
+            };
+            let Some(joined) = joined else { continue };
+            let (place, tries, about, draft, message, observation) =
+                joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
+            if observation.status() == Some(429) && tries < PATIENCE {
+                if self.pace.slow_down(&observation) > Duration::from_secs(5) && tries == 0 {
+                    self.notice("the handler answers 429 with a long Retry-After: waiting as it asks");
+                }
+                waiting.push_front((place, tries + 1, about, draft));
+                continue;
+            }
+            let judgement = self.judge(about, &draft, &message, &observation);
+            slots[place] = Some(Exchange { about, draft, message, observation, judgement });
+        }
+        Ok(slots.into_iter().flatten().collect())
+    }
+
+    /// The message of a case; a right one is held against the schemas first.
+    fn prepare(&self, draft: &Draft) -> Result<Message, Stop> {
+        if draft.expect == Expect::Accept {
+            let wrong = self.session.self_accusation(&draft.call);
+            if !wrong.is_empty() {
+                return Err(Stop::Fault(format!(
+                    "the case {:?} is to be sent as right, but breaks the schemas: {}",
+                    draft.name,
+                    wrong.join("; ")
+                )));
+            }
+        }
+        Ok(self.client.prepare(&draft.call.message(&self.session)))
+    }
+
+    fn judge(
+        &self,
+        about: &'static str,
+        draft: &Draft,
+        message: &Message,
+        observation: &Observation,
+    ) -> Judgement {
+        let mut confidential: Vec<String> =
+            self.mask.secrets().iter().filter(|secret| secret.len() >= 6).cloned().collect();
+        if let Some(token) = message
+            .header("authorization")
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .and_then(|value| value.rsplit_once('.'))
+            .filter(|(signed, signature)| signed.contains("eyJ") && signature.len() > 20)
+        {
+            confidential.push(token.1.to_owned());
+        }
+        let sent = Sent {
+            about,
+            callback: draft.call.callback,
+            request_id: &draft.call.request_id,
+            expect: draft.expect,
+            confidential: &confidential,
+        };
+        judge(&sent, observation)
+    }
+
+    /// Enters in the ledger what an exchange says, and counts it as done.
+    pub fn settle(&mut self, exchange: &Exchange) {
+        for finding in &exchange.judgement.findings {
+            match &finding.defect {
+                None => self.ledger.pass(finding.id),
+                Some(defect) => self.accuse(finding.id, defect.clone(), exchange),
+            }
+        }
+        self.progress(1);
+    }
+
+    /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
+    pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
+        for finding in exchange.judgement.findings.iter().filter(|finding| finding.id != but) {
+            match &finding.defect {
+                None => self.ledger.pass(finding.id),
+                Some(defect) => self.accuse(finding.id, defect.clone(), exchange),
+            }
+        }
+        self.progress(1);
+    }
+
+    /// Enters a defect that an exchange shows.
+    pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
+        let evidence = self.ledger.keeps_more(id).then(|| self.evidence(id, defect, exchange));
+        let first = self.ledger.fail(id, evidence);
+        if first
+            && let Some(requirement) = register::find(id)
+            && let Some(failure) = self.ledger.last_failure(id)
+        {
+            self.observer.event(Event::Failed { requirement, failure });
+        }
+    }
+
+    /// Enters what a procedure found out: kept, or broken as this exchange shows.
+    pub fn conclude(&mut self, id: &'static str, defect: Option<Defect>, exchange: &Exchange) {
+        match defect {
+            None => self.ledger.pass(id),
+            Some(defect) => self.accuse(id, defect, exchange),
+        }
+    }
+
+    /// Counts cases as done.
+    pub fn progress(&mut self, cases: u64) {
+        self.done += cases;
+        if self.progress_at.elapsed() < PROGRESS_EVERY {
+            return;
+        }
+        self.progress_at = Instant::now();
+        let elapsed = self.started.elapsed();
+        let remaining = (self.done > 0).then(|| {
+            let left = self.planned.saturating_sub(self.done) as f64;
+            let estimate = elapsed.mul_f64(left / self.done as f64);
+            match self.session.options.budget {
+                Some(budget) => estimate.min(budget.saturating_sub(elapsed)),
+                None => estimate,
+            }
+        });
+        let (done, planned) = (self.done, self.planned.max(self.done));
+        self.observer.event(Event::Progress { done, planned, elapsed, remaining });
+    }
+
+    pub(super) fn evidence(&self, id: &'static str, defect: Defect, exchange: &Exchange) -> Failure {
+        let session = &self.session;
+        let (place, mask) = (session.place(), &self.mask);
+        let call = &exchange.draft.call;
+        let control = (exchange.draft.expect != Expect::Accept).then(|| {
+            let control = session.control(call.callback, &call.request_id).message(session);
+            self.client.prepare(&control)
+        });
+        let diff = control
+            .as_ref()
+            .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
+        Failure {
+            callback: Some(call.callback.name),
+            case: exchange.draft.name.clone(),
+            expected: defect.expected,
+            observed: mask.text(&defect.observed),
+            request: evidence::request(&exchange.message, place, mask),
+            response: evidence::response(&exchange.observation, mask),
+            control: control.map(|control| evidence::request(&control, place, mask)),
+            diff,
+            curl: match call.framing {
+                Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
+                None => evidence::curl(&exchange.message, &session.target.url(), mask),
+            },
+            repeat: format!(
+                "acgw check {} --only {id} --seed {:016x}",
+                evidence_target(&session.target.name()),
+                session.options.seed
+            ),
+        }
+    }
+
+    /// The control of this callback as a case about a requirement.
+    pub fn control(&self, call: Call, name: impl Into<String>) -> Draft {
+        Draft::new(name, call, Expect::Accept)
+    }
+}
+
+fn evidence_target(name: &str) -> String {
+    if name.starts_with("http") { name.to_owned() } else { String::new() }
+}
+
+async fn send(client: &Client, wire: &Wire) -> Observation {
+    match wire {
+        Wire::Message(message) => client.send(message).await,
+        Wire::Raw(raw) => client.send_raw(raw).await,
+    }
+}

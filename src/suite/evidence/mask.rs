@@ -1,0 +1,179 @@
+//! Hides secrets and tokens.
+
+use serde_json::Value;
+
+use crate::protocol::Credentials;
+use crate::protocol::token::UnverifiedToken;
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "***";
+/// Shorter secrets cannot be told from ordinary text.
+const SHORTEST: usize = 4;
+
+/// Knows what must not be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Mask {
+    reveal: bool,
+    secrets: Vec<String>,
+}
+
+impl Mask {
+    /// Hides the secrets of these credentials, unless told to reveal.
+    pub fn new<'a>(reveal: bool, credentials: impl IntoIterator<Item = &'a Credentials>) -> Self {
+        let mut secrets = Vec::new();
+        for credentials in credentials {
+            collect(credentials.secrets(), &mut secrets);
+        }
+        secrets.retain(|secret| secret.len() >= SHORTEST);
+        // Longer ones first, so that one that contains another is hidden whole.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { reveal, secrets }
+    }
+
+    /// Whether everything is shown.
+    pub fn reveals(&self) -> bool {
+        self.reveal
+    }
+
+    /// The secrets as plain texts.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// A text without the secrets.
+    pub fn text(&self, text: &str) -> String {
+        if self.reveal {
+            return text.to_owned();
+        }
+        let mut shown = text.to_owned();
+        for secret in &self.secrets {
+            if shown.contains(secret.as_str()) {
+                shown = shown.replace(secret.as_str(), HIDDEN);
+            }
+            let escaped = Value::String(secret.clone()).to_string();
+            let escaped = escaped.trim_matches('"');
+            if escaped != secret && shown.contains(escaped) {
+                shown = shown.replace(escaped, HIDDEN);
+            }
+        }
+        hide_tokens(&shown)
+    }
+
+    /// The value of `Authorization`: a token's signature is hidden, what it says is shown.
+    pub fn authorization(&self, value: &str) -> String {
+        if self.reveal {
+            return value.to_owned();
+        }
+        let Some((scheme, token)) = value.split_once(' ') else {
+            return if value.contains('.') { HIDDEN.to_owned() } else { self.text(value) };
+        };
+        match UnverifiedToken::parse(token) {
+            Ok(parts) => format!(
+                "{scheme} {HIDDEN} (header {}, claims {}, signature of {} bytes)",
+                parts.header,
+                parts.claims,
+                parts.signature.len()
+            ),
+            Err(reason) if token.is_empty() => format!("{scheme} (nothing: {reason})"),
+            Err(reason) => format!("{scheme} {HIDDEN} ({} characters; {reason})", token.len()),
+        }
+    }
+
+    /// The value of `X-CyberApp-Auth`.
+    pub fn auth(&self, value: &str) -> String {
+        if self.reveal {
+            return value.to_owned();
+        }
+        match Credentials::decode(value) {
+            Ok(credentials) => {
+                let identity: String = credentials.identity().chars().take(80).collect();
+                format!("{HIDDEN} (identity {identity:?}, secrets {})", shape(credentials.secrets()))
+            }
+            Err(reason) => format!("{HIDDEN} ({} characters; {reason})", value.chars().count()),
+        }
+    }
+}
+
+/// A JSON value with its strings hidden.
+fn shape(value: &Value) -> String {
+    match value {
+        Value::String(_) => format!("\"{HIDDEN}\""),
+        Value::Array(items) => format!("[{}]", items.iter().map(shape).collect::<Vec<_>>().join(",")),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| {
+                let key: String = key.chars().take(40).collect();
+                format!("{key:?}:{}", shape(value))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The string leaves of a value.
+fn collect(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
+        Value::Object(members) => members.values().for_each(|item| collect(item, into)),
+        _ => {}
+    }
+}
+
+/// Hides the signature of every token in a text.
+fn hide_tokens(text: &str) -> String {
+    let is_token = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("eyJ") {
+        let (before, from) = rest.split_at(start);
+        shown.push_str(before);
+        let end = from.find(|character| !is_token(character)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        match word.rsplit_once('.') {
+            Some((signed, signature)) if signed.contains('.') && !signature.is_empty() => {
+                shown.push_str(signed);
+                shown.push('.');
+                shown.push_str(HIDDEN);
+            }
+            _ => shown.push_str(word),
+        }
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn mask() -> Mask {
+        let credentials = Credentials::new("me", json!({"password": "pa\"ss:wörd", "pin": "1"})).expect("no colon");
+        Mask::new(false, [&credentials])
+    }
+
+    #[test]
+    fn secrets_are_hidden_plain_and_escaped() {
+        assert_eq!(mask().text("x pa\"ss:wörd y"), "x *** y");
+        assert_eq!(mask().text(r#"{"m":"pa\"ss:wörd"}"#), r#"{"m":"***"}"#);
+    }
+
+    #[test]
+    fn short_secrets_do_not_eat_ordinary_text() {
+        assert_eq!(mask().text("HTTP/1.1"), "HTTP/1.1");
+    }
+
+    #[test]
+    fn signatures_are_hidden_wherever_a_token_stands() {
+        assert_eq!(mask().text("token eyJh.eyJi.c2ln, bad"), "token eyJh.eyJi.***, bad");
+    }
+
+    #[test]
+    fn credentials_show_their_shape_only() {
+        let header = Credentials::encode_raw("me", r#"{"password":"other"}"#);
+        assert_eq!(mask().auth(&header), r#"*** (identity "me", secrets {"password":"***"})"#);
+    }
+}

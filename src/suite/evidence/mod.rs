@@ -1,0 +1,9 @@
+//! Evidence: exchanges written down for people, with nothing in it that must not be seen.
+
+mod curl;
+mod mask;
+mod render;
+
+pub(crate) use curl::curl;
+pub(crate) use mask::Mask;
+pub(crate) use render::{diff, request, response};

@@ -1,0 +1,68 @@
+//! Findings: what one exchange says about one requirement.
+
+/// What one exchange says about one requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The requirement.
+    pub id: &'static str,
+    /// What is wrong; `None` when it is kept.
+    pub defect: Option<Defect>,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Defect {
+    /// What a right handler does.
+    pub expected: String,
+    /// What this one did.
+    pub observed: String,
+}
+
+/// Findings in the order in which they were made; at most one a requirement, a defect outweighing its absence.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// The requirement was kept.
+    pub fn pass(&mut self, id: &'static str) {
+        self.add(Finding { id, defect: None });
+    }
+
+    /// The requirement was broken.
+    pub fn fail(&mut self, id: &'static str, expected: impl Into<String>, observed: impl Into<String>) {
+        let defect = Defect { expected: expected.into(), observed: observed.into() };
+        self.add(Finding { id, defect: Some(defect) });
+    }
+
+    /// The requirement was kept or broken.
+    pub fn verdict(
+        &mut self,
+        id: &'static str,
+        kept: bool,
+        expected: impl Into<String>,
+        observed: impl FnOnce() -> String,
+    ) {
+        if kept { self.pass(id) } else { self.fail(id, expected, observed()) }
+    }
+
+    fn add(&mut self, finding: Finding) {
+        match self.0.iter_mut().find(|known| known.id == finding.id) {
+            Some(known) => {
+                if known.defect.is_none() {
+                    *known = finding;
+                }
+            }
+            None => self.0.push(finding),
+        }
+    }
+
+    /// Whether anything is wrong.
+    pub fn any_defect(&self) -> bool {
+        self.0.iter().any(|finding| finding.defect.is_some())
+    }
+
+    /// All of them.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}

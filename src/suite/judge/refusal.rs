@@ -1,0 +1,103 @@
+//! Refusals: whether a wrong request was refused, and how.
+
+use serde_json::Value;
+
+use super::findings::Findings;
+use super::http::{excerpt, status_line};
+use super::stages::{Disposition, Sent};
+use crate::gateway::Answer;
+use crate::protocol::text::is_uuid;
+use crate::suite::check::Denial;
+
+/// The beginning of every success type.
+const RESPONSE_TYPE: &str = "cti.a.p.acgw.response.";
+
+/// Judges whether a wrong request was refused.
+pub(crate) fn judge(
+    sent: &Sent<'_>,
+    answer: &Answer,
+    disposition: &Disposition,
+    findings: &mut Findings,
+) {
+    let refused = matches!(disposition, Disposition::Refused(_));
+    findings.verdict(sent.about, refused, "a refusal with a 4xx status", || {
+        let meaning = match disposition {
+            Disposition::Accepted(_) => "the request was accepted",
+            Disposition::Otherwise(500..=599) => "the handler itself failed",
+            _ => "neither success nor refusal",
+        };
+        format!("status {}: {meaning}{}", status_line(answer), excerpt(answer))
+    });
+    judge_error_form(answer, disposition, findings);
+}
+
+/// Judges the status and the error answer of a denial.
+pub(crate) fn judge_denial(
+    sent: &Sent<'_>,
+    denial: Denial,
+    answer: &Answer,
+    disposition: &Disposition,
+    findings: &mut Findings,
+) {
+    let Disposition::Refused(status @ 400..=499) = disposition else { return };
+    let about_status = match denial {
+        Denial::Token => Some("JWT-19"),
+        Denial::Credentials => Some("CRED-09"),
+        Denial::Callback => None,
+    };
+    if let Some(id) = about_status {
+        findings.verdict(id, matches!(status, 401 | 403), "status 401 or 403", || {
+            format!("status {}", status_line(answer))
+        });
+    }
+    let body = match serde_json::from_slice::<Value>(&answer.body) {
+        Ok(body) => body,
+        Err(error) => {
+            findings.fail("ERR-01", ERROR_FORM, format!("no JSON ({error}){}", excerpt(answer)));
+            return;
+        }
+    };
+    findings.verdict("ERR-01", is_error_answer(&body), ERROR_FORM, || {
+        format!("{}: {}", super::envelope::brief(&body), body)
+    });
+    if let Some(id) = body.get("request_id").and_then(Value::as_str) {
+        findings.verdict("ERR-02", id == sent.request_id, format!("`request_id` is {:?}", sent.request_id), || {
+            format!("`request_id` is {id:?}")
+        });
+    }
+}
+
+const ERROR_FORM: &str =
+    "a JSON object with `request_id`, `response_id` (a UUID) and `err_message` (a text for the user)";
+
+/// Judges what any error answer must not look like.
+pub(crate) fn judge_error_form(answer: &Answer, disposition: &Disposition, findings: &mut Findings) {
+    let body = serde_json::from_slice::<Value>(&answer.body).ok();
+    match disposition {
+        Disposition::Refused(200..=299) => findings.fail(
+            "ERR-06",
+            "a status that is not 200: the gateway takes 200 for success",
+            format!("status {} with an error answer{}", status_line(answer), excerpt(answer)),
+        ),
+        Disposition::Refused(_) => {
+            findings.pass("ERR-06");
+            let kind = body.as_ref().and_then(|body| body.get("type")).and_then(Value::as_str).unwrap_or_default();
+            findings.verdict("ERR-03", !kind.starts_with(RESPONSE_TYPE), "no `type` of a success", || {
+                format!("status {} with `type` {kind:?}", status_line(answer))
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Whether a body says that something went wrong, whatever its status says.
+pub(crate) fn is_error_form(body: &Value) -> bool {
+    body.get("err_message").is_some() && body.get("type").is_none() && body.get("payload").is_none()
+}
+
+fn is_error_answer(body: &Value) -> bool {
+    let text = |member: &str| body.get(member).and_then(Value::as_str);
+    text("request_id").is_some()
+        && text("response_id").is_some_and(is_uuid)
+        && text("err_message").is_some_and(|message| !message.trim().is_empty())
+}

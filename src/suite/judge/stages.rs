@@ -1,0 +1,142 @@
+//! The way through an answer.
+
+use serde_json::Value;
+
+use super::findings::{Finding, Findings};
+use super::{disclosure, envelope, http, payload, refusal, transport};
+use crate::gateway::{Answer, Observation, TransportErrorKind};
+use crate::protocol::Callback;
+use crate::suite::check::Expect;
+
+/// What the judge must know of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    /// The requirement that the case is about.
+    pub about: &'static str,
+    /// The callback.
+    pub callback: &'static Callback,
+    /// What the answer must repeat.
+    pub request_id: &'a str,
+    /// What a right handler does.
+    pub expect: Expect,
+    /// Texts that no answer may repeat.
+    pub confidential: &'a [String],
+}
+
+/// How the handler took a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Disposition {
+    /// With a 2xx status; the body where it is JSON.
+    Accepted(Option<Value>),
+    /// With a refusal.
+    Refused(u16),
+    /// It asked for patience (429).
+    Slower,
+    /// With a status that is neither: 1xx, 3xx, 5xx.
+    Otherwise(u16),
+    /// Not at all.
+    NoAnswer(TransportErrorKind),
+}
+
+/// What one exchange says.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    /// About the requirements.
+    pub findings: Vec<Finding>,
+    /// About how it was taken.
+    pub disposition: Disposition,
+}
+
+impl Judgement {
+    /// Whether the request was answered with success.
+    pub fn accepted(&self) -> bool {
+        matches!(self.disposition, Disposition::Accepted(_))
+    }
+
+    /// The payload of a success.
+    pub fn payload(&self) -> Option<&Value> {
+        match &self.disposition {
+            Disposition::Accepted(Some(body)) => body.get("payload"),
+            _ => None,
+        }
+    }
+}
+
+/// Judges one exchange.
+pub(crate) fn judge(sent: &Sent<'_>, observation: &Observation) -> Judgement {
+    let mut findings = Findings::default();
+    let disposition = match &observation.result {
+        Err(error) => transport::judge(sent, error, &mut findings),
+        Ok(answer) => judge_answer(sent, answer, observation, &mut findings),
+    };
+    Judgement { findings: findings.into_vec(), disposition }
+}
+
+fn judge_answer(
+    sent: &Sent<'_>,
+    answer: &Answer,
+    observation: &Observation,
+    findings: &mut Findings,
+) -> Disposition {
+    let disposition = disposition(sent, answer);
+    if disposition == Disposition::Slower {
+        return disposition;
+    }
+    transport::judge_complete(sent, observation, findings);
+    disclosure::judge(sent, answer, findings);
+    match sent.expect {
+        Expect::Accept => judge_success(sent, answer, &disposition, findings),
+        Expect::Refuse { denial, .. } => {
+            refusal::judge(sent, answer, &disposition, findings);
+            if let Some(denial) = denial {
+                refusal::judge_denial(sent, denial, answer, &disposition, findings);
+            }
+        }
+        Expect::Free { also, .. } => {
+            let kept = answer.status < 500 || also.contains(&answer.status);
+            findings.verdict(
+                sent.about,
+                kept,
+                "an answer with success or a 4xx status",
+                || format!("status {}: the handler itself failed", http::status_line(answer)),
+            );
+            refusal::judge_error_form(answer, &disposition, findings);
+        }
+    }
+    disposition
+}
+
+fn judge_success(sent: &Sent<'_>, answer: &Answer, disposition: &Disposition, findings: &mut Findings) {
+    if !http::judge_status(sent, answer, disposition, findings) {
+        refusal::judge_error_form(answer, disposition, findings);
+        return;
+    }
+    let Some(body) = http::judge_body(answer, findings) else { return };
+    if envelope::judge(sent, &body, findings) {
+        payload::judge(sent.callback, &body, findings);
+    }
+}
+
+/// How an answer takes the request.
+fn disposition(sent: &Sent<'_>, answer: &Answer) -> Disposition {
+    match answer.status {
+        429 => Disposition::Slower,
+        200..=299 => {
+            let body = serde_json::from_slice::<Value>(&answer.body).ok();
+            match &body {
+                Some(body) if refusal::is_error_form(body) => Disposition::Refused(answer.status),
+                _ => Disposition::Accepted(body),
+            }
+        }
+        status @ 400..=499 => Disposition::Refused(status),
+        status if also(sent.expect).contains(&status) => Disposition::Refused(status),
+        status => Disposition::Otherwise(status),
+    }
+}
+
+fn also(expect: Expect) -> &'static [u16] {
+    match expect {
+        Expect::Accept => &[],
+        Expect::Refuse { also, .. } | Expect::Free { also, .. } => also,
+    }
+}

@@ -1,0 +1,74 @@
+//! The pace of a run: how many requests at once, and how long between them.
+
+use std::time::{Duration, Instant};
+
+use crate::gateway::Observation;
+
+/// The first pause between requests once a handler has asked for patience.
+const FIRST_INTERVAL: Duration = Duration::from_millis(60);
+/// The longest pause between requests.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(2);
+/// The longest a handler may make us wait with `Retry-After`.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How fast requests go out.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    most: usize,
+    limit: usize,
+    timeout: Duration,
+    interval: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    /// At most so many at once, each allowed so long.
+    pub fn new(concurrency: usize, timeout: Duration) -> Self {
+        let most = concurrency.max(1);
+        Self { most, limit: most, timeout, interval: Duration::ZERO, next: Instant::now() }
+    }
+
+    /// How many may be under way at once now.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// When the next request may go out; books that moment.
+    pub fn book(&mut self) -> Instant {
+        let at = self.next.max(Instant::now());
+        self.next = at + self.interval;
+        at
+    }
+
+    /// Learns from an answer: a handler that takes long is not asked so much at once, lest its queue be taken for its
+    /// slowness. Whether the limit changed.
+    pub fn learn(&mut self, observation: &Observation) -> bool {
+        if observation.total * 2 > self.timeout && self.limit > 1 {
+            self.limit = (self.limit / 2).max(1);
+            return true;
+        }
+        false
+    }
+
+    /// Learns from an answer that came while no other request was under way: how many of those fit into the timeout.
+    pub fn learn_alone(&mut self, total: Duration) {
+        let total = total.max(Duration::from_micros(1));
+        let fit = (self.timeout.as_secs_f64() / (total.as_secs_f64() * 2.0)) as usize;
+        self.limit = self.most.min(fit.max(1));
+    }
+
+    /// The handler asked for patience: slows down, and tells how long to wait now.
+    pub fn slow_down(&mut self, observation: &Observation) -> Duration {
+        self.interval = (self.interval * 2).clamp(FIRST_INTERVAL, LONGEST_INTERVAL);
+        let asked = observation
+            .result
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer.header("retry-after"))
+            .and_then(|value| value.trim().parse::<u64>().ok())
+            .map(Duration::from_secs);
+        let wait = asked.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT);
+        self.next = self.next.max(Instant::now() + wait);
+        wait
+    }
+}

@@ -1,0 +1,110 @@
+//! The plan: which checks run, with which cases, in which order.
+//!
+//! First everything that no budget cuts: the procedures, and of every check its most telling cases. Then the other
+//! enumerated cases, then the generated ones, one of every check in turn, so that time cut off at the end is cut off evenly.
+
+use std::collections::HashSet;
+
+use proptest::strategy::SBoxedStrategy;
+
+use super::check::{Check, Draft, Method, Steps};
+use super::engine::Engine;
+use super::requirement::Requirement;
+use super::session::Session;
+use crate::generate::seed;
+
+/// Generated cases of every check that no budget cuts.
+pub(crate) const TELLING_GENERATED: u64 = 2;
+
+/// What will be done.
+pub(crate) struct Plan {
+    /// Procedures, in order.
+    pub procedures: Vec<(&'static str, u64, StepsFn)>,
+    /// Enumerated cases that no budget cuts.
+    pub telling: Vec<(&'static str, Draft)>,
+    /// The other enumerated cases.
+    pub further: Vec<(&'static str, Draft)>,
+    /// Where generated cases come from.
+    pub generators: Vec<Generator>,
+    /// Checks that cannot run, and why.
+    pub unmet: Vec<(&'static str, &'static str)>,
+}
+
+/// Runs a procedure.
+pub(crate) type StepsFn = for<'a> fn(&'a mut Engine) -> Steps<'a>;
+
+/// Where the generated cases of a check come from.
+pub(crate) struct Generator {
+    /// The check.
+    pub id: &'static str,
+    /// Its cases.
+    pub strategy: SBoxedStrategy<Draft>,
+}
+
+impl Plan {
+    /// The plan for these requirements.
+    pub fn new(session: &Session, checks: &'static [Check], selected: &[&'static Requirement]) -> Self {
+        let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
+        let mut plan = Plan {
+            procedures: Vec::new(),
+            telling: Vec::new(),
+            further: Vec::new(),
+            generators: Vec::new(),
+            unmet: Vec::new(),
+        };
+        let callback = session.main_callback();
+        for check in checks {
+            let useful = checks.iter().any(|other| wanted.contains(other.id) && check.bears_on(other));
+            if !useful {
+                continue;
+            }
+            if let Some(reason) = check.needs.iter().find_map(|need| session.unmet(*need)) {
+                plan.unmet.push((check.id, reason));
+                continue;
+            }
+            match &check.method {
+                Method::Passive(_) => {}
+                Method::Procedure { steps, weight, .. } => {
+                    plan.procedures.push((check.id, *weight, *steps));
+                }
+                Method::Cases { enumerated, generated, .. } => {
+                    for draft in enumerated.map(|cases| cases(session, callback)).unwrap_or_default() {
+                        let list = if draft.telling { &mut plan.telling } else { &mut plan.further };
+                        list.push((check.id, draft));
+                    }
+                    if let Some(generated) = generated {
+                        let strategy = generated(session, callback);
+                        plan.generators.push(Generator { id: check.id, strategy });
+                    }
+                }
+            }
+        }
+        let order = seed::shuffle(session.options.seed, "order of further cases", plan.further.len());
+        let mut further: Vec<Option<_>> = plan.further.drain(..).map(Some).collect();
+        plan.further = order.into_iter().filter_map(|place| further[place].take()).collect();
+        plan
+    }
+
+    /// Cases in all.
+    pub fn cases(&self, generated: u64) -> u64 {
+        let procedures: u64 = self.procedures.iter().map(|(_, weight, _)| weight).sum();
+        procedures
+            + (self.telling.len() + self.further.len()) as u64
+            + self.generators.len() as u64 * generated
+    }
+}
+
+impl Generator {
+    /// The tree of a case: the same for the same seed, and independent of all others.
+    pub fn tree(
+        &self,
+        run_seed: u64,
+        number: u64,
+    ) -> Result<Box<dyn proptest::strategy::ValueTree<Value = Draft>>, String> {
+        use proptest::strategy::Strategy;
+        let mut runner = seed::runner(seed::case_seed(run_seed, self.id, number));
+        let tree = self.strategy.new_tree(&mut runner);
+        tree.map(|tree| Box::new(tree) as Box<_>)
+            .map_err(|reason| format!("{}: case {number} could not be generated: {reason}", self.id))
+    }
+}

@@ -1,0 +1,181 @@
+//! The way through a run: baseline, procedures, cases, outcome.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::check::Draft;
+use super::engine::{Engine, Exchange, Stop};
+use super::judge::Disposition;
+use super::ledger::Ledger;
+use super::plan::{Generator, Plan, TELLING_GENERATED};
+use super::requirement::Requirement;
+use super::{advice, checks};
+use crate::gateway::TransportErrorKind;
+
+/// Cases sent between two controls.
+const BATCH: usize = 16;
+/// A check whose requirement has failed this often has shown what it can.
+const ENOUGH_FAILURES: u64 = 8;
+/// How often a handler that cannot be reached at first is tried again.
+const KNOCKS: u32 = 3;
+
+impl Engine {
+    /// Runs the plan for these requirements.
+    pub(crate) async fn run(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
+        let session = self.session.clone();
+        let plan = Plan::new(&session, checks::all(), selected);
+        for (id, reason) in &plan.unmet {
+            self.ledger.unexercised(id, *reason);
+        }
+        let cases = u64::from(session.options.cases);
+        self.planned = plan.cases(cases) + 1;
+        if plan.cases(cases) == 0 && !selected.iter().any(|requirement| requirement.id == "HTTP-01") {
+            return Ok(());
+        }
+        if !self.baseline().await? {
+            return Ok(());
+        }
+        for (_, _, steps) in &plan.procedures {
+            steps(self).await?;
+        }
+        let budget = session.options.budget;
+        let soft = budget.map(|budget| self.started + budget);
+        // What no budget cuts ends all the same, should every answer take the whole timeout.
+        let hard = budget.map(|budget| self.started + budget * 2);
+        self.cases(plan.telling, hard).await?;
+        self.generated(&plan.generators, 0..TELLING_GENERATED.min(cases), hard).await?;
+        self.cases(plan.further, soft).await?;
+        self.generated(&plan.generators, TELLING_GENERATED..cases, soft).await?;
+        checks::epilogue(self).await
+    }
+
+    /// Sends the first control; whether it was accepted.
+    async fn baseline(&mut self) -> Result<bool, Stop> {
+        let session = self.session.clone();
+        let callback = session.main_callback();
+        let mut knocks = 0;
+        let exchange = loop {
+            let call = session.case_control(callback, "baseline", u64::from(knocks));
+            let draft = self.control(call, "a right request");
+            let exchange = self.exchange("HTTP-01", draft).await?;
+            let unreachable = exchange.broken() == Some(TransportErrorKind::Connect);
+            if !unreachable {
+                break exchange;
+            }
+            knocks += 1;
+            if knocks == KNOCKS {
+                let reason = exchange.observation.result.as_ref().err().map(ToString::to_string);
+                return Err(Stop::Unreachable(reason.unwrap_or_default()));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        self.settle(&exchange);
+        self.pace.learn_alone(exchange.observation.total);
+        checks::judge_tls(self, &exchange);
+        if let Disposition::Accepted(_) = exchange.judgement.disposition {
+            self.baseline = exchange.judgement.payload().cloned();
+            return Ok(true);
+        }
+        for text in advice::for_baseline(self, &exchange) {
+            self.notice(text);
+        }
+        Ok(false)
+    }
+
+    /// Sends enumerated cases until the deadline.
+    async fn cases(
+        &mut self,
+        mut cases: Vec<(&'static str, Draft)>,
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        cases.reverse();
+        while !cases.is_empty() {
+            if past(deadline) {
+                for (id, _) in cases {
+                    self.ledger.cut(id, 1);
+                }
+                return Ok(());
+            }
+            let mut batch = Vec::with_capacity(BATCH);
+            while batch.len() < BATCH
+                && let Some((id, draft)) = cases.pop()
+            {
+                if !draft.telling && self.ledger.failed(id) >= ENOUGH_FAILURES {
+                    self.ledger.cut(id, 1);
+                    self.progress(1);
+                } else {
+                    batch.push((id, draft));
+                }
+            }
+            self.batch(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends generated cases, one of every generator in turn, until the deadline.
+    async fn generated(
+        &mut self,
+        generators: &[Generator],
+        numbers: std::ops::Range<u64>,
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let seed = self.session.options.seed;
+        let mut shrunk: HashMap<(&'static str, &'static str), ()> = HashMap::new();
+        let mut turns = numbers
+            .clone()
+            .flat_map(|number| (0..generators.len()).map(move |generator| (number, generator)))
+            .peekable();
+        while turns.peek().is_some() {
+            if past(deadline) {
+                for (_, generator) in turns {
+                    self.ledger.cut(generators[generator].id, 1);
+                }
+                return Ok(());
+            }
+            let mut origins = Vec::with_capacity(BATCH);
+            let mut batch = Vec::with_capacity(BATCH);
+            while batch.len() < BATCH
+                && let Some((number, place)) = turns.next()
+            {
+                let generator = &generators[place];
+                if self.ledger.failed(generator.id) >= ENOUGH_FAILURES {
+                    self.ledger.cut(generator.id, 1);
+                    self.progress(1);
+                    continue;
+                }
+                let draft = generator.tree(seed, number).map_err(Stop::Fault)?.current();
+                origins.push((number, place));
+                batch.push((generator.id, draft));
+            }
+            let before: HashMap<&'static str, u64> = failing_now(&self.ledger);
+            let exchanges = self.batch(batch).await?;
+            for (exchange, (number, place)) in exchanges.iter().zip(origins) {
+                for id in newly_broken(exchange, &before) {
+                    if shrunk.insert((generators[place].id, id), ()).is_none() {
+                        self.shrink(&generators[place], number, id, exchange).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn past(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() > deadline)
+}
+
+fn failing_now(ledger: &Ledger) -> HashMap<&'static str, u64> {
+    ledger.failing().collect()
+}
+
+/// The requirements that an exchange breaks and that were whole before its batch.
+fn newly_broken(exchange: &Exchange, before: &HashMap<&'static str, u64>) -> Vec<&'static str> {
+    exchange
+        .judgement
+        .findings
+        .iter()
+        .filter(|finding| finding.defect.is_some() && !before.contains_key(finding.id))
+        .map(|finding| finding.id)
+        .collect()
+}

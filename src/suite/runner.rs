@@ -1,0 +1,185 @@
+//! The suite as a library: from a target and options to an outcome.
+
+use std::time::{Duration, Instant};
+
+use super::engine::Engine;
+use super::error::{Error, ErrorKind};
+use super::event::{Event, Observer};
+use super::interrupt::Interrupt;
+use super::options::Options;
+use super::outcome::{Outcome, RunInfo};
+use super::register;
+use super::session::{self, Session};
+use super::signer::Signer;
+use crate::gateway::{Client, ClientOptions, IdentityProvider, SigningKey, Target};
+
+/// A run to be made.
+pub struct Suite {
+    target: Target,
+    options: Options,
+    client: ClientOptions,
+    idp: Option<IdentityProvider>,
+    keys: Option<(SigningKey, SigningKey)>,
+    observer: Box<dyn Observer>,
+    interrupt: Interrupt,
+}
+
+impl Suite {
+    /// A run against this target, with default options and no observer.
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            options: Options::default(),
+            client: ClientOptions::default(),
+            idp: None,
+            keys: None,
+            observer: Box::new(|_: Event<'_>| {}),
+            interrupt: Interrupt::new(),
+        }
+    }
+
+    /// Sets the options.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Trusts further authorities, beside the platform's, when the target is https.
+    pub fn roots(mut self, roots: Vec<rustls_pki_types::CertificateDer<'static>>) -> Self {
+        self.client.roots = roots;
+        self
+    }
+
+    /// The test identity provider, already serving the public half of `key`; `stranger` is a second key, unpublished, for
+    /// tokens that must be refused and for the rotation of keys.
+    pub fn identity_provider(mut self, idp: IdentityProvider, key: SigningKey, stranger: SigningKey) -> Self {
+        self.idp = Some(idp);
+        self.keys = Some((key, stranger));
+        self
+    }
+
+    /// Who hears what happens.
+    pub fn observer(mut self, observer: Box<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// What stops the run from outside.
+    pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = interrupt;
+        self
+    }
+
+    /// Makes the run. It goes on when a requirement fails, and ends in bounded time whatever the handler does.
+    ///
+    /// # Errors
+    /// When the run cannot begin: an unknown selector, options that contradict each other, no client.
+    pub async fn run(self) -> Result<Outcome, Error> {
+        let mut stop_when_dropped = StopWhenDropped(Some(self.interrupt.clone()));
+        let runtime = tokio::runtime::Handle::current();
+        // The trees that generated cases are shrunk with cannot change threads, so the run has one of its own.
+        let run = tokio::task::spawn_blocking(move || runtime.block_on(self.run_here()));
+        let outcome = run.await.map_err(|error| {
+            Error::new(ErrorKind::Setup, format!("the run ended in a defect of the suite: {error}"))
+        })?;
+        stop_when_dropped.0 = None;
+        outcome
+    }
+
+    async fn run_here(self) -> Result<Outcome, Error> {
+        let options = self.options;
+        let selected = register::select(&options.only, &options.skip, options.profile)
+            .map_err(|error| Error::new(ErrorKind::Selector, error.to_string()))?;
+        if options.token.is_none() && self.keys.is_none() {
+            return Err(Error::new(
+                ErrorKind::Options,
+                "a run needs a way to sign its requests: an identity provider with its keys, or a captured token",
+            ));
+        }
+        let client = ClientOptions { timeout: options.timeout, ..self.client };
+        let client = Client::new(self.target.clone(), client)
+            .map_err(|error| Error::new(ErrorKind::Setup, error.to_string()))?;
+        let info = RunInfo {
+            target: self.target.name(),
+            seed: options.seed,
+            started_at: jiff::Timestamp::now(),
+            duration: Duration::ZERO,
+            exchanges: 0,
+            profile: options.profile.name(),
+            write: options.write,
+            strict: options.strict,
+        };
+        let endpoint = session::endpoint(&options);
+        let audience = options.audience.clone().unwrap_or_else(|| host(&options.issuer).to_owned());
+        let signer = match (&options.token, self.keys) {
+            (None, Some((key, stranger))) => {
+                Some(Signer::new(key, stranger, &options.issuer, &audience, &endpoint))
+            }
+            _ => None,
+        };
+        let session = Session::new(options, self.target, signer, self.idp.is_some());
+        let mut engine = Engine::new(session, client, self.idp, info, self.interrupt, self.observer);
+        let info = engine.info.clone();
+        engine.tell(Event::Started { run: &info, requirements: selected.len() });
+        engine.started = Instant::now();
+        let end = engine.run(&selected).await;
+        let mut observer = engine.take_observer();
+        let outcome = engine.conclude_run(&selected, end);
+        observer.event(Event::Finished(&outcome));
+        Ok(outcome)
+    }
+}
+
+/// Stops the run when whoever waits for it no longer does.
+struct StopWhenDropped(Option<Interrupt>);
+
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        if let Some(interrupt) = &self.0 {
+            interrupt.trigger();
+        }
+    }
+}
+
+/// The host of a URL, or the whole text where there is none.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
+}
+
+impl Outcome {
+    /// Panics with the failures, readable, unless the handler conforms. For tests.
+    ///
+    /// # Panics
+    /// When the handler does not conform, or nothing was learnt.
+    #[track_caller]
+    pub fn assert_conforms(&self) {
+        if self.conforms() {
+            return;
+        }
+        let mut text = format!("{} does not conform ({:?})\n", self.run.target, self.ended);
+        for notice in &self.notices {
+            text.push_str(&format!("note: {notice}\n"));
+        }
+        for outcome in self.counted_failures() {
+            let requirement = outcome.requirement;
+            text.push_str(&format!(
+                "\n{} ({}) {}: {} of {} cases failed\n",
+                requirement.id,
+                requirement.level.name(),
+                requirement.title,
+                outcome.failed_cases,
+                outcome.cases
+            ));
+            for failure in &outcome.failures {
+                text.push_str(&format!(
+                    "  case:     {}\n  expected: {}\n  observed: {}\n--- request\n{}\n--- answer\n{}\n",
+                    failure.case, failure.expected, failure.observed, failure.request, failure.response
+                ));
+            }
+            text.push_str(&format!("  fix:      {}\n", requirement.fix));
+        }
+        text.push_str(&format!("\nseed {:016x}", self.run.seed));
+        panic!("{text}");
+    }
+}

@@ -1,0 +1,107 @@
+//! The tokens of a run: good ones, minted once and used again, and what bad ones are made of.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::gateway::{SigningKey, token};
+
+/// A good token is replaced when it has less than this left, in seconds.
+const RENEW_BEFORE: i64 = 600;
+
+/// Signs tokens in the name of the test identity provider.
+pub(crate) struct Signer {
+    key: SigningKey,
+    stranger: SigningKey,
+    issuer: String,
+    audience: String,
+    endpoint: String,
+    minted: Mutex<HashMap<String, (i64, String)>>,
+}
+
+impl Signer {
+    /// A signer with the published key and a key that nobody published.
+    pub fn new(
+        key: SigningKey,
+        stranger: SigningKey,
+        issuer: &str,
+        audience: &str,
+        endpoint: &str,
+    ) -> Self {
+        Self {
+            key,
+            stranger,
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+            endpoint: endpoint.to_owned(),
+            minted: Mutex::default(),
+        }
+    }
+
+    /// A right token for this endpoint; the same one until it grows old.
+    pub fn good(&self, endpoint: &str) -> String {
+        let now = now();
+        let mut minted = self.minted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((expires, token)) = minted.get(endpoint)
+            && expires - now > RENEW_BEFORE
+        {
+            return token.clone();
+        }
+        let claims = self.claims_for(endpoint);
+        let expires = claims["exp"].as_i64().unwrap_or(now);
+        let token = token::mint(&self.key, &self.header(), &claims);
+        minted.insert(endpoint.to_owned(), (expires, token.clone()));
+        token
+    }
+
+    /// Right claims for the control's endpoint, issued now.
+    pub fn claims(&self) -> Value {
+        self.claims_for(&self.endpoint)
+    }
+
+    fn claims_for(&self, endpoint: &str) -> Value {
+        token::claims(&self.issuer, &self.audience, endpoint, now())
+    }
+
+    /// The right header.
+    pub fn header(&self) -> Value {
+        token::header(self.key.kid())
+    }
+
+    /// Signs header and claims with the published key.
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        token::mint(&self.key, header, claims)
+    }
+
+    /// Signs claims, under the right header, with the published key.
+    pub fn sign_claims(&self, claims: &Value) -> String {
+        self.sign(&self.header(), claims)
+    }
+
+    /// The published key.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// A key that nobody published, until the key rotation is checked.
+    pub fn stranger(&self) -> &SigningKey {
+        &self.stranger
+    }
+
+    /// The issuer that right tokens name.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The endpoint of the control.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}
