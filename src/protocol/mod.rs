@@ -5,11 +5,12 @@ pub mod cti;
 pub mod envelope;
 pub mod headers;
 pub mod schema;
+mod strict;
 pub mod text;
 pub mod token;
 
 pub use catalog::{CATALOG, Callback, CallbackIdentity};
 pub use cti::{Cti, CtiError, CtiErrorKind};
-pub use envelope::{Context, ErrorResponse, Request, Response};
+pub use envelope::{Context, EnvelopeError, ErrorResponse, Request, Response};
 pub use headers::{Credentials, Extra};
 pub use schema::{Schema, Violation};

@@ -6,6 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::strict::{present, present_audience, present_whole, rs256, whole};
+
 /// Where Acronis serves its keys, below the issuer's URL.
 pub const JWKS_PATH: &str = "/api/idp/v1/keys";
 /// The newest documented issuer.
@@ -17,11 +19,16 @@ pub const LIFETIME_SECONDS: i64 = 3600;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenHeader {
     /// The algorithm; `RS256`.
+    #[serde(deserialize_with = "rs256")]
     pub alg: String,
     /// Which key of the JWKS signed it.
     pub kid: String,
     /// Documented, optional, meaning unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub iri: Option<String>,
     /// Further members, which are no reason to refuse a token.
     #[serde(flatten)]
@@ -34,26 +41,51 @@ pub struct Claims {
     /// Who issued the token.
     pub iss: String,
     /// For whom; checking it is not documented.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present_audience"
+    )]
     pub aud: Option<Value>,
     /// When it ends, in seconds since 1970.
+    #[serde(deserialize_with = "whole")]
     pub exp: i64,
     /// When it was issued, in seconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present_whole"
+    )]
     pub iat: Option<i64>,
     /// Names the token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub jti: Option<String>,
     /// Whom it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub sub: Option<String>,
     /// What it permits: one of the roles equals the request's `context.endpoint_id`.
     pub scope: Vec<Scope>,
     /// 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present_whole"
+    )]
     pub ver: Option<i64>,
     /// `platform-acgw`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub sub_type: Option<String>,
     /// Further claims, which are no reason to refuse a token.
     #[serde(flatten)]
