@@ -167,7 +167,7 @@ fn case_swapped(text: &str) -> Option<String> {
 fn other_number(number: &Number) -> Number {
     let other = match (number.as_i64(), number.as_f64()) {
         (Some(number), _) => json!(number.wrapping_add(1)),
-        (None, Some(number)) if number == 0.5 => json!(1.5),
+        (None, Some(0.5)) => json!(1.5),
         _ => json!(0.5),
     };
     match other {

@@ -33,9 +33,9 @@ pub fn in_fields(template: &Template, request_id: &str) -> Vec<Malformation> {
         .map(|(index, _)| (index, 0))
         .collect();
     for round in 0..FIELDS.len() {
-        for index in 0..values.len() {
+        for (index, value) in values.iter().enumerate() {
             let field = (index + round) % FIELDS.len();
-            if !(values[index].looked_up && field == 0) {
+            if !(value.looked_up && field == 0) {
                 order.push((index, field));
             }
         }

@@ -43,7 +43,7 @@ pub fn any_uuid() -> SBoxedStrategy<String> {
             }
             text.char_indices()
                 .map(|(at, digit)| {
-                    if letters >> (at % 32) & 1 == 1 {
+                    if (letters >> (at % 32)) & 1 == 1 {
                         digit.to_ascii_uppercase()
                     } else {
                         digit
