@@ -10,31 +10,61 @@ use crate::protocol::Callback;
 
 /// Any valid request envelope, of any callback.
 pub fn request() -> SBoxedStrategy<Value> {
-    let head = (
-        cti(),
-        any_uuid(),
-        any_rfc3339(),
-        cti(),
-        cti(),
-        any_uuid(),
-        url(),
-    );
-    (head, maybe(values::object()))
+    (cti(), cti(), maybe(values::object()), rest_of_request())
+        .prop_map(|(kind, callback, payload, rest)| {
+            rest.envelope(&kind, &callback, payload.map(Value::Object))
+        })
+        .sboxed()
+}
+
+/// Any valid request of a callback.
+pub fn request_of(callback: &'static Callback) -> SBoxedStrategy<Value> {
+    // The catalog's own tests see to it that the text is JSON.
+    let payload: Option<Value> = callback
+        .request_payload
+        .and_then(|text| serde_json::from_str(text).ok());
+    rest_of_request()
+        .prop_map(move |rest| rest.envelope(callback.request_type, callback.id, payload.clone()))
+        .sboxed()
+}
+
+/// What a request has whatever the callback.
+#[derive(Debug, Clone)]
+struct RestOfRequest {
+    request_id: String,
+    created_at: String,
+    endpoint_id: String,
+    tenant_id: String,
+    datacenter_url: String,
+}
+
+impl RestOfRequest {
+    fn envelope(&self, kind: &str, callback_id: &str, payload: Option<Value>) -> Value {
+        let mut envelope = json!({
+            "type": kind,
+            "request_id": self.request_id,
+            "created_at": self.created_at,
+            "context": {
+                "callback_id": callback_id,
+                "endpoint_id": self.endpoint_id,
+                "tenant_id": self.tenant_id,
+                "datacenter_url": self.datacenter_url,
+            },
+        });
+        insert(&mut envelope, "payload", payload);
+        envelope
+    }
+}
+
+fn rest_of_request() -> SBoxedStrategy<RestOfRequest> {
+    (any_uuid(), any_rfc3339(), cti(), any_uuid(), url())
         .prop_map(
-            |((kind, id, created_at, callback, endpoint, tenant, url), payload)| {
-                let mut envelope = json!({
-                    "type": kind,
-                    "request_id": id,
-                    "created_at": created_at,
-                    "context": {
-                        "callback_id": callback,
-                        "endpoint_id": endpoint,
-                        "tenant_id": tenant,
-                        "datacenter_url": url,
-                    },
-                });
-                insert(&mut envelope, "payload", payload.map(Value::Object));
-                envelope
+            |(request_id, created_at, endpoint_id, tenant_id, datacenter_url)| RestOfRequest {
+                request_id,
+                created_at,
+                endpoint_id,
+                tenant_id,
+                datacenter_url,
             },
         )
         .sboxed()

@@ -207,7 +207,11 @@ fn further_members(builder: &Builder<'_>) -> Vec<Malformation> {
     }
     all.push(value(builder, class, "/paging", json!({"limit": 10})));
     all.push(value(builder, class, "/paging", json!("all")));
-    all.push(value(builder, class, "/", json!("member without a name")));
+    all.push(Malformation::body(
+        "member without a name",
+        class,
+        builder.with("/", json!(0)).to_string(),
+    ));
     for (object, members) in [
         ("", "\"type\":\"unknown\""),
         ("", "\"created_at\":null"),
