@@ -1,0 +1,61 @@
+//! The same credentials in other JSON texts.
+
+use proptest::prelude::*;
+use proptest::strategy::SBoxedStrategy;
+
+use crate::generate::encode::{self, Escapes, Style};
+use crate::generate::header::HeaderCase;
+use crate::protocol::Credentials;
+
+/// Longer headers than this are not made: servers limit the size of a head.
+const MOST_BYTES: usize = 6_144;
+
+/// The spellings that differ most, the plain one not among them.
+pub fn equivalents(credentials: &Credentials) -> Vec<HeaderCase> {
+    let plain = credentials.encode().into_bytes();
+    let mut all: Vec<HeaderCase> = Vec::new();
+    for style in Style::enumerated() {
+        let case = spelt(credentials, style);
+        if case.value.as_ref() != Some(&plain) && all.iter().all(|other| other.value != case.value)
+        {
+            all.push(case);
+        }
+    }
+    for (name, before, after) in [
+        ("a blank before the secrets", " ", ""),
+        ("a line feed behind the secrets", "", "\n"),
+    ] {
+        let text = format!("{before}{}{after}", credentials.secrets());
+        all.push(HeaderCase::new(
+            name,
+            Credentials::encode_raw(credentials.identity(), &text),
+        ));
+    }
+    all
+}
+
+/// The same credentials in any style; shrinks to the plain one.
+pub fn restyled(credentials: &Credentials) -> SBoxedStrategy<HeaderCase> {
+    let credentials = credentials.clone();
+    Style::strategy()
+        .prop_map(move |style| spelt(&credentials, style))
+        .sboxed()
+}
+
+fn spelt(credentials: &Credentials, style: Style) -> HeaderCase {
+    let encode = |style: &Style| {
+        Credentials::encode_raw(
+            credentials.identity(),
+            &encode::write(credentials.secrets(), style),
+        )
+    };
+    let header = encode(&style);
+    if header.len() <= MOST_BYTES {
+        return HeaderCase::new(style.to_string(), header);
+    }
+    let shorter = Style {
+        escapes: Escapes::Needed,
+        ..style
+    };
+    HeaderCase::new(shorter.to_string(), encode(&shorter))
+}

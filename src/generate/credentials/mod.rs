@@ -1,0 +1,14 @@
+//! Values of `X-CyberApp-Auth`: the same credentials spelt otherwise, malformed ones, and ones of nobody.
+
+mod equivalent;
+mod hostile;
+mod leaves;
+mod malformed;
+mod replaced;
+mod wrong;
+
+pub use equivalent::{equivalents, restyled};
+pub use hostile::{generated, hostile};
+pub use malformed::{no_colon, not_base64, secrets_not_json};
+pub use replaced::replaced_secrets;
+pub use wrong::{crossed, unknown_identities, wrong_secrets};

@@ -1,0 +1,66 @@
+//! Bodies of one mebibyte: more than any callback needs, no more than a server should take in its stride.
+
+use serde_json::{Map, Value, json};
+
+use super::build::Builder;
+use super::types::{Class, Malformation};
+
+/// The size of these bodies, in bytes.
+const SIZE: usize = 1 << 20;
+
+pub(super) fn large(builder: &Builder<'_>) -> Vec<Malformation> {
+    let text = builder.text();
+    let room = SIZE.saturating_sub(text.len());
+    let keys: Map<String, Value> = (0..SIZE / 16)
+        .map(|number| (format!("k{number:08}"), json!(0)))
+        .collect();
+    let bodies: Vec<(&str, Vec<u8>)> = vec![
+        (
+            "1 MiB, by one long string",
+            builder
+                .with("/acgw_unknown", json!("a".repeat(room)))
+                .to_string()
+                .into(),
+        ),
+        (
+            "1 MiB, by white space within",
+            format!("{{{}{}", " ".repeat(room), &text[1..]).into(),
+        ),
+        (
+            "1 MiB, by many keys",
+            builder
+                .with("/acgw_unknown", Value::Object(keys))
+                .to_string()
+                .into(),
+        ),
+        (
+            "1 MiB, by a long array",
+            builder.spliced(
+                "/acgw_unknown",
+                format!("[{}0]", "0,".repeat(room / 2)).as_bytes(),
+            ),
+        ),
+        (
+            "1 MiB, by white space behind",
+            format!("{text}{}", "\n".repeat(room)).into(),
+        ),
+        (
+            "1 MiB, by escapes",
+            builder.spliced(
+                "/acgw_unknown",
+                format!("\"{}\"", "\\u0041".repeat(room / 6)).as_bytes(),
+            ),
+        ),
+        (
+            "1 MiB, by one long request_id",
+            builder
+                .with("/request_id", json!("a".repeat(room)))
+                .to_string()
+                .into(),
+        ),
+    ];
+    bodies
+        .into_iter()
+        .map(|(name, body)| Malformation::body(name, Class::Large, body))
+        .collect()
+}

@@ -1,0 +1,15 @@
+//! Requests with exactly one thing wrong.
+
+mod build;
+mod damage;
+mod encoding;
+mod fields;
+mod large;
+mod shape;
+mod transport;
+mod types;
+
+pub use damage::{Damage, Edit, damage};
+pub use types::{Class, Malformation, enumerated, of_class};
+
+pub(super) use build::{Builder, one_of_each_type};

@@ -1,0 +1,195 @@
+//! The types of `protocol` and the schemas of `schemas/` say the same: of every value, valid or broken in one place, both
+//! take it or neither does.
+
+use acgw_conformance::generate::{mutate, response, seed, values};
+use acgw_conformance::protocol::catalog::{Callback, TENANT_MAPPING_READ, TOPOLOGY_READ};
+use acgw_conformance::protocol::envelope::{TenantMapping, Topology};
+use acgw_conformance::protocol::schema::{self, Schema};
+use acgw_conformance::protocol::token::{Claims, TokenHeader};
+use acgw_conformance::protocol::{ErrorResponse, Extra, Request, Response};
+use proptest::prelude::*;
+use proptest::strategy::{SBoxedStrategy, ValueTree};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A schema, the type that stands for it, and valid values of both.
+struct Pair {
+    schema: Schema,
+    values: SBoxedStrategy<Value>,
+    typed: fn(&Value) -> Result<(), String>,
+}
+
+fn pairs() -> Vec<Pair> {
+    vec![
+        Pair {
+            schema: schema::REQUEST,
+            values: response::request(),
+            typed: read::<Request>,
+        },
+        Pair {
+            schema: schema::RESPONSE,
+            values: response::response(),
+            typed: read::<Response>,
+        },
+        Pair {
+            schema: schema::ERROR_RESPONSE,
+            values: response::error_response(),
+            typed: read::<ErrorResponse>,
+        },
+        Pair {
+            schema: schema::TENANT_MAPPING_READ_RESPONSE,
+            values: response::response_of(&TENANT_MAPPING_READ, response::tenant_mapping()),
+            typed: |value| read_answer::<TenantMapping>(&TENANT_MAPPING_READ, value),
+        },
+        Pair {
+            schema: schema::TOPOLOGY_READ_RESPONSE,
+            values: response::response_of(&TOPOLOGY_READ, response::topology()),
+            typed: |value| read_answer::<Topology>(&TOPOLOGY_READ, value),
+        },
+        Pair {
+            schema: schema::TENANT_MAPPING_READ_REQUEST,
+            values: response::request_of(&TENANT_MAPPING_READ),
+            typed: |value| {
+                read_request(&TENANT_MAPPING_READ, value).and_then(|request| {
+                    match request.payload {
+                        None => Ok(()),
+                        Some(_) => Err("a payload".to_owned()),
+                    }
+                })
+            },
+        },
+        Pair {
+            schema: schema::TOKEN_HEADER,
+            values: response::token_header(),
+            typed: |value| {
+                let header: TokenHeader = parse(value)?;
+                match header.alg.as_str() {
+                    "RS256" => Ok(()),
+                    other => Err(format!("alg {other:?}")),
+                }
+            },
+        },
+        Pair {
+            schema: schema::TOKEN_CLAIMS,
+            values: response::token_claims(),
+            typed: read::<Claims>,
+        },
+        Pair {
+            schema: schema::EXTRA,
+            values: values::object().prop_map(Value::Object).sboxed(),
+            typed: |value| {
+                use base64::Engine;
+                let header = base64::engine::general_purpose::STANDARD.encode(value.to_string());
+                Extra::decode(&header)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            },
+        },
+    ]
+}
+
+#[test]
+fn valid_values_pass_both() {
+    for pair in pairs() {
+        for case in 0..300 {
+            let value = generate(&pair.values, "valid", &pair, case);
+            let violations = pair.schema.violations(&value);
+            assert!(
+                violations.is_empty(),
+                "{} refuses {value}: {violations:?}",
+                pair.schema.file()
+            );
+            if let Err(error) = (pair.typed)(&value) {
+                panic!(
+                    "the type of {} refuses {value}: {error}",
+                    pair.schema.file()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn broken_values_pass_both_or_neither() {
+    for pair in pairs() {
+        let broken = mutate::mutated(&pair.values);
+        let (mut taken, mut refused) = (0, 0);
+        for case in 0..1_500 {
+            let value = generate(&broken, "broken", &pair, case);
+            match agree(&pair, &value) {
+                true => taken += 1,
+                false => refused += 1,
+            }
+        }
+        // A mutator that breaks nothing, or a schema that takes nothing, would make this test say nothing.
+        assert!(
+            taken > 0,
+            "{}: no broken value is taken",
+            pair.schema.file()
+        );
+        assert!(
+            refused > 0,
+            "{}: no broken value is refused",
+            pair.schema.file()
+        );
+    }
+}
+
+#[test]
+fn every_single_change_of_some_values_passes_both_or_neither() {
+    for pair in pairs() {
+        for case in 0..8 {
+            let value = generate(&pair.values, "each change", &pair, case);
+            for mutation in mutate::mutations(&value) {
+                agree(&pair, &mutation.apply(&value));
+            }
+        }
+    }
+}
+
+/// Whether both take the value; panics if they differ.
+fn agree(pair: &Pair, value: &Value) -> bool {
+    let violations = pair.schema.violations(value);
+    let typed = (pair.typed)(value);
+    assert_eq!(
+        violations.is_empty(),
+        typed.is_ok(),
+        "{} and its type differ on {value}\nschema: {violations:?}\ntype: {typed:?}",
+        pair.schema.file()
+    );
+    typed.is_ok()
+}
+
+fn generate(strategy: &SBoxedStrategy<Value>, test: &str, pair: &Pair, case: u64) -> Value {
+    let name = format!("{test} {}", pair.schema.file());
+    seed::tree(strategy, seed::case_seed(1, &name, case))
+        .expect("no strategy rejects")
+        .current()
+}
+
+fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
+    parse::<T>(value).map(drop)
+}
+
+fn read_answer<T: DeserializeOwned>(callback: &Callback, value: &Value) -> Result<(), String> {
+    let response: Response = parse(value)?;
+    if response.kind.as_str() != callback.response_type {
+        return Err(format!("type {}", response.kind));
+    }
+    read::<T>(&response.payload.ok_or("no payload")?)
+}
+
+fn read_request(callback: &Callback, value: &Value) -> Result<Request, String> {
+    let request: Request = parse(value)?;
+    if request.kind.as_str() != callback.request_type {
+        return Err(format!("type {}", request.kind));
+    }
+    if request.context.callback_id.as_str() != callback.id {
+        return Err(format!("callback_id {}", request.context.callback_id));
+    }
+    Ok(request)
+}
