@@ -44,11 +44,21 @@ pub struct Settings {
     /// The Acronis data centre [default: the issuer]
     #[arg(long, value_name = "URL", value_parser = uri, help_heading = "Requests")]
     pub datacenter_url: Option<UriText>,
-    /// How partners are enabled [default: mapped]
-    #[arg(long, value_name = "METHOD", help_heading = "Requests")]
+    /// How partners are enabled; this version knows `mapped` [default: mapped]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        hide_possible_values = true,
+        help_heading = "Requests"
+    )]
     pub partner: Option<Method>,
-    /// How customers are enabled [default: mapped]
-    #[arg(long, value_name = "METHOD", help_heading = "Requests")]
+    /// How customers are enabled; this version knows `mapped` [default: mapped]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        hide_possible_values = true,
+        help_heading = "Requests"
+    )]
     pub customer: Option<Method>,
     /// A PEM file with a root certificate to trust beside the system's
     #[arg(long, value_name = "FILE", help_heading = "Requests")]
@@ -98,8 +108,13 @@ pub struct Settings {
     )]
     #[serde(default, deserialize_with = "one_or_many")]
     pub skip: Vec<String>,
-    /// What Acronis verifies, or everything [default: full]
-    #[arg(long, help_heading = "What is run")]
+    /// Everything (`full`), or what Acronis verifies (`verification`) [default: full]
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_possible_values = true,
+        help_heading = "What is run"
+    )]
     pub profile: Option<Profile>,
     /// Cases per generated check [default: 100]
     #[arg(long, value_name = "N", help_heading = "What is run")]
@@ -136,11 +151,11 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// Vendor tenants are mapped to Acronis tenants.
+    /// Vendor tenants are mapped to Acronis tenants
     Mapped,
-    /// Acronis tenants are mirrored to the vendor.
+    /// Acronis tenants are mirrored to the vendor
     Mirrored,
-    /// The vendor enables by means of its own.
+    /// The vendor enables by means of its own
     Explicit,
 }
 

@@ -140,20 +140,14 @@ impl FromStr for ReportSpec {
     fn from_str(text: &str) -> Result<Self, String> {
         let names = || Format::ALL.iter().map(|format| format.name());
         let known = || names().collect::<Vec<_>>().join(", ");
-        let Some((format, to)) = text.split_once('=') else {
-            return Err(format!(
-                "write FORMAT=FILE, for example json=report.json; formats: {}",
-                known()
-            ));
-        };
+        let (format, to) = text.split_once('=').ok_or_else(|| {
+            let known = known();
+            format!("write FORMAT=FILE, for example json=report.json; the formats are {known}")
+        })?;
         let format = Format::from_name(format).ok_or_else(|| {
-            let near = did_you_mean(format, names()).unwrap_or_default();
-            format!(
-                "there is no format `{format}`; formats: {}. {near}",
-                known()
-            )
-            .trim_end()
-            .to_owned()
+            let advice =
+                did_you_mean(format, names()).unwrap_or_else(|| format!("there are {}", known()));
+            format!("there is no format `{format}`; {advice}")
         })?;
         let to = match to {
             "" => return Err("the file after `=` is missing; `-` is standard output".to_owned()),
@@ -196,13 +190,21 @@ impl<'de> Deserialize<'de> for JsonText {
 }
 
 /// Text that is not to be seen.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(***)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom("expected a string")),
+        }
     }
 }
 

@@ -41,27 +41,23 @@ pub fn card(palette: Palette, ink: Ink, one: &RequirementOutcome) -> String {
         requirement.title,
         requirement.level.name(),
     );
-    for (index, failure) in one.failures.iter().enumerate() {
-        card.blank();
-        card.case(index, one.failures.len(), failure);
-    }
     card.blank();
-    let shown = one.failures.len() as u64;
-    if one.failed_cases > shown.max(1) {
-        card.field(
-            "cases",
-            &format!(
-                "{} of {} failed; {} shown",
-                number(one.failed_cases),
-                count(one.cases, "case"),
-                number(shown)
-            ),
-        );
+    if let Some((first, further)) = one.failures.split_first() {
+        card.case(first);
+        card.further(further, one);
     }
     card.field("why", requirement.why);
     card.field("fix", requirement.fix);
     card.field("source", &source(requirement.source));
     card.text
+}
+
+/// What a case did, and with which callback.
+fn what(failure: &Failure) -> String {
+    match failure.callback {
+        Some(callback) => format!("{} ({callback})", failure.case),
+        None => failure.case.clone(),
+    }
 }
 
 struct Card {
@@ -83,17 +79,8 @@ impl Card {
         ));
     }
 
-    fn case(&mut self, index: usize, cases: usize, failure: &Failure) {
-        let label = if cases > 1 {
-            format!("case {}", index + 1)
-        } else {
-            "case".to_owned()
-        };
-        let callback = failure
-            .callback
-            .map(|name| format!(" ({name})"))
-            .unwrap_or_default();
-        self.field(&label, &format!("{}{callback}", failure.case));
+    fn case(&mut self, failure: &Failure) {
+        self.field("case", &what(failure));
         self.field("expected", &failure.expected);
         self.field("observed", &failure.observed);
         self.block("request", &failure.request);
@@ -105,6 +92,20 @@ impl Card {
         }
         self.command("repeat", &failure.repeat);
         self.command("curl", &failure.curl);
+    }
+
+    /// The cases after the first, in short: their evidence mostly repeats it.
+    fn further(&mut self, further: &[Failure], one: &RequirementOutcome) {
+        for failure in further {
+            self.field("also", &format!("{}: {}", what(failure), failure.observed));
+        }
+        if one.failed_cases > 1 {
+            let cases = count(one.cases, "case");
+            self.field(
+                "failed",
+                &format!("{} of {cases}", number(one.failed_cases)),
+            );
+        }
     }
 
     /// A label and prose beside it, broken to the width.
@@ -119,10 +120,7 @@ impl Card {
 
     /// A label and, below it, text as it is.
     fn block(&mut self, label: &str, text: &str) {
-        self.framed(label, text, |palette, line| {
-            let _ = palette;
-            line.to_owned()
-        });
+        self.framed(label, text, |_, line| line.to_owned());
     }
 
     fn diff(&mut self, diff: &str) {

@@ -107,7 +107,7 @@ fn details(out: &mut String, title: &str, failed: &[&RequirementOutcome]) {
                 out,
                 "\n- {} {} (evidence left off: this report is long; the JSON report has it)",
                 requirement.id,
-                inline(requirement.title)
+                prose(requirement.title)
             );
         }
     }
@@ -121,9 +121,12 @@ fn detail(out: &mut String, one: &RequirementOutcome) {
         requirement.id,
         html(requirement.title),
         requirement.level.name(),
-        inline(requirement.statement)
+        prose(requirement.statement)
     );
-    for failure in &one.failures {
+    for (index, failure) in one.failures.iter().enumerate() {
+        if one.failures.len() > 1 {
+            let _ = writeln!(out, "\n#### Case {}", index + 1);
+        }
         case(out, failure);
     }
     let shown = one.failures.len() as u64;
@@ -139,8 +142,8 @@ fn detail(out: &mut String, one: &RequirementOutcome) {
     let _ = write!(
         out,
         "\n- **why** {}\n- **fix** {}\n- **source** {}\n\n</details>\n",
-        inline(requirement.why),
-        inline(requirement.fix),
+        prose(requirement.why),
+        prose(requirement.fix),
         inline(&source(requirement.source))
     );
 }
@@ -173,7 +176,7 @@ fn block(out: &mut String, label: &str, language: &str, text: &str) {
     let (kept, left_off) = cut(text, MOST_BYTES, MOST_LINES);
     let kept = lines(kept);
     let fence = "`".repeat(longest_run(&kept, '`').max(2) + 1);
-    let _ = write!(out, "\n{label}\n\n{fence}{language}\n{kept}\n{fence}\n");
+    let _ = write!(out, "\n**{label}**\n\n{fence}{language}\n{kept}\n{fence}\n");
     if left_off > 0 {
         let _ = writeln!(
             out,
@@ -266,12 +269,43 @@ fn inline(text: &str) -> String {
     escaped
 }
 
-/// Prose on one line inside an HTML tag.
+/// Prose of the register: like [`inline`], but what stands between backticks is code.
+fn prose(text: &str) -> String {
+    in_turn(text, inline, code)
+}
+
+/// Prose of the register inside an HTML tag.
 fn html(text: &str) -> String {
-    one_line(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    let escape = |text: &str| {
+        one_line(text)
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    };
+    in_turn(text, escape, |code| {
+        format!("<code>{}</code>", escape(code))
+    })
+}
+
+/// What stands outside backticks in one way, what stands between them in another.
+fn in_turn(
+    text: &str,
+    outside: impl Fn(&str) -> String,
+    inside: impl Fn(&str) -> String,
+) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        // The backticks do not pair.
+        return outside(text);
+    }
+    let shown = pieces.iter().enumerate().map(|(index, piece)| {
+        if index.is_multiple_of(2) {
+            outside(piece)
+        } else {
+            inside(piece)
+        }
+    });
+    shown.collect()
 }
 
 /// A code span; its backticks are more than any run inside.

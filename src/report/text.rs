@@ -134,6 +134,15 @@ pub fn span(duration: Duration) -> String {
     }
 }
 
+/// A time span in whole seconds, for figures that change while one looks at them.
+pub fn whole(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().ceil() as u64;
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{} min {seconds} s", number(minutes)),
+    }
+}
+
 /// Where a requirement comes from, so that a reader finds it.
 pub fn source(source: &str) -> String {
     if source.contains('/') && !source.contains(' ') {

@@ -90,13 +90,10 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
 fn conforming(outcome: &Outcome, exercised_of: &str) -> String {
     let blocked = outcome.summary().blocked;
     let advice = tally::advice(outcome).len();
-    let mut detail = format!("{exercised_of}, none failed");
-    if advice > 0 {
-        detail = format!(
-            "{exercised_of}, none failed that is a must; {} failed as advice",
-            count(advice as u64, "other")
-        );
-    }
+    let mut detail = match advice {
+        0 => format!("{exercised_of}, none failed"),
+        _ => format!("{exercised_of}, no must failed; {advice} failed as advice"),
+    };
     if blocked > 0 {
         detail.push_str(&format!("; {blocked} blocked"));
     }

@@ -107,7 +107,7 @@ impl Area {
     /// What the area is about, in a few words.
     pub fn title(self) -> &'static str {
         match self {
-            Area::Http => "HTTP",
+            Area::Http => "HTTP exchange",
             Area::Tls => "Transport security",
             Area::Env => "Response envelope",
             Area::Jwt => "Token",

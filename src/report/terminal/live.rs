@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::summary::summary;
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::counts;
-use crate::report::text::{count, number, one_line, span};
+use crate::report::text::{count, number, one_line, whole};
 use crate::suite::outcome::RunInfo;
 use crate::suite::{Event, Failure, Observer, Requirement};
 
@@ -111,7 +111,7 @@ impl Terminal {
         remaining: Option<Duration>,
     ) {
         let left = remaining
-            .map(|remaining| format!("about {} left", span(remaining)))
+            .map(|remaining| format!("about {} left", whole(remaining)))
             .unwrap_or_default();
         if let Some(bar) = &self.bar {
             bar.set_length(planned);
@@ -127,7 +127,7 @@ impl Terminal {
             "        {} of {}, {}",
             number(done),
             count(planned, "case"),
-            span(elapsed)
+            whole(elapsed)
         );
         if !left.is_empty() {
             line.push_str(", ");

@@ -1,0 +1,273 @@
+//! Outcomes made by hand, one for each way in which a run can go.
+
+use std::time::Duration;
+
+use acgw_conformance::suite::outcome::{Ended, Outcome, RequirementOutcome, RunInfo};
+use acgw_conformance::suite::{Failure, Level, Requirement, State};
+
+macro_rules! requirement {
+    ($name:ident, $id:literal, $level:ident, $title:literal) => {
+        pub static $name: Requirement = Requirement {
+            id: $id,
+            level: Level::$level,
+            title: $title,
+            statement: concat!($title, ", whatever else the request says."),
+            why: "The gateway shows \"invalid format\" to the partner, who cannot enable the service and calls your support.",
+            fix: "Look at the answer below and compare it with the page named as the source, field by field.",
+            source: "callback-handler/formats/responses",
+            verification: false,
+            unobservable: None,
+        };
+    };
+}
+
+requirement!(
+    STATUS,
+    "HTTP-01",
+    Must,
+    "A valid callback is answered with status 200"
+);
+requirement!(
+    CODING,
+    "HTTP-04",
+    Should,
+    "No content coding that was not asked for"
+);
+requirement!(TLS13, "TLS-01", Must, "TLS 1.3 is spoken");
+requirement!(
+    TRUSTED,
+    "TLS-02",
+    Must,
+    "The certificate is trusted and for the host"
+);
+requirement!(
+    ECHO,
+    "ENV-04",
+    Should,
+    "A request_id in upper case is echoed letter by letter"
+);
+requirement!(
+    SIGNATURE,
+    "JWT-04",
+    Must,
+    "A corrupted signature is refused"
+);
+requirement!(
+    NO_EXPIRY,
+    "JWT-12",
+    Hardening,
+    "A token without `exp` is refused"
+);
+requirement!(WRONG_SECRET, "CRED-05", Must, "A wrong secret is refused");
+requirement!(
+    ISOLATION,
+    "CRED-07",
+    Must,
+    "The secret of another partner is refused"
+);
+requirement!(
+    ITEMS,
+    "MAP-01",
+    Must,
+    "The payload is {items: […]} and nothing else"
+);
+requirement!(
+    DAMAGE,
+    "ROB-10",
+    Hardening,
+    "Generated damage is refused or ignored, never fatal"
+);
+
+/// What a hostile handler would like to do to whoever reads about it: a terminal, XML, Markdown, HTML, a forge.
+pub const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7} | `id` ``` ]]> <b>&amp;</b> </details><script>alert(1)</script> @team #1 $x$ [x](http://x) **b** \u{202e}txt\u{9b}31m\u{fffe}\0 \\| end";
+
+fn run() -> RunInfo {
+    RunInfo {
+        target: "http://127.0.0.1:8080/callback".to_owned(),
+        seed: 0xdead_beef,
+        started_at: "2026-01-02T03:04:05.678Z".parse().expect("a time"),
+        duration: Duration::from_millis(12_345),
+        exchanges: 4_210,
+        profile: "full",
+        write: false,
+        strict: false,
+    }
+}
+
+fn one(requirement: &'static Requirement, state: State, cases: u64) -> RequirementOutcome {
+    RequirementOutcome {
+        requirement,
+        state,
+        cases,
+        cut: 0,
+        failed_cases: 0,
+        failures: Vec::new(),
+    }
+}
+
+fn failed(
+    requirement: &'static Requirement,
+    cases: u64,
+    failed_cases: u64,
+    failures: Vec<Failure>,
+) -> RequirementOutcome {
+    RequirementOutcome {
+        failed_cases,
+        failures,
+        ..one(requirement, State::Failed, cases)
+    }
+}
+
+fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
+    Outcome {
+        run: run(),
+        ended,
+        requirements,
+        notices: Vec::new(),
+    }
+}
+
+fn not_exercised(requirement: &'static Requirement, reason: &str) -> RequirementOutcome {
+    one(requirement, State::NotExercised(reason.to_owned()), 0)
+}
+
+/// A failure as the engine tells it, with a diff.
+pub fn failure() -> Failure {
+    Failure {
+        callback: Some("tenant_mapping.read"),
+        case: "the last byte of the signature flipped".to_owned(),
+        expected: "a refusal: a status from 400 to 499".to_owned(),
+        observed: "200 OK, a complete tenant_mapping.read.ok".to_owned(),
+        request: "POST /callback HTTP/1.1\nHost: 127.0.0.1:8080\nAuthorization: Bearer ***\nContent-Type: application/json\n\n{\"type\":\"cti.a.p.acgw.request.v1.0~a.p.empty.v1.0\"}".to_owned(),
+        response: "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"payload\":{\"items\":[]}}".to_owned(),
+        control: Some("POST /callback HTTP/1.1\nAuthorization: Bearer ***".to_owned()),
+        diff: Some("-Authorization: Bearer ***.***.(valid)\n+Authorization: Bearer ***.***.(last byte flipped)\n Content-Type: application/json".to_owned()),
+        curl: "curl -sS -X POST 'http://127.0.0.1:8080/callback' -H \"Authorization: Bearer $TOKEN\" --data-binary '{\"type\":\"cti.a.p.acgw.request.v1.0~a.p.empty.v1.0\"}'".to_owned(),
+        repeat: "acgw check http://127.0.0.1:8080/callback --only JWT-04 --seed 00000000deadbeef".to_owned(),
+    }
+}
+
+fn hostile_failure() -> Failure {
+    let everywhere = || HOSTILE.to_owned();
+    let lines = || format!("HTTP/1.1 200 OK\r\n\r\n{HOSTILE}\n````\n| a | b |\n-->\n");
+    Failure {
+        callback: None,
+        case: everywhere(),
+        expected: everywhere(),
+        observed: everywhere(),
+        request: lines(),
+        response: lines(),
+        control: Some(lines()),
+        diff: None,
+        curl: everywhere(),
+        repeat: everywhere(),
+    }
+}
+
+/// A right handler, with one piece of advice, a budget that cut, and notices.
+pub fn conforming() -> Outcome {
+    let advice = Failure {
+        diff: None,
+        control: None,
+        observed: "request_id in lower case".to_owned(),
+        ..failure()
+    };
+    let mut outcome = outcome(
+        Ended::Completed,
+        vec![
+            one(&STATUS, State::Passed, 4),
+            one(&CODING, State::Passed, 4),
+            not_exercised(&TLS13, "needs an https target"),
+            not_exercised(&TRUSTED, "needs an https target"),
+            failed(&ECHO, 1, 1, vec![advice]),
+            one(&SIGNATURE, State::Passed, 6),
+            not_exercised(&ISOLATION, "needs --other-identity and --other-secrets"),
+            RequirementOutcome {
+                cut: 1_188,
+                ..one(&DAMAGE, State::Passed, 12)
+            },
+        ],
+    );
+    outcome.notices = vec![
+        "The handler answers about 4 requests a second; a larger --budget would send more generated cases.".to_owned(),
+    ];
+    outcome
+}
+
+/// A broken and hostile handler: every state there is.
+pub fn broken() -> Outcome {
+    let second = Failure {
+        case: "the signature cut off".to_owned(),
+        ..failure()
+    };
+    outcome(
+        Ended::Completed,
+        vec![
+            one(&STATUS, State::Passed, 4),
+            not_exercised(&TLS13, "needs an https target"),
+            failed(&SIGNATURE, 12, 7, vec![failure(), second]),
+            failed(&NO_EXPIRY, 1, 1, vec![failure()]),
+            one(
+                &WRONG_SECRET,
+                State::Blocked(format!("HTTP-01: its control was not accepted: {HOSTILE}")),
+                0,
+            ),
+            failed(&ITEMS, 3, 1, vec![hostile_failure()]),
+        ],
+    )
+}
+
+/// The same handler, judged by all levels.
+pub fn strict() -> Outcome {
+    let mut outcome = broken();
+    outcome.run.strict = true;
+    outcome
+}
+
+/// Evidence longer than a screen.
+pub fn long() -> Outcome {
+    let many = Failure {
+        request: "x".repeat(1_000_000),
+        response: "line\n".repeat(100),
+        ..failure()
+    };
+    outcome(Ended::Completed, vec![failed(&ITEMS, 1, 1, vec![many])])
+}
+
+/// Runs that came to no verdict, by name.
+pub fn without_verdict() -> Vec<(&'static str, Outcome)> {
+    let some = || {
+        vec![
+            one(&STATUS, State::Passed, 1),
+            not_exercised(&TLS13, "the run ended before"),
+        ]
+    };
+    let none = || {
+        vec![
+            not_exercised(&STATUS, "the run ended before"),
+            not_exercised(&TLS13, "the run ended before"),
+        ]
+    };
+    vec![
+        (
+            "unreachable",
+            outcome(Ended::Unreachable("connection refused".to_owned()), none()),
+        ),
+        ("interrupted", outcome(Ended::Interrupted, some())),
+        (
+            "lost",
+            outcome(
+                Ended::HandlerLost("no connection could be made for 30 s".to_owned()),
+                some(),
+            ),
+        ),
+        (
+            "own fault",
+            outcome(
+                Ended::SuiteFault("a request it calls valid breaks request.schema.json".to_owned()),
+                some(),
+            ),
+        ),
+        ("nothing", outcome(Ended::Completed, none())),
+    ]
+}
