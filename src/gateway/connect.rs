@@ -133,6 +133,10 @@ async fn attempt(address: SocketAddr, deadline: Instant) -> Result<TcpStream, St
         .await
         .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "timed out")))
         .map_err(|problem| format!("{address}: {problem}"))?;
+    // On loopback, connecting to a port that nobody listens on can by chance meet itself.
+    if stream.local_addr().is_ok_and(|local| local == address) {
+        return Err(format!("{address}: nobody listens there"));
+    }
     // Without it the last part of a request can wait for an acknowledgement. It fails only on a dead connection, which
     // the exchange will find out.
     let _ = stream.set_nodelay(true);

@@ -67,13 +67,21 @@ pub(super) fn spki_from_pkcs1(pkcs1: &[u8]) -> Vec<u8> {
     element(SEQUENCE, &[RSA_ALGORITHM, &key].concat())
 }
 
-/// Whether a PKCS#8 private key is for RSA; `None` when it is no PKCS#8 at all.
-pub(super) fn pkcs8_is_rsa(pkcs8: &[u8]) -> Option<bool> {
+/// Which algorithm a PKCS#8 private key is for, unless it is RSA or no PKCS#8 at all.
+pub(super) fn pkcs8_other_algorithm(pkcs8: &[u8]) -> Option<&'static str> {
     let (content, _) = take(SEQUENCE, pkcs8)?;
     let (_, content) = take(INTEGER, content)?;
     let (algorithm, _) = take(SEQUENCE, content)?;
     let (oid, _) = take(OBJECT_IDENTIFIER, algorithm)?;
-    Some(oid == RSA_OID)
+    match oid {
+        RSA_OID => None,
+        [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => Some("an elliptic curve key"),
+        [0x2b, 0x65, 0x70 | 0x71] => Some("an Edwards curve key"),
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a] => {
+            Some("an RSA key for RSASSA-PSS only")
+        }
+        _ => Some("a key for another algorithm"),
+    }
 }
 
 /// Modulus and exponent of a PKCS#1 public key, big-endian without leading zeros.

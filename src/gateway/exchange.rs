@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 use super::answer::{Fault, Reader, Step};
 use super::connect::Live;
 use super::observation::{Answer, TransportError, TransportErrorKind};
+use super::pool::{Idle, peek};
 
 /// Room that is made for each read.
 const READ_BYTES: usize = 8 * 1024;
@@ -191,7 +192,7 @@ impl<'a> Exchange<'a> {
         let fault = match result {
             Some(Ok(())) => {
                 let reusable = reader.keep_alive()
-                    && live.buffer.is_empty()
+                    && peek(live) == Idle::Quiet
                     && !outgoing.half_close
                     && matches!(outgoing.state, Sending::Done);
                 let surplus = live.buffer.split().freeze();

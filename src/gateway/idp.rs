@@ -4,7 +4,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -92,25 +92,15 @@ impl IdentityProvider {
             last_elsewhere: None,
         }));
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(IdpError::Start)?;
-        let listener = {
-            let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(IdpError::Start)?
-        };
+        let (report, started) = mpsc::sync_channel(1);
         let shared = Arc::clone(&state);
         let thread = std::thread::Builder::new()
             .name("acgw-idp".to_owned())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    tokio::select! {
-                        () = accept(listener, shared) => {}
-                        _ = stopped => {}
-                    }
-                });
-            })
+            .spawn(move || run(listener, shared, stopped, &report))
+            .map_err(IdpError::Start)?;
+        started
+            .recv()
+            .unwrap_or_else(|_| Err(io::Error::other("its thread ended")))
             .map_err(IdpError::Start)?;
         Ok(Self {
             addr,
@@ -183,6 +173,36 @@ impl Drop for IdentityProvider {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// Serves until told to stop; reports once whether it could begin.
+fn run(
+    listener: TcpListener,
+    state: Arc<Mutex<State>>,
+    stopped: oneshot::Receiver<()>,
+    report: &mpsc::SyncSender<io::Result<()>>,
+) {
+    let begin = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let inside = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        drop(inside);
+        Ok((runtime, listener))
+    };
+    let (runtime, listener) = match begin() {
+        Ok(begun) => begun,
+        Err(error) => return drop(report.send(Err(error))),
+    };
+    if report.send(Ok(())).is_ok() {
+        runtime.block_on(async move {
+            tokio::select! {
+                () = accept(listener, state) => {}
+                _ = stopped => {}
+            }
+        });
     }
 }
 

@@ -192,8 +192,8 @@ impl SigningKey {
     }
 
     fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self, KeyError> {
-        if der::pkcs8_is_rsa(&pkcs8) == Some(false) {
-            return Err(KeyError::NotRsa("a key for another algorithm".to_owned()));
+        if let Some(algorithm) = der::pkcs8_other_algorithm(&pkcs8) {
+            return Err(KeyError::NotRsa(algorithm.to_owned()));
         }
         let pair =
             KeyPair::from_pkcs8(&pkcs8).map_err(|error| match error.to_string().as_str() {

@@ -5,6 +5,7 @@ pub mod client;
 mod connect;
 mod der;
 mod exchange;
+mod head;
 pub mod idp;
 pub mod key;
 pub mod message;

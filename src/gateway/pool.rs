@@ -44,7 +44,7 @@ impl Pool {
     pub(super) fn take(&self) -> Option<Live> {
         loop {
             let mut live = self.idle().pop()?;
-            if live.since.elapsed() < MAX_AGE && peek(&mut live) == Idle::Quiet {
+            if !is_old(&live) && peek(&mut live) == Idle::Quiet {
                 return Some(live);
             }
         }
@@ -57,6 +57,10 @@ impl Pool {
         }
         live.since = Instant::now();
         let mut idle = self.idle();
+        // The oldest stand in front, and nothing else would ever close them.
+        if idle.first().is_some_and(is_old) {
+            idle.retain(|live| !is_old(live));
+        }
         if idle.len() < MAX_IDLE {
             idle.push(live);
         }
@@ -86,6 +90,10 @@ impl Pool {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+fn is_old(live: &Live) -> bool {
+    live.since.elapsed() >= MAX_AGE
 }
 
 struct Starving<'a>(&'a Pool);

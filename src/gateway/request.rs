@@ -1,5 +1,7 @@
 //! Turns a message into bytes, with the header fields that every request carries.
 
+use bytes::Bytes;
+
 use super::message::Message;
 use super::target::Target;
 
@@ -9,22 +11,22 @@ const JOINED_BODY: usize = 64 * 1024;
 /// `acgw/<version>`.
 pub const USER_AGENT: &str = concat!("acgw/", env!("CARGO_PKG_VERSION"));
 
-/// The header fields that are added to a message which does not have them: in front, then behind its own.
-struct Added {
-    front: [Option<(&'static str, Vec<u8>)>; 4],
-    length: Option<(&'static str, Vec<u8>)>,
+/// The header fields that are added to a message which does not have them: in front of its own, then behind.
+struct Added<'a> {
+    front: [Option<(&'static str, &'a str)>; 4],
+    length: Option<(&'static str, String)>,
 }
 
-impl Added {
-    fn new(target: &Target, message: &Message) -> Self {
-        let unless_given = |name: &'static str, value: &str| {
-            let given = message.header(name).is_some();
-            (!given).then(|| (name, value.as_bytes().to_vec()))
-        };
+impl<'a> Added<'a> {
+    fn new(target: &'a Target, message: &Message) -> Self {
+        let unless_given =
+            |name: &'static str, value| message.header(name).is_none().then_some((name, value));
         // RFC 9110, section 8.6: a method that expects a body says its length even when that is 0.
         let says_length =
             !message.body.is_empty() || matches!(message.method.as_str(), "POST" | "PUT" | "PATCH");
-        let framed = message.header("transfer-encoding").is_some();
+        let framed = ["Content-Length", "Transfer-Encoding"]
+            .iter()
+            .any(|name| message.header(name).is_some());
         Self {
             front: [
                 unless_given("Host", target.authority()),
@@ -32,10 +34,8 @@ impl Added {
                 unless_given("Accept", "application/json"),
                 unless_given("Accept-Encoding", "identity"),
             ],
-            length: match says_length && !framed {
-                true => unless_given("Content-Length", &message.body.len().to_string()),
-                false => None,
-            },
+            length: (says_length && !framed)
+                .then(|| ("Content-Length", message.body.len().to_string())),
         }
     }
 }
@@ -43,11 +43,11 @@ impl Added {
 /// The message with every header field that is sent. Doing it twice changes nothing more.
 pub(super) fn prepare(target: &Target, message: &Message) -> Message {
     let added = Added::new(target, message);
-    let owned = |(name, value): (&'static str, Vec<u8>)| (name.to_owned(), value);
-    let mut headers: Vec<(String, Vec<u8>)> =
-        added.front.into_iter().flatten().map(owned).collect();
+    let owned = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let front = added.front.iter().flatten();
+    let mut headers: Vec<_> = front.map(|(name, value)| owned(name, value)).collect();
     headers.extend(message.headers.iter().cloned());
-    headers.extend(added.length.map(owned));
+    headers.extend(added.length.map(|(name, value)| owned(name, &value)));
     Message {
         method: message.method.clone(),
         headers,
@@ -56,7 +56,7 @@ pub(super) fn prepare(target: &Target, message: &Message) -> Message {
 }
 
 /// What is sent: the head, with the body if that is small, and the body if it is not.
-pub(super) fn encode(target: &Target, message: &Message) -> [bytes::Bytes; 2] {
+pub(super) fn encode(target: &Target, message: &Message) -> [Bytes; 2] {
     let added = Added::new(target, message);
     let joined = message.body.len() <= JOINED_BODY;
     let room = if joined { message.body.len() } else { 0 };
@@ -72,19 +72,19 @@ pub(super) fn encode(target: &Target, message: &Message) -> [bytes::Bytes; 2] {
         out.extend_from_slice(b"\r\n");
     };
     for (name, value) in added.front.iter().flatten() {
-        field(name, value);
+        field(name, value.as_bytes());
     }
     for (name, value) in &message.headers {
         field(name, value);
     }
     if let Some((name, value)) = &added.length {
-        field(name, value);
+        field(name, value.as_bytes());
     }
     out.extend_from_slice(b"\r\n");
     match joined {
         true => {
             out.extend_from_slice(&message.body);
-            [out.into(), bytes::Bytes::new()]
+            [out.into(), Bytes::new()]
         }
         false => [out.into(), message.body.clone()],
     }

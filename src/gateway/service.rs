@@ -1,5 +1,6 @@
 //! A handler in this process: hyper serves it over a pipe in memory.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,27 +10,27 @@ use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::DuplexStream;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// How many bytes each direction of the pipe holds, about what a socket does.
 const PIPE_BYTES: usize = 64 * 1024;
 /// How long the header fields of a request may take to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the service may go on with a request after the client has gone away, as it would behind a socket.
+const AFTERLIFE: Duration = Duration::from_secs(1);
 
 /// Opens served connections to one service.
 pub(super) struct ServiceConnector {
-    serve: Box<dyn Fn(DuplexStream) -> JoinHandle<()> + Send + Sync>,
+    serve: Box<dyn Fn(DuplexStream, oneshot::Receiver<()>) + Send + Sync>,
 }
 
-/// Ends the task that serves a connection when the connection is dropped, whatever the service is waiting for.
+/// Held by the client's end of a pipe. When it is dropped, the task that serves the connection ends soon, whatever the
+/// service is waiting for.
 #[derive(Debug)]
-pub(super) struct ServeGuard(JoinHandle<()>);
-
-impl Drop for ServeGuard {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
+pub(super) struct ServeGuard(
+    #[expect(dead_code, reason = "dropping it is its use")] oneshot::Sender<()>,
+);
 
 impl ServiceConnector {
     pub(super) fn new<S, B>(service: S) -> Self
@@ -42,18 +43,23 @@ impl ServiceConnector {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let service = Arc::new(service);
-        let serve = move |pipe: DuplexStream| {
+        let serve = move |pipe: DuplexStream, gone: oneshot::Receiver<()>| {
             let service = Arc::clone(&service);
             tokio::spawn(async move {
+                let mut serving = pin!(
+                    http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(HEAD_TIMEOUT)
+                        .half_close(true)
+                        .serve_connection(TokioIo::new(pipe), service)
+                );
                 // An error here is a request that is no HTTP or a service that failed: the connection closes, and that
                 // is what the client observes.
-                let _ = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(HEAD_TIMEOUT)
-                    .half_close(true)
-                    .serve_connection(TokioIo::new(pipe), service)
-                    .await;
-            })
+                tokio::select! {
+                    _ = serving.as_mut() => {}
+                    _ = gone => drop(timeout(AFTERLIFE, serving).await),
+                }
+            });
         };
         Self {
             serve: Box::new(serve),
@@ -63,6 +69,8 @@ impl ServiceConnector {
     /// One end of a pipe; the service has the other.
     pub(super) fn connect(&self) -> (DuplexStream, ServeGuard) {
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-        (ours, ServeGuard((self.serve)(theirs)))
+        let (guard, gone) = oneshot::channel();
+        (self.serve)(theirs, gone);
+        (ours, ServeGuard(guard))
     }
 }
