@@ -128,6 +128,7 @@ fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, UsageErr
         budget: settings.budget.map_or(defaults.budget, |budget| budget.0),
         strict: settings.strict.unwrap_or(false),
         reveal: settings.reveal.unwrap_or(false),
+        ..defaults
     })
 }
 

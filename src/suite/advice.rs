@@ -7,7 +7,10 @@ use super::judge::Disposition;
 pub(crate) fn for_baseline(engine: &Engine, exchange: &Exchange) -> Vec<String> {
     let options = &engine.session.options;
     let mut advice = Vec::new();
-    let fetches = engine.idp.as_ref().map(|idp| (idp.jwks_url(), idp.fetches().count));
+    let fetches = engine
+        .idp
+        .as_ref()
+        .map(|idp| (idp.jwks_url(), idp.fetches().count));
     match exchange.judgement.disposition {
         Disposition::Refused(status @ (401 | 403)) => {
             match fetches {
@@ -34,7 +37,7 @@ pub(crate) fn for_baseline(engine: &Engine, exchange: &Exchange) -> Vec<String> 
         }
         Disposition::Refused(404 | 405) => advice.push(format!(
             "is {} the address of the callback handler, path included?",
-            engine.session.target.url()
+            engine.session.target.as_url()
         )),
         Disposition::Refused(400 | 422) => advice.push(
             "the handler takes a right request for malformed; its answer is shown with HTTP-01".to_owned(),

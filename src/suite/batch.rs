@@ -19,15 +19,24 @@ impl Engine {
     /// Sends cases at once and a control behind them. Where a case got no answer, or the control is not answered as
     /// before, the cases are sent again one at a time, each with a control of its own, to find out which one it was.
     /// Returns the exchanges that count.
-    pub async fn batch(&mut self, cases: Vec<(&'static str, Draft)>) -> Result<Vec<Exchange>, Stop> {
-        let fenced = cases.iter().any(|(_, draft)| draft.expect != Expect::Accept);
+    pub async fn batch(
+        &mut self,
+        cases: Vec<(&'static str, Draft)>,
+    ) -> Result<Vec<Exchange>, Stop> {
+        let fenced = cases
+            .iter()
+            .any(|(_, draft)| draft.expect != Expect::Accept);
         let most = self.session.options.concurrency;
         let exchanges = self.exchange_all(cases, most).await?;
         for exchange in &exchanges {
             self.pace.learn(&exchange.observation);
         }
         let broken = exchanges.iter().any(|exchange| exchange.broken().is_some());
-        let trouble = if fenced || broken { self.fence().await? } else { None };
+        let trouble = if fenced || broken {
+            self.fence().await?
+        } else {
+            None
+        };
         if !broken && trouble.is_none() {
             for exchange in &exchanges {
                 self.settle(exchange);
@@ -36,7 +45,10 @@ impl Engine {
         }
         let suspects = exchanges.len();
         if let Some(trouble) = &trouble {
-            let context = format!("after {suspects} cases sent at once, a right request was {}", trouble.observed);
+            let context = format!(
+                "after {suspects} cases sent at once, a right request was {}",
+                trouble.observed
+            );
             self.wait_until_well(&context).await?;
         }
         let mut counted = Vec::with_capacity(suspects);
@@ -60,7 +72,14 @@ impl Engine {
                 "after {suspects} requests sent at once: {}; none of them did it alone",
                 trouble.observed
             );
-            self.accuse("ROB-11", Defect { observed, ..trouble }, last);
+            self.accuse(
+                "ROB-11",
+                Defect {
+                    observed,
+                    ..trouble
+                },
+                last,
+            );
         }
         Ok(counted)
     }
@@ -72,7 +91,10 @@ impl Engine {
         let trouble = self.fence().await?;
         let harmful = trouble.is_some() || again.broken().is_some();
         if let Some(trouble) = trouble {
-            let context = format!("after the case {:?}, a right request was {}", again.draft.name, trouble.observed);
+            let context = format!(
+                "after the case {:?}, a right request was {}",
+                again.draft.name, trouble.observed
+            );
             self.accuse("ROB-11", trouble, &again);
             self.wait_until_well(&context).await?;
         }
@@ -139,6 +161,8 @@ impl Engine {
                 return Ok(());
             }
         }
-        Err(Stop::Lost(format!("{context}, and it did not come back within {COMEBACK:?}")))
+        Err(Stop::Lost(format!(
+            "{context}, and it did not come back within {COMEBACK:?}"
+        )))
     }
 }

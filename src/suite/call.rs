@@ -86,7 +86,11 @@ impl Call {
         push("Authorization", self.authorization.value(session));
         push(AUTH_HEADER, self.auth.clone());
         push(EXTRA_HEADER, self.extra.clone());
-        Message { method: self.method.clone(), headers, body: self.body.clone() }
+        Message {
+            method: self.method.clone(),
+            headers,
+            body: self.body.clone(),
+        }
     }
 
     /// What goes on the wire for this message.

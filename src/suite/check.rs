@@ -44,13 +44,25 @@ pub(crate) enum Denial {
 
 impl Expect {
     /// Refused for its token.
-    pub const BAD_TOKEN: Expect = Expect::Refuse { denial: Some(Denial::Token), also: &[] };
+    pub const BAD_TOKEN: Expect = Expect::Refuse {
+        denial: Some(Denial::Token),
+        also: &[],
+    };
     /// Refused for its credentials.
-    pub const BAD_CREDENTIALS: Expect = Expect::Refuse { denial: Some(Denial::Credentials), also: &[] };
+    pub const BAD_CREDENTIALS: Expect = Expect::Refuse {
+        denial: Some(Denial::Credentials),
+        also: &[],
+    };
     /// Refused for its form.
-    pub const MALFORMED: Expect = Expect::Refuse { denial: None, also: &[] };
+    pub const MALFORMED: Expect = Expect::Refuse {
+        denial: None,
+        also: &[],
+    };
     /// Accepted or refused.
-    pub const FREE: Expect = Expect::Free { may_close: false, also: &[] };
+    pub const FREE: Expect = Expect::Free {
+        may_close: false,
+        also: &[],
+    };
 }
 
 /// One case, ready to be sent.
@@ -69,13 +81,12 @@ pub(crate) struct Draft {
 impl Draft {
     /// A telling case.
     pub fn new(name: impl Into<String>, call: Call, expect: Expect) -> Self {
-        Self { name: name.into(), call, expect, telling: true }
-    }
-
-    /// The same, but first to go when time is short.
-    pub fn later(mut self) -> Self {
-        self.telling = false;
-        self
+        Self {
+            name: name.into(),
+            call,
+            expect,
+            telling: true,
+        }
     }
 }
 
@@ -163,7 +174,11 @@ pub(crate) struct Check {
 impl Check {
     /// Judged on the answers to what other checks send.
     pub const fn passive(id: &'static str, sight: Sight) -> Self {
-        Self { id, needs: &[], method: Method::Passive(sight) }
+        Self {
+            id,
+            needs: &[],
+            method: Method::Passive(sight),
+        }
     }
 
     /// Single enumerated exchanges.
@@ -175,7 +190,11 @@ impl Check {
         Self {
             id,
             needs: &[],
-            method: Method::Cases { enumerated: Some(enumerated), generated: None, shows },
+            method: Method::Cases {
+                enumerated: Some(enumerated),
+                generated: None,
+                shows,
+            },
         }
     }
 
@@ -188,7 +207,11 @@ impl Check {
         Self {
             id,
             needs: &[],
-            method: Method::Cases { enumerated: None, generated: Some(generated), shows },
+            method: Method::Cases {
+                enumerated: None,
+                generated: Some(generated),
+                shows,
+            },
         }
     }
 
@@ -210,7 +233,15 @@ impl Check {
         with: &'static [&'static str],
         steps: for<'a> fn(&'a mut Engine) -> Steps<'a>,
     ) -> Self {
-        Self { id, needs: &[], method: Method::Procedure { steps, weight, with } }
+        Self {
+            id,
+            needs: &[],
+            method: Method::Procedure {
+                steps,
+                weight,
+                with,
+            },
+        }
     }
 
     /// What it cannot do without.
@@ -241,7 +272,10 @@ impl Sight {
         match self {
             Sight::Any => true,
             Sight::Refusal => !matches!(shown, Sight::Success),
-            Sight::Denial => matches!(shown, Sight::TokenDenial | Sight::CredentialsDenial | Sight::Denial),
+            Sight::Denial => matches!(
+                shown,
+                Sight::TokenDenial | Sight::CredentialsDenial | Sight::Denial
+            ),
             _ => self == shown,
         }
     }

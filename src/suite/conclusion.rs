@@ -7,13 +7,17 @@ use super::requirement::Requirement;
 
 /// The requirements without which nothing can be learnt of the others, in the order of the gateway's way through an answer.
 const FOUNDATIONS: &[&str] = &[
-    "TLS-01", "HTTP-10", "HTTP-07", "HTTP-06", "HTTP-05", "ERR-06", "HTTP-01", "HTTP-04", "HTTP-03", "ENV-01", "TOP-01",
-    "MAP-01",
+    "TLS-01", "HTTP-10", "HTTP-07", "HTTP-06", "HTTP-05", "ERR-06", "HTTP-01", "HTTP-04",
+    "HTTP-03", "ENV-01", "TOP-01", "MAP-01",
 ];
 
 impl Engine {
     /// What the run found, for these requirements.
-    pub(crate) fn conclude_run(mut self, selected: &[&'static Requirement], end: Result<(), Stop>) -> Outcome {
+    pub(crate) fn conclude_run(
+        mut self,
+        selected: &[&'static Requirement],
+        end: Result<(), Stop>,
+    ) -> Outcome {
         let ended = match end {
             Ok(()) => Ended::Completed,
             Err(Stop::Interrupted) => Ended::Interrupted,
@@ -21,20 +25,40 @@ impl Engine {
             Err(Stop::Lost(reason)) => Ended::HandlerLost(reason),
             Err(Stop::Fault(reason)) => Ended::SuiteFault(reason),
         };
-        let requirements: Vec<RequirementOutcome> =
-            selected.iter().map(|requirement| self.requirement_outcome(requirement, &ended)).collect();
+        let requirements: Vec<RequirementOutcome> = selected
+            .iter()
+            .map(|requirement| self.requirement_outcome(requirement, &ended))
+            .collect();
         let cut: u64 = requirements.iter().map(|outcome| outcome.cut).sum();
-        if cut > 0 && self.session.options.budget.is_some_and(|budget| self.started.elapsed() > budget) {
-            let kinds = requirements.iter().filter(|outcome| outcome.cut > 0).count();
+        if cut > 0
+            && self
+                .session
+                .options
+                .budget
+                .is_some_and(|budget| self.started.elapsed() > budget)
+        {
+            let kinds = requirements
+                .iter()
+                .filter(|outcome| outcome.cut > 0)
+                .count();
             self.notices.push(format!(
                 "the budget cut {cut} cases of {kinds} requirements; --budget none runs them all"
             ));
         }
         self.info.duration = self.started.elapsed();
-        Outcome { run: self.info, ended, requirements, notices: self.notices }
+        Outcome {
+            run: self.info,
+            ended,
+            requirements,
+            notices: self.notices,
+        }
     }
 
-    fn requirement_outcome(&self, requirement: &'static Requirement, ended: &Ended) -> RequirementOutcome {
+    fn requirement_outcome(
+        &self,
+        requirement: &'static Requirement,
+        ended: &Ended,
+    ) -> RequirementOutcome {
         let entry = self.ledger.get(requirement.id).cloned().unwrap_or_default();
         let state = self.state(requirement, &entry, ended);
         RequirementOutcome {
@@ -65,12 +89,20 @@ impl Engine {
         }
         match ended {
             Ended::Interrupted => return State::NotExercised("the run was interrupted".to_owned()),
-            Ended::Unreachable(_) => return State::NotExercised("the handler could not be reached".to_owned()),
-            Ended::HandlerLost(_) => return State::NotExercised("the handler went away before".to_owned()),
-            Ended::SuiteFault(_) => return State::NotExercised("the suite failed before".to_owned()),
+            Ended::Unreachable(_) => {
+                return State::NotExercised("the handler could not be reached".to_owned());
+            }
+            Ended::HandlerLost(_) => {
+                return State::NotExercised("the handler went away before".to_owned());
+            }
+            Ended::SuiteFault(_) => {
+                return State::NotExercised("the suite failed before".to_owned());
+            }
             Ended::Completed => {}
         }
-        let broken = FOUNDATIONS.iter().find(|id| **id != requirement.id && self.ledger.failed(id) > 0);
+        let broken = FOUNDATIONS
+            .iter()
+            .find(|id| **id != requirement.id && self.ledger.failed(id) > 0);
         match broken {
             Some(id) => State::Blocked(format!("{id} failed, so nothing could be learnt")),
             None if entry.cut > 0 => State::NotExercised("the time was over before".to_owned()),

@@ -17,7 +17,9 @@ use super::outcome::{Failure, RunInfo};
 use super::pace::Pace;
 use super::register;
 use super::session::Session;
-use crate::gateway::{Client, IdentityProvider, Message, Observation, TransportErrorKind, Wire};
+use crate::gateway::{
+    Client, Connection, IdentityProvider, Message, Observation, TransportErrorKind, Wire,
+};
 
 /// How often a request is sent again for a handler that asks for patience.
 const PATIENCE: u32 = 8;
@@ -55,7 +57,13 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// How the exchange failed to bring a complete answer, where a right handler gives one.
     pub fn broken(&self) -> Option<TransportErrorKind> {
-        let may_close = matches!(self.draft.expect, Expect::Free { may_close: true, .. });
+        let may_close = matches!(
+            self.draft.expect,
+            Expect::Free {
+                may_close: true,
+                ..
+            }
+        );
         match self.judgement.disposition {
             Disposition::NoAnswer(TransportErrorKind::ClosedBeforeAnswer) if may_close => None,
             Disposition::NoAnswer(kind) => Some(kind),
@@ -65,7 +73,12 @@ impl Exchange {
 
     /// What it says against a requirement.
     pub fn defect(&self, id: &str) -> Option<&Defect> {
-        self.judgement.findings.iter().find(|finding| finding.id == id)?.defect.as_ref()
+        self.judgement
+            .findings
+            .iter()
+            .find(|finding| finding.id == id)?
+            .defect
+            .as_ref()
     }
 }
 
@@ -167,14 +180,33 @@ impl Engine {
     /// Sends one case alone; nothing of it is entered in the ledger yet.
     pub async fn exchange(&mut self, about: &'static str, draft: Draft) -> Result<Exchange, Stop> {
         let mut exchanges = self.exchange_all(vec![(about, draft)], 1).await?;
-        exchanges.pop().ok_or_else(|| Stop::Fault("a case was sent and lost".to_owned()))
+        exchanges
+            .pop()
+            .ok_or_else(|| Stop::Fault("a case was sent and lost".to_owned()))
     }
 
-    /// Sends one case alone and enters what it says.
-    pub async fn perform(&mut self, about: &'static str, draft: Draft) -> Result<Exchange, Stop> {
-        let exchange = self.exchange(about, draft).await?;
-        self.settle(&exchange);
-        Ok(exchange)
+    /// Sends one case on this connection; nothing of it is entered in the ledger yet.
+    pub async fn exchange_on(
+        &mut self,
+        connection: &mut Connection,
+        about: &'static str,
+        draft: Draft,
+    ) -> Result<Exchange, Stop> {
+        let message = self.prepare(&draft)?;
+        self.info.exchanges += 1;
+        let observation = tokio::select! {
+            observation = connection.send(&message) => observation,
+            () = self.interrupt.triggered() => return Err(Stop::Interrupted),
+        };
+        self.progress(1);
+        let judgement = self.judge(about, &draft, &message, &observation);
+        Ok(Exchange {
+            about,
+            draft,
+            message,
+            observation,
+            judgement,
+        })
     }
 
     /// Sends cases, at most `limit` at once and in this order; nothing is entered in the ledger yet.
@@ -214,13 +246,21 @@ impl Engine {
                 joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
             if observation.status() == Some(429) && tries < PATIENCE {
                 if self.pace.slow_down(&observation) > Duration::from_secs(5) && tries == 0 {
-                    self.notice("the handler answers 429 with a long Retry-After: waiting as it asks");
+                    self.notice(
+                        "the handler answers 429 with a long Retry-After: waiting as it asks",
+                    );
                 }
                 waiting.push_front((place, tries + 1, about, draft));
                 continue;
             }
             let judgement = self.judge(about, &draft, &message, &observation);
-            slots[place] = Some(Exchange { about, draft, message, observation, judgement });
+            slots[place] = Some(Exchange {
+                about,
+                draft,
+                message,
+                observation,
+                judgement,
+            });
         }
         Ok(slots.into_iter().flatten().collect())
     }
@@ -247,8 +287,13 @@ impl Engine {
         message: &Message,
         observation: &Observation,
     ) -> Judgement {
-        let mut confidential: Vec<String> =
-            self.mask.secrets().iter().filter(|secret| secret.len() >= 6).cloned().collect();
+        let mut confidential: Vec<String> = self
+            .mask
+            .secrets()
+            .iter()
+            .filter(|secret| secret.len() >= 6)
+            .cloned()
+            .collect();
         if let Some(token) = message
             .header("authorization")
             .and_then(|value| std::str::from_utf8(value).ok())
@@ -280,7 +325,12 @@ impl Engine {
 
     /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
     pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
-        for finding in exchange.judgement.findings.iter().filter(|finding| finding.id != but) {
+        for finding in exchange
+            .judgement
+            .findings
+            .iter()
+            .filter(|finding| finding.id != but)
+        {
             match &finding.defect {
                 None => self.ledger.pass(finding.id),
                 Some(defect) => self.accuse(finding.id, defect.clone(), exchange),
@@ -291,13 +341,19 @@ impl Engine {
 
     /// Enters a defect that an exchange shows.
     pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
-        let evidence = self.ledger.keeps_more(id).then(|| self.evidence(id, defect, exchange));
+        let evidence = self
+            .ledger
+            .keeps_more(id)
+            .then(|| self.evidence(id, defect, exchange));
         let first = self.ledger.fail(id, evidence);
         if first
             && let Some(requirement) = register::find(id)
             && let Some(failure) = self.ledger.last_failure(id)
         {
-            self.observer.event(Event::Failed { requirement, failure });
+            self.observer.event(Event::Failed {
+                requirement,
+                failure,
+            });
         }
     }
 
@@ -326,15 +382,27 @@ impl Engine {
             }
         });
         let (done, planned) = (self.done, self.planned.max(self.done));
-        self.observer.event(Event::Progress { done, planned, elapsed, remaining });
+        self.observer.event(Event::Progress {
+            done,
+            planned,
+            elapsed,
+            remaining,
+        });
     }
 
-    pub(super) fn evidence(&self, id: &'static str, defect: Defect, exchange: &Exchange) -> Failure {
+    pub(super) fn evidence(
+        &self,
+        id: &'static str,
+        defect: Defect,
+        exchange: &Exchange,
+    ) -> Failure {
         let session = &self.session;
         let (place, mask) = (session.place(), &self.mask);
         let call = &exchange.draft.call;
         let control = (exchange.draft.expect != Expect::Accept).then(|| {
-            let control = session.control(call.callback, &call.request_id).message(session);
+            let control = session
+                .control(call.callback, &call.request_id)
+                .message(session);
             self.client.prepare(&control)
         });
         let diff = control
@@ -351,11 +419,11 @@ impl Engine {
             diff,
             curl: match call.framing {
                 Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
-                None => evidence::curl(&exchange.message, &session.target.url(), mask),
+                None => evidence::curl(&exchange.message, session.target.as_url(), mask),
             },
             repeat: format!(
                 "acgw check {} --only {id} --seed {:016x}",
-                evidence_target(&session.target.name()),
+                evidence_target(session.target.name()),
                 session.options.seed
             ),
         }
@@ -368,7 +436,11 @@ impl Engine {
 }
 
 fn evidence_target(name: &str) -> String {
-    if name.starts_with("http") { name.to_owned() } else { String::new() }
+    if name.starts_with("http") {
+        name.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 async fn send(client: &Client, wire: &Wire) -> Observation {

@@ -38,7 +38,8 @@ impl Ledger {
 
     /// Whether the evidence of one more failure of the requirement would be kept.
     pub fn keeps_more(&self, id: &str) -> bool {
-        self.get(id).is_none_or(|entry| entry.failures.len() < KEPT_FAILURES)
+        self.get(id)
+            .is_none_or(|entry| entry.failures.len() < KEPT_FAILURES)
     }
 
     /// One more case that broke it; whether it is the first.
@@ -65,7 +66,9 @@ impl Ledger {
 
     /// Why nothing is executed for the requirement.
     pub fn unexercised(&mut self, id: &'static str, reason: impl Into<String>) {
-        self.entry(id).unexercised.get_or_insert_with(|| reason.into());
+        self.entry(id)
+            .unexercised
+            .get_or_insert_with(|| reason.into());
     }
 
     /// Why nothing could be learnt of the requirement.
@@ -85,7 +88,10 @@ impl Ledger {
 
     /// The requirements that are broken so far, with how often.
     pub fn failing(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.entries.iter().filter(|(_, entry)| entry.failed > 0).map(|(id, entry)| (*id, entry.failed))
+        self.entries
+            .iter()
+            .filter(|(_, entry)| entry.failed > 0)
+            .map(|(id, entry)| (*id, entry.failed))
     }
 
     /// The evidence kept for the last failure of a requirement.

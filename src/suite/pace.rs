@@ -25,7 +25,13 @@ impl Pace {
     /// At most so many at once, each allowed so long.
     pub fn new(concurrency: usize, timeout: Duration) -> Self {
         let most = concurrency.max(1);
-        Self { most, limit: most, timeout, interval: Duration::ZERO, next: Instant::now() }
+        Self {
+            most,
+            limit: most,
+            timeout,
+            interval: Duration::ZERO,
+            next: Instant::now(),
+        }
     }
 
     /// How many may be under way at once now.

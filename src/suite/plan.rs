@@ -43,7 +43,11 @@ pub(crate) struct Generator {
 
 impl Plan {
     /// The plan for these requirements.
-    pub fn new(session: &Session, checks: &'static [Check], selected: &[&'static Requirement]) -> Self {
+    pub fn new(
+        session: &Session,
+        checks: &'static [Check],
+        selected: &[&'static Requirement],
+    ) -> Self {
         let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
         let mut plan = Plan {
             procedures: Vec::new(),
@@ -54,7 +58,9 @@ impl Plan {
         };
         let callback = session.main_callback();
         for check in checks {
-            let useful = checks.iter().any(|other| wanted.contains(other.id) && check.bears_on(other));
+            let useful = checks
+                .iter()
+                .any(|other| wanted.contains(other.id) && check.bears_on(other));
             if !useful {
                 continue;
             }
@@ -67,21 +73,42 @@ impl Plan {
                 Method::Procedure { steps, weight, .. } => {
                     plan.procedures.push((check.id, *weight, *steps));
                 }
-                Method::Cases { enumerated, generated, .. } => {
-                    for draft in enumerated.map(|cases| cases(session, callback)).unwrap_or_default() {
-                        let list = if draft.telling { &mut plan.telling } else { &mut plan.further };
+                Method::Cases {
+                    enumerated,
+                    generated,
+                    ..
+                } => {
+                    for draft in enumerated
+                        .map(|cases| cases(session, callback))
+                        .unwrap_or_default()
+                    {
+                        let list = if draft.telling {
+                            &mut plan.telling
+                        } else {
+                            &mut plan.further
+                        };
                         list.push((check.id, draft));
                     }
                     if let Some(generated) = generated {
                         let strategy = generated(session, callback);
-                        plan.generators.push(Generator { id: check.id, strategy });
+                        plan.generators.push(Generator {
+                            id: check.id,
+                            strategy,
+                        });
                     }
                 }
             }
         }
-        let order = seed::shuffle(session.options.seed, "order of further cases", plan.further.len());
+        let order = seed::shuffle(
+            session.options.seed,
+            "order of further cases",
+            plan.further.len(),
+        );
         let mut further: Vec<Option<_>> = plan.further.drain(..).map(Some).collect();
-        plan.further = order.into_iter().filter_map(|place| further[place].take()).collect();
+        plan.further = order
+            .into_iter()
+            .filter_map(|place| further[place].take())
+            .collect();
         plan
     }
 
@@ -104,7 +131,11 @@ impl Generator {
         use proptest::strategy::Strategy;
         let mut runner = seed::runner(seed::case_seed(run_seed, self.id, number));
         let tree = self.strategy.new_tree(&mut runner);
-        tree.map(|tree| Box::new(tree) as Box<_>)
-            .map_err(|reason| format!("{}: case {number} could not be generated: {reason}", self.id))
+        tree.map(|tree| Box::new(tree) as Box<_>).map_err(|reason| {
+            format!(
+                "{}: case {number} could not be generated: {reason}",
+                self.id
+            )
+        })
     }
 }

@@ -9,7 +9,8 @@ use super::requirement::Requirement;
 /// Every requirement, by area and number.
 pub fn all() -> &'static [&'static Requirement] {
     static ALL: LazyLock<Vec<&'static Requirement>> = LazyLock::new(|| {
-        let mut all: Vec<&'static Requirement> = checks::REQUIREMENTS.iter().copied().flatten().collect();
+        let mut all: Vec<&'static Requirement> =
+            checks::REQUIREMENTS.iter().copied().flatten().collect();
         all.sort_by_key(|requirement| (requirement.area(), requirement.id));
         all
     });
@@ -18,7 +19,10 @@ pub fn all() -> &'static [&'static Requirement] {
 
 /// The requirement with this id, whatever the case of its letters.
 pub fn find(id: &str) -> Option<&'static Requirement> {
-    all().iter().copied().find(|requirement| requirement.id.eq_ignore_ascii_case(id))
+    all()
+        .iter()
+        .copied()
+        .find(|requirement| requirement.id.eq_ignore_ascii_case(id))
 }
 
 /// A pattern that selects nothing.
@@ -34,10 +38,19 @@ pub struct SelectError {
 ///
 /// # Errors
 /// When a pattern matches no requirement at all.
-pub fn select(only: &[String], skip: &[String], profile: Profile) -> Result<Vec<&'static Requirement>, SelectError> {
+pub fn select(
+    only: &[String],
+    skip: &[String],
+    profile: Profile,
+) -> Result<Vec<&'static Requirement>, SelectError> {
     for pattern in only.iter().chain(skip) {
-        if !all().iter().any(|requirement| matches(pattern, requirement.id)) {
-            return Err(SelectError { pattern: pattern.clone() });
+        if !all()
+            .iter()
+            .any(|requirement| matches(pattern, requirement.id))
+        {
+            return Err(SelectError {
+                pattern: pattern.clone(),
+            });
         }
     }
     let any = |patterns: &[String], id: &str| patterns.iter().any(|pattern| matches(pattern, id));
@@ -55,13 +68,24 @@ fn suggestion(pattern: &str) -> String {
     let near: Vec<&str> = all()
         .iter()
         .map(|requirement| requirement.id)
-        .filter(|id| !area.is_empty() && id.to_ascii_lowercase().starts_with(&area.to_ascii_lowercase()))
+        .filter(|id| {
+            !area.is_empty()
+                && id
+                    .to_ascii_lowercase()
+                    .starts_with(&area.to_ascii_lowercase())
+        })
         .collect();
     match (near.first(), near.last()) {
         (Some(first), Some(last)) => format!("; of this area there are {first} to {last}"),
         _ => {
-            let areas: Vec<&str> = super::requirement::Area::ALL.iter().map(|area| area.code()).collect();
-            format!("; the areas are {}, and `acgw explain` lists every requirement", areas.join(", "))
+            let areas: Vec<&str> = super::requirement::Area::ALL
+                .iter()
+                .map(|area| area.code())
+                .collect();
+            format!(
+                "; the areas are {}, and `acgw explain` lists every requirement",
+                areas.join(", ")
+            )
         }
     }
 }
@@ -72,10 +96,12 @@ fn matches(pattern: &str, text: &str) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
             Some((b'*', after)) => (0..=text.len()).any(|skipped| rest(after, &text[skipped..])),
-            Some((b'?', after)) => text.split_first().is_some_and(|(_, text)| rest(after, text)),
-            Some((byte, after)) => {
-                text.split_first().is_some_and(|(first, text)| first.eq_ignore_ascii_case(byte) && rest(after, text))
-            }
+            Some((b'?', after)) => text
+                .split_first()
+                .is_some_and(|(_, text)| rest(after, text)),
+            Some((byte, after)) => text
+                .split_first()
+                .is_some_and(|(first, text)| first.eq_ignore_ascii_case(byte) && rest(after, text)),
         }
     }
     rest(pattern.as_bytes(), text.as_bytes())
@@ -94,8 +120,16 @@ mod tests {
         for requirement in all() {
             assert!(seen.insert(requirement.id), "{} twice", requirement.id);
             let (area, number) = requirement.id.split_once('-').expect("a dash");
-            assert!(Area::ALL.iter().any(|known| known.code() == area), "{}", requirement.id);
-            assert!(number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()), "{}", requirement.id);
+            assert!(
+                Area::ALL.iter().any(|known| known.code() == area),
+                "{}",
+                requirement.id
+            );
+            assert!(
+                number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit()),
+                "{}",
+                requirement.id
+            );
         }
     }
 
@@ -103,7 +137,12 @@ mod tests {
     fn every_requirement_has_a_check_or_a_reason_why_not() {
         for requirement in all() {
             let checked = checks::all().iter().any(|check| check.id == requirement.id);
-            assert_eq!(checked, requirement.unobservable.is_none(), "{}", requirement.id);
+            assert_eq!(
+                checked,
+                requirement.unobservable.is_none(),
+                "{}",
+                requirement.id
+            );
         }
     }
 
@@ -120,7 +159,11 @@ mod tests {
     fn undocumented_behaviour_is_never_a_must() {
         for requirement in all() {
             let documented = requirement.source != "good practice";
-            assert!(documented || requirement.level == crate::suite::Level::Hardening, "{}", requirement.id);
+            assert!(
+                documented || requirement.level == crate::suite::Level::Hardening,
+                "{}",
+                requirement.id
+            );
         }
     }
 

@@ -29,7 +29,11 @@ impl Engine {
         }
         let cases = u64::from(session.options.cases);
         self.planned = plan.cases(cases) + 1;
-        if plan.cases(cases) == 0 && !selected.iter().any(|requirement| requirement.id == "HTTP-01") {
+        if plan.cases(cases) == 0
+            && !selected
+                .iter()
+                .any(|requirement| requirement.id == "HTTP-01")
+        {
             return Ok(());
         }
         if !self.baseline().await? {
@@ -43,9 +47,11 @@ impl Engine {
         // What no budget cuts ends all the same, should every answer take the whole timeout.
         let hard = budget.map(|budget| self.started + budget * 2);
         self.cases(plan.telling, hard).await?;
-        self.generated(&plan.generators, 0..TELLING_GENERATED.min(cases), hard).await?;
+        self.generated(&plan.generators, 0..TELLING_GENERATED.min(cases), hard)
+            .await?;
         self.cases(plan.further, soft).await?;
-        self.generated(&plan.generators, TELLING_GENERATED..cases, soft).await?;
+        self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
+            .await?;
         checks::epilogue(self).await
     }
 
@@ -64,7 +70,12 @@ impl Engine {
             }
             knocks += 1;
             if knocks == KNOCKS {
-                let reason = exchange.observation.result.as_ref().err().map(ToString::to_string);
+                let reason = exchange
+                    .observation
+                    .result
+                    .as_ref()
+                    .err()
+                    .map(ToString::to_string);
                 return Err(Stop::Unreachable(reason.unwrap_or_default()));
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -152,7 +163,8 @@ impl Engine {
             for (exchange, (number, place)) in exchanges.iter().zip(origins) {
                 for id in newly_broken(exchange, &before) {
                     if shrunk.insert((generators[place].id, id), ()).is_none() {
-                        self.shrink(&generators[place], number, id, exchange).await?;
+                        self.shrink(&generators[place], number, id, exchange)
+                            .await?;
                     }
                 }
             }

@@ -52,7 +52,12 @@ impl Suite {
 
     /// The test identity provider, already serving the public half of `key`; `stranger` is a second key, unpublished, for
     /// tokens that must be refused and for the rotation of keys.
-    pub fn identity_provider(mut self, idp: IdentityProvider, key: SigningKey, stranger: SigningKey) -> Self {
+    pub fn identity_provider(
+        mut self,
+        idp: IdentityProvider,
+        key: SigningKey,
+        stranger: SigningKey,
+    ) -> Self {
         self.idp = Some(idp);
         self.keys = Some((key, stranger));
         self
@@ -80,7 +85,10 @@ impl Suite {
         // The trees that generated cases are shrunk with cannot change threads, so the run has one of its own.
         let run = tokio::task::spawn_blocking(move || runtime.block_on(self.run_here()));
         let outcome = run.await.map_err(|error| {
-            Error::new(ErrorKind::Setup, format!("the run ended in a defect of the suite: {error}"))
+            Error::new(
+                ErrorKind::Setup,
+                format!("the run ended in a defect of the suite: {error}"),
+            )
         })?;
         stop_when_dropped.0 = None;
         outcome
@@ -96,11 +104,14 @@ impl Suite {
                 "a run needs a way to sign its requests: an identity provider with its keys, or a captured token",
             ));
         }
-        let client = ClientOptions { timeout: options.timeout, ..self.client };
+        let client = ClientOptions {
+            timeout: options.timeout,
+            ..self.client
+        };
         let client = Client::new(self.target.clone(), client)
             .map_err(|error| Error::new(ErrorKind::Setup, error.to_string()))?;
         let info = RunInfo {
-            target: self.target.name(),
+            target: self.target.name().to_owned(),
             seed: options.seed,
             started_at: jiff::Timestamp::now(),
             duration: Duration::ZERO,
@@ -110,17 +121,34 @@ impl Suite {
             strict: options.strict,
         };
         let endpoint = session::endpoint(&options);
-        let audience = options.audience.clone().unwrap_or_else(|| host(&options.issuer).to_owned());
+        let audience = options
+            .audience
+            .clone()
+            .unwrap_or_else(|| host(&options.issuer).to_owned());
         let signer = match (&options.token, self.keys) {
-            (None, Some((key, stranger))) => {
-                Some(Signer::new(key, stranger, &options.issuer, &audience, &endpoint))
-            }
+            (None, Some((key, stranger))) => Some(Signer::new(
+                key,
+                stranger,
+                &options.issuer,
+                &audience,
+                &endpoint,
+            )),
             _ => None,
         };
         let session = Session::new(options, self.target, signer, self.idp.is_some());
-        let mut engine = Engine::new(session, client, self.idp, info, self.interrupt, self.observer);
+        let mut engine = Engine::new(
+            session,
+            client,
+            self.idp,
+            info,
+            self.interrupt,
+            self.observer,
+        );
         let info = engine.info.clone();
-        engine.tell(Event::Started { run: &info, requirements: selected.len() });
+        engine.tell(Event::Started {
+            run: &info,
+            requirements: selected.len(),
+        });
         engine.started = Instant::now();
         let end = engine.run(&selected).await;
         let mut observer = engine.take_observer();

@@ -37,7 +37,10 @@ pub(crate) struct Session {
 impl Session {
     /// A session; `signer` is absent when a captured token is sent.
     pub fn new(options: Options, target: Target, signer: Option<Signer>, has_idp: bool) -> Self {
-        let place = Place { authority: target.authority(), path: target.path_and_query() };
+        let place = Place {
+            authority: target.authority().to_owned(),
+            path: target.path_and_query().to_owned(),
+        };
         Self {
             endpoint: endpoint(&options),
             tenant: options
@@ -59,11 +62,6 @@ impl Session {
     /// The callback on which the general requirements are checked.
     pub fn main_callback(&self) -> &'static Callback {
         &TENANT_MAPPING_READ
-    }
-
-    /// The callback that lists the partner's customers.
-    pub fn topology_callback(&self) -> &'static Callback {
-        &TOPOLOGY_READ
     }
 
     /// Signs tokens; absent when a captured token is sent.
@@ -143,18 +141,23 @@ impl Session {
                 self.signer.is_some(),
                 "needs tokens of the suite's own making; this run sends the captured one of --token",
             ),
-            Need::IdentityProvider => {
-                (self.has_identity_provider, "needs the test identity provider, which this run does without")
-            }
-            Need::Credentials => {
-                (options.credentials.is_some(), "needs vendor credentials: --identity and --secrets")
-            }
+            Need::IdentityProvider => (
+                self.has_identity_provider,
+                "needs the test identity provider, which this run does without",
+            ),
+            Need::Credentials => (
+                options.credentials.is_some(),
+                "needs vendor credentials: --identity and --secrets",
+            ),
             Need::OtherCredentials => (
                 options.other_credentials.is_some() && options.credentials.is_some(),
                 "needs a second partner: --other-identity and --other-secrets",
             ),
             Need::Tls => (self.target.is_tls(), "the target is not https"),
-            Need::Concurrency => (options.concurrency > 1, "needs more than one request at a time: --concurrency"),
+            Need::Concurrency => (
+                options.concurrency > 1,
+                "needs more than one request at a time: --concurrency",
+            ),
         };
         (!met).then_some(reason)
     }
@@ -165,7 +168,13 @@ impl Session {
         match serde_json::from_slice::<Value>(&call.body) {
             Err(error) => wrong.push(format!("the body is not JSON: {error}")),
             Ok(body) => {
-                wrong.extend(call.callback.request_schema.violations(&body).iter().map(ToString::to_string));
+                wrong.extend(
+                    call.callback
+                        .request_schema
+                        .violations(&body)
+                        .iter()
+                        .map(ToString::to_string),
+                );
             }
         }
         if let Some(auth) = &call.auth {
@@ -191,7 +200,10 @@ impl Session {
 
 /// `context.endpoint_id` of the control.
 pub(crate) fn endpoint(options: &Options) -> String {
-    options.endpoint_id.as_ref().map_or_else(|| DEFAULT_ENDPOINT.to_owned(), |id| id.as_str().to_owned())
+    options
+        .endpoint_id
+        .as_ref()
+        .map_or_else(|| DEFAULT_ENDPOINT.to_owned(), |id| id.as_str().to_owned())
 }
 
 /// The header value of credentials.

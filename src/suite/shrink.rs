@@ -23,7 +23,9 @@ impl Engine {
         id: &'static str,
         failed: &Exchange,
     ) -> Result<(), Stop> {
-        let mut tree = generator.tree(self.session.options.seed, number).map_err(Stop::Fault)?;
+        let mut tree = generator
+            .tree(self.session.options.seed, number)
+            .map_err(Stop::Fault)?;
         let costly = failed.broken().is_some();
         let mut left = if costly { MOST_COSTLY } else { MOST_EXCHANGES };
         let until = Instant::now() + MOST_TIME;
@@ -33,7 +35,8 @@ impl Engine {
             left -= 1;
             let exchange = self.exchange(generator.id, tree.current()).await?;
             if costly && self.fence().await?.is_some() {
-                self.wait_until_well("while looking for a smaller case").await?;
+                self.wait_until_well("while looking for a smaller case")
+                    .await?;
             }
             if exchange.defect(id).is_some() {
                 smallest = Some(exchange);
@@ -43,7 +46,8 @@ impl Engine {
             }
         }
         if !costly && failed.draft.expect != Expect::Accept && self.fence().await?.is_some() {
-            self.wait_until_well("while looking for a smaller case").await?;
+            self.wait_until_well("while looking for a smaller case")
+                .await?;
         }
         if let Some(exchange) = smallest
             && let Some(defect) = exchange.defect(id).cloned()

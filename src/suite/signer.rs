@@ -43,7 +43,10 @@ impl Signer {
     /// A right token for this endpoint; the same one until it grows old.
     pub fn good(&self, endpoint: &str) -> String {
         let now = now();
-        let mut minted = self.minted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut minted = self
+            .minted
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((expires, token)) = minted.get(endpoint)
             && expires - now > RENEW_BEFORE
         {
@@ -90,11 +93,6 @@ impl Signer {
         &self.stranger
     }
 
-    /// The issuer that right tokens name.
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
     /// The endpoint of the control.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -103,5 +101,7 @@ impl Signer {
 
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
 }

@@ -78,25 +78,77 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
 
 pub(super) const CHECKS: &[Check] = &[
     Check::cases("ROB-01", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-01", Class::NotAnObject, Expect::MALFORMED, 6)
+        malformed(
+            session,
+            callback,
+            "ROB-01",
+            Class::NotAnObject,
+            Expect::MALFORMED,
+            6,
+        )
     }),
     Check::cases("ROB-02", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-02", Class::Dispatch, Expect::MALFORMED, 4)
+        malformed(
+            session,
+            callback,
+            "ROB-02",
+            Class::Dispatch,
+            Expect::MALFORMED,
+            4,
+        )
     }),
     Check::cases("ROB-03", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-03", Class::RequestId, Expect::MALFORMED, 3)
+        malformed(
+            session,
+            callback,
+            "ROB-03",
+            Class::RequestId,
+            Expect::MALFORMED,
+            3,
+        )
     }),
     Check::cases("ROB-04", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-04", Class::Ignorable, Expect::FREE, 6)
+        malformed(
+            session,
+            callback,
+            "ROB-04",
+            Class::Ignorable,
+            Expect::FREE,
+            6,
+        )
     }),
     Check::cases("ROB-05", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-05", Class::Encoding, Expect::FREE, 8)
+        malformed(
+            session,
+            callback,
+            "ROB-05",
+            Class::Encoding,
+            Expect::FREE,
+            8,
+        )
     }),
     Check::cases("ROB-06", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-06", Class::Large, Expect::Free { may_close: true, also: &[] }, 1)
+        malformed(
+            session,
+            callback,
+            "ROB-06",
+            Class::Large,
+            Expect::Free {
+                may_close: true,
+                also: &[],
+            },
+            1,
+        )
     }),
     Check::cases("ROB-07", Sight::Refusal, |session, callback| {
-        malformed(session, callback, "ROB-07", Class::MediaType, Expect::FREE, 3)
+        malformed(
+            session,
+            callback,
+            "ROB-07",
+            Class::MediaType,
+            Expect::FREE,
+            3,
+        )
     }),
     Check::cases("ROB-08", Sight::Refusal, |session, callback| {
         malformed(session, callback, "ROB-08", Class::Hostile, Expect::FREE, 8)
@@ -118,21 +170,28 @@ pub(super) fn malformed(
     telling: usize,
 ) -> Vec<Draft> {
     let malformations = malform::of_class(&session.template(callback), PLACEHOLDER, class);
-    let drafts = malformations.into_iter().zip(0..).map(|(malformation, number)| {
-        let request_id = session.request_id(id, number);
-        let control = session.control(callback, &request_id);
-        let call = Call {
-            body: replace(&malformation.body, PLACEHOLDER, &request_id),
-            content_type: match malformation.content_type {
-                None => control.content_type,
-                Some(changed) => changed.map(String::into_bytes),
-            },
-            method: malformation.method.unwrap_or(control.method),
-            ..control
-        };
-        let expect = if call.body.len() > LARGE { may_close(expect) } else { expect };
-        Draft::new(malformation.name, call, expect)
-    });
+    let drafts = malformations
+        .into_iter()
+        .zip(0..)
+        .map(|(malformation, number)| {
+            let request_id = session.request_id(id, number);
+            let control = session.control(callback, &request_id);
+            let call = Call {
+                body: replace(&malformation.body, PLACEHOLDER, &request_id),
+                content_type: match malformation.content_type {
+                    None => control.content_type,
+                    Some(changed) => changed.map(String::into_bytes),
+                },
+                method: malformation.method.unwrap_or(control.method),
+                ..control
+            };
+            let expect = if call.body.len() > LARGE {
+                may_close(expect)
+            } else {
+                expect
+            };
+            Draft::new(malformation.name, call, expect)
+        });
     telling_first(drafts.collect(), telling)
 }
 
@@ -141,7 +200,10 @@ const LARGE: usize = 60_000;
 
 fn may_close(expect: Expect) -> Expect {
     match expect {
-        Expect::Free { also, .. } => Expect::Free { may_close: true, also },
+        Expect::Free { also, .. } => Expect::Free {
+            may_close: true,
+            also,
+        },
         other => other,
     }
 }
@@ -150,7 +212,10 @@ fn may_close(expect: Expect) -> Expect {
 fn replace(body: &Bytes, old: &str, new: &str) -> Bytes {
     let mut replaced = Vec::with_capacity(body.len());
     let mut rest = &body[..];
-    while let Some(place) = rest.windows(old.len()).position(|window| window == old.as_bytes()) {
+    while let Some(place) = rest
+        .windows(old.len())
+        .position(|window| window == old.as_bytes())
+    {
         replaced.extend_from_slice(&rest[..place]);
         replaced.extend_from_slice(new.as_bytes());
         rest = &rest[place + old.len()..];
@@ -167,19 +232,29 @@ fn hostile_headers(session: &Session, callback: &'static Callback) -> Vec<Draft>
     let mut drafts = Vec::new();
     let mut number = 0;
     for value in hostile::header_values() {
-        for field in ["Authorization", "X-CyberApp-Auth", "X-CyberApp-Extra", "Content-Type"] {
+        for field in [
+            "Authorization",
+            "X-CyberApp-Auth",
+            "X-CyberApp-Extra",
+            "Content-Type",
+        ] {
             let mut call = session.case_control(callback, "ROB-09", number);
             number += 1;
             let bytes = value.value.clone();
             match field {
                 "Authorization" => {
-                    call.authorization = crate::suite::call::Authorization::Text([b"Bearer ", &bytes[..]].concat());
+                    call.authorization =
+                        crate::suite::call::Authorization::Text([b"Bearer ", &bytes[..]].concat());
                 }
                 "X-CyberApp-Auth" => call.auth = Some(bytes),
                 "X-CyberApp-Extra" => call.extra = Some(bytes),
                 _ => call.content_type = Some(bytes),
             }
-            drafts.push(Draft::new(format!("{field}: {}", value.name), call, Expect::FREE));
+            drafts.push(Draft::new(
+                format!("{field}: {}", value.name),
+                call,
+                Expect::FREE,
+            ));
         }
     }
     telling_first(drafts, 8)
@@ -191,7 +266,11 @@ fn damaged(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Dra
         .prop_map(move |damage| {
             let mut call = control.clone();
             call.body = Bytes::from(damage.apply(&control.body));
-            Draft::new(format!("damaged body: {}", damage.describe()), call, Expect::FREE)
+            Draft::new(
+                format!("damaged body: {}", damage.describe()),
+                call,
+                Expect::FREE,
+            )
         })
         .sboxed()
 }

@@ -50,22 +50,35 @@ fn reuse(engine: &mut Engine) -> Steps<'_> {
         let session = engine.session.clone();
         let draft = |number| {
             let call = session.case_control(session.main_callback(), "HTTP-09", number);
-            Draft::new("a second request on the same connection", call, Expect::Accept)
+            Draft::new(
+                "a second request on the same connection",
+                call,
+                Expect::Accept,
+            )
         };
         let Ok(mut connection) = engine.client.connect().await else {
-            engine.ledger.blocked("HTTP-09", "HTTP-10 failed: no connection could be made");
+            engine
+                .ledger
+                .blocked("HTTP-09", "HTTP-10 failed: no connection could be made");
             return Ok(());
         };
-        let first = engine.exchange_on(&mut connection, "HTTP-09", draft(0)).await?;
+        let first = engine
+            .exchange_on(&mut connection, "HTTP-09", draft(0))
+            .await?;
         if !first.judgement.accepted() {
-            engine.ledger.blocked("HTTP-09", "HTTP-01 failed: the first request on the connection was not accepted");
+            engine.ledger.blocked(
+                "HTTP-09",
+                "HTTP-01 failed: the first request on the connection was not accepted",
+            );
             return Ok(());
         }
         if !connection.is_open() {
             engine.conclude("HTTP-09", None, &first);
             return Ok(());
         }
-        let second = engine.exchange_on(&mut connection, "HTTP-09", draft(1)).await?;
+        let second = engine
+            .exchange_on(&mut connection, "HTTP-09", draft(1))
+            .await?;
         let expected = "an answer, or a connection that is closed".to_owned();
         let defect = match &second.observation.result {
             Ok(_) if second.judgement.accepted() => None,
@@ -74,7 +87,11 @@ fn reuse(engine: &mut Engine) -> Steps<'_> {
             Err(error) if error.kind == TransportErrorKind::ClosedBeforeAnswer => None,
             Err(error) => Some(format!("{error}, on a connection that was left open")),
         };
-        engine.conclude("HTTP-09", defect.map(|observed| Defect { expected, observed }), &second);
+        engine.conclude(
+            "HTTP-09",
+            defect.map(|observed| Defect { expected, observed }),
+            &second,
+        );
         Ok(())
     })
 }
@@ -109,7 +126,11 @@ fn head(message: &Message, request_line: &str, fields: &str) -> String {
 }
 
 fn raw(head: String, body: &[u8]) -> Raw {
-    Raw { bytes: Bytes::from([head.as_bytes(), body].concat()), half_close: true, abandon: false }
+    Raw {
+        bytes: Bytes::from([head.as_bytes(), body].concat()),
+        half_close: true,
+        abandon: false,
+    }
 }
 
 fn post(place: &Place) -> String {
@@ -118,33 +139,58 @@ fn post(place: &Place) -> String {
 
 fn malformed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     // A server may say that it does not know a version or a method, and it may simply close the connection.
-    const EXPECT: Expect = Expect::Free { may_close: true, also: &[501, 505] };
+    const EXPECT: Expect = Expect::Free {
+        may_close: true,
+        also: &[501, 505],
+    };
     type Make = fn(&Message, &Place) -> Raw;
     let cases: Vec<(&str, Make)> = vec![
-        ("two Content-Length that contradict each other", |message, place| {
-            let length = message.body.len();
-            let fields =
-                format!("Host: {}\r\nContent-Length: {length}\r\nContent-Length: {}\r\n", place.authority, length + 1);
-            raw(head(message, &post(place), &fields), &message.body)
-        }),
+        (
+            "two Content-Length that contradict each other",
+            |message, place| {
+                let length = message.body.len();
+                let fields = format!(
+                    "Host: {}\r\nContent-Length: {length}\r\nContent-Length: {}\r\n",
+                    place.authority,
+                    length + 1
+                );
+                raw(head(message, &post(place), &fields), &message.body)
+            },
+        ),
         ("a Content-Length that is no number", |message, place| {
             let fields = format!("Host: {}\r\nContent-Length: many\r\n", place.authority);
             raw(head(message, &post(place), &fields), &message.body)
         }),
         ("a chunk whose size is no number", |message, place| {
-            let fields = format!("Host: {}\r\nTransfer-Encoding: chunked\r\n", place.authority);
+            let fields = format!(
+                "Host: {}\r\nTransfer-Encoding: chunked\r\n",
+                place.authority
+            );
             let body = [b"zz\r\n", &message.body[..], b"\r\n0\r\n\r\n"].concat();
             raw(head(message, &post(place), &fields), &body)
         }),
-        ("a body that ends before its Content-Length", |message, place| {
-            let fields =
-                format!("Host: {}\r\nContent-Length: {}\r\n", place.authority, message.body.len() + 100);
-            raw(head(message, &post(place), &fields), &message.body)
-        }),
+        (
+            "a body that ends before its Content-Length",
+            |message, place| {
+                let fields = format!(
+                    "Host: {}\r\nContent-Length: {}\r\n",
+                    place.authority,
+                    message.body.len() + 100
+                );
+                raw(head(message, &post(place), &fields), &message.body)
+            },
+        ),
         ("a chunked body without its last chunk", |message, place| {
-            let fields = format!("Host: {}\r\nTransfer-Encoding: chunked\r\n", place.authority);
-            let body =
-                [format!("{:x}\r\n", message.body.len()).as_bytes(), &message.body[..], b"\r\n"].concat();
+            let fields = format!(
+                "Host: {}\r\nTransfer-Encoding: chunked\r\n",
+                place.authority
+            );
+            let body = [
+                format!("{:x}\r\n", message.body.len()).as_bytes(),
+                &message.body[..],
+                b"\r\n",
+            ]
+            .concat();
             raw(head(message, &post(place), &fields), &body)
         }),
         ("no Host", |message, place| {
@@ -156,39 +202,77 @@ fn malformed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             raw(head(message, &post(place), &fields), &message.body)
         }),
         ("a version of HTTP that does not exist", |message, place| {
-            let fields = format!("Host: {}\r\nContent-Length: {}\r\n", place.authority, message.body.len());
-            raw(head(message, &format!("POST {} HTTP/9.9", place.path), &fields), &message.body)
+            let fields = format!(
+                "Host: {}\r\nContent-Length: {}\r\n",
+                place.authority,
+                message.body.len()
+            );
+            raw(
+                head(message, &format!("POST {} HTTP/9.9", place.path), &fields),
+                &message.body,
+            )
         }),
-        ("bytes that are no HTTP at all", |_, _| raw("\u{1}\u{2}\u{3} no HTTP\r\n\r\n".to_owned(), b"")),
+        ("bytes that are no HTTP at all", |_, _| {
+            raw("\u{1}\u{2}\u{3} no HTTP\r\n\r\n".to_owned(), b"")
+        }),
         ("a header field without a colon", |message, place| {
-            let fields =
-                format!("Host: {}\r\nno colon here\r\nContent-Length: {}\r\n", place.authority, message.body.len());
+            let fields = format!(
+                "Host: {}\r\nno colon here\r\nContent-Length: {}\r\n",
+                place.authority,
+                message.body.len()
+            );
             raw(head(message, &post(place), &fields), &message.body)
         }),
     ];
-    let drafts = cases
-        .into_iter()
-        .zip(0..)
-        .map(|((name, make), number)| framed(session, callback, "ROB-14", number, name, EXPECT, make));
+    let drafts = cases.into_iter().zip(0..).map(|((name, make), number)| {
+        framed(session, callback, "ROB-14", number, name, EXPECT, make)
+    });
     telling_first(drafts.collect(), 3)
 }
 
 fn abandoned(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    const EXPECT: Expect = Expect::Free { may_close: true, also: &[501, 505] };
+    const EXPECT: Expect = Expect::Free {
+        may_close: true,
+        also: &[501, 505],
+    };
     let cut = |name: &str, number: u64, part: fn(usize, usize) -> usize| {
-        framed(session, callback, "ROB-15", number, name, EXPECT, move |message, place| {
-            let fields = format!("Host: {}\r\nContent-Length: {}\r\n", place.authority, message.body.len());
-            let mut raw = raw(head(message, &post(place), &fields), &message.body);
-            let head_length = raw.bytes.len() - message.body.len();
-            raw.bytes.truncate(part(head_length, raw.bytes.len()));
-            raw.half_close = false;
-            raw.abandon = true;
-            raw
-        })
+        framed(
+            session,
+            callback,
+            "ROB-15",
+            number,
+            name,
+            EXPECT,
+            move |message, place| {
+                let fields = format!(
+                    "Host: {}\r\nContent-Length: {}\r\n",
+                    place.authority,
+                    message.body.len()
+                );
+                let mut raw = raw(head(message, &post(place), &fields), &message.body);
+                let head_length = raw.bytes.len() - message.body.len();
+                raw.bytes.truncate(part(head_length, raw.bytes.len()));
+                raw.half_close = false;
+                raw.abandon = true;
+                raw
+            },
+        )
     };
     vec![
-        cut("the client goes away in the middle of the body", 0, |head, all| head + (all - head) / 2),
-        cut("the client goes away in the middle of the head", 1, |head, _| head / 2),
-        cut("the client goes away without waiting for the answer", 2, |_, all| all),
+        cut(
+            "the client goes away in the middle of the body",
+            0,
+            |head, all| head + (all - head) / 2,
+        ),
+        cut(
+            "the client goes away in the middle of the head",
+            1,
+            |head, _| head / 2,
+        ),
+        cut(
+            "the client goes away without waiting for the answer",
+            2,
+            |_, all| all,
+        ),
     ]
 }

@@ -81,12 +81,16 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
 ];
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::cases("CRED-08", Sight::Success, equivalents).needs(NEEDS).and_generated(generated_equivalents),
+    Check::cases("CRED-08", Sight::Success, equivalents)
+        .needs(NEEDS)
+        .and_generated(generated_equivalents),
     Check::cases("CRED-01", Sight::CredentialsDenial, missing).needs(NEEDS),
     Check::cases("CRED-02", Sight::CredentialsDenial, not_base64).needs(NEEDS),
     Check::cases("CRED-03", Sight::CredentialsDenial, no_colon).needs(NEEDS),
     Check::cases("CRED-04", Sight::CredentialsDenial, not_json).needs(NEEDS),
-    Check::cases("CRED-10", Sight::Refusal, hostile).needs(NEEDS).and_generated(generated_hostile),
+    Check::cases("CRED-10", Sight::Refusal, hostile)
+        .needs(NEEDS)
+        .and_generated(generated_hostile),
     Check::cases("CRED-06", Sight::CredentialsDenial, unknown).needs(NEEDS),
     Check::cases("CRED-11", Sight::CredentialsDenial, replaced).needs(NEEDS),
     Check::cases("CRED-05", Sight::CredentialsDenial, wrong).needs(NEEDS),
@@ -103,60 +107,146 @@ fn drafts(
     telling: usize,
     make: impl FnOnce(&Credentials) -> Vec<HeaderCase>,
 ) -> Vec<Draft> {
-    let Some(credentials) = &session.options.credentials else { return Vec::new() };
-    let drafts = make(credentials).into_iter().zip(0..).map(|(case, number)| {
-        let mut call = session.case_control(callback, id, number);
-        call.auth = case.value;
-        Draft::new(case.name, call, expect)
-    });
+    let Some(credentials) = &session.options.credentials else {
+        return Vec::new();
+    };
+    let drafts = make(credentials)
+        .into_iter()
+        .zip(0..)
+        .map(|(case, number)| {
+            let mut call = session.case_control(callback, id, number);
+            call.auth = case.value;
+            Draft::new(case.name, call, expect)
+        });
     telling_first(drafts.collect(), telling)
 }
 
 fn equivalents(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-08", Expect::Accept, 3, cases::equivalents)
+    drafts(
+        session,
+        callback,
+        "CRED-08",
+        Expect::Accept,
+        3,
+        cases::equivalents,
+    )
 }
 
 fn missing(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-01", Expect::BAD_CREDENTIALS, 1, |_| {
-        vec![HeaderCase { name: "no X-CyberApp-Auth".to_owned(), value: None }]
-    })
+    drafts(
+        session,
+        callback,
+        "CRED-01",
+        Expect::BAD_CREDENTIALS,
+        1,
+        |_| {
+            vec![HeaderCase {
+                name: "no X-CyberApp-Auth".to_owned(),
+                value: None,
+            }]
+        },
+    )
 }
 
 fn not_base64(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-02", Expect::BAD_CREDENTIALS, 2, cases::not_base64)
+    drafts(
+        session,
+        callback,
+        "CRED-02",
+        Expect::BAD_CREDENTIALS,
+        2,
+        cases::not_base64,
+    )
 }
 
 fn no_colon(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-03", Expect::BAD_CREDENTIALS, 2, cases::no_colon)
+    drafts(
+        session,
+        callback,
+        "CRED-03",
+        Expect::BAD_CREDENTIALS,
+        2,
+        cases::no_colon,
+    )
 }
 
 fn not_json(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-04", Expect::BAD_CREDENTIALS, 2, cases::secrets_not_json)
+    drafts(
+        session,
+        callback,
+        "CRED-04",
+        Expect::BAD_CREDENTIALS,
+        2,
+        cases::secrets_not_json,
+    )
 }
 
 fn wrong(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-05", Expect::BAD_CREDENTIALS, 4, cases::wrong_secrets)
+    drafts(
+        session,
+        callback,
+        "CRED-05",
+        Expect::BAD_CREDENTIALS,
+        4,
+        cases::wrong_secrets,
+    )
 }
 
 fn unknown(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-06", Expect::BAD_CREDENTIALS, 4, cases::unknown_identities)
+    drafts(
+        session,
+        callback,
+        "CRED-06",
+        Expect::BAD_CREDENTIALS,
+        4,
+        cases::unknown_identities,
+    )
 }
 
 fn replaced(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-11", Expect::BAD_CREDENTIALS, 5, cases::replaced_secrets)
+    drafts(
+        session,
+        callback,
+        "CRED-11",
+        Expect::BAD_CREDENTIALS,
+        5,
+        cases::replaced_secrets,
+    )
 }
 
 fn crossed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(other) = session.options.other_credentials.clone() else { return Vec::new() };
-    drafts(session, callback, "CRED-07", Expect::BAD_CREDENTIALS, 2, |own| cases::crossed(own, &other))
+    let Some(other) = session.options.other_credentials.clone() else {
+        return Vec::new();
+    };
+    drafts(
+        session,
+        callback,
+        "CRED-07",
+        Expect::BAD_CREDENTIALS,
+        2,
+        |own| cases::crossed(own, &other),
+    )
 }
 
 fn hostile(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "CRED-10", Expect::FREE, 6, cases::hostile)
+    drafts(
+        session,
+        callback,
+        "CRED-10",
+        Expect::FREE,
+        6,
+        cases::hostile,
+    )
 }
 
 fn generated_equivalents(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    generated(session, callback, "CRED-08", Expect::Accept, cases::restyled)
+    generated(
+        session,
+        callback,
+        "CRED-08",
+        Expect::Accept,
+        cases::restyled,
+    )
 }
 
 fn generated_hostile(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {

@@ -60,12 +60,21 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
         let cases: Vec<_> = (0..count as u64)
             .map(|number| {
                 let call = session.case_control(session.main_callback(), "ROB-12", number);
-                ("ROB-12", Draft::new(format!("request {} of a burst of {count}", number + 1), call, Expect::Accept))
+                (
+                    "ROB-12",
+                    Draft::new(
+                        format!("request {} of a burst of {count}", number + 1),
+                        call,
+                        Expect::Accept,
+                    ),
+                )
             })
             .collect();
         let exchanges = engine.exchange_all(cases, most).await?;
-        let own_ids: HashSet<String> =
-            exchanges.iter().map(|exchange| exchange.draft.call.request_id.clone()).collect();
+        let own_ids: HashSet<String> = exchanges
+            .iter()
+            .map(|exchange| exchange.draft.call.request_id.clone())
+            .collect();
         let mut response_ids = HashSet::new();
         for exchange in &exchanges {
             judge_one(engine, exchange, &own_ids, most > 1);
@@ -83,13 +92,23 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
 }
 
 /// Judges one answer of the burst. Another one's request_id is blamed on the mix-up, not on the echo.
-fn judge_one(engine: &mut Engine, exchange: &Exchange, own_ids: &HashSet<String>, concurrent: bool) {
+fn judge_one(
+    engine: &mut Engine,
+    exchange: &Exchange,
+    own_ids: &HashSet<String>,
+    concurrent: bool,
+) {
     let id = member(exchange, "request_id");
-    let mixed_up = id.as_ref().is_some_and(|id| *id != exchange.draft.call.request_id && own_ids.contains(id));
+    let mixed_up = id
+        .as_ref()
+        .is_some_and(|id| *id != exchange.draft.call.request_id && own_ids.contains(id));
     if mixed_up && concurrent {
         let defect = Defect {
             expected: format!("`request_id` is {:?}", exchange.draft.call.request_id),
-            observed: format!("`request_id` is that of another request of the burst, {:?}", id.unwrap_or_default()),
+            observed: format!(
+                "`request_id` is that of another request of the burst, {:?}",
+                id.unwrap_or_default()
+            ),
         };
         engine.settle_others(exchange, "ENV-03");
         engine.conclude("ENV-08", Some(defect), exchange);
@@ -103,7 +122,9 @@ fn judge_one(engine: &mut Engine, exchange: &Exchange, own_ids: &HashSet<String>
 
 fn member(exchange: &Exchange, name: &str) -> Option<String> {
     match &exchange.judgement.disposition {
-        Disposition::Accepted(Some(body)) => body.get(name).and_then(Value::as_str).map(str::to_owned),
+        Disposition::Accepted(Some(body)) => {
+            body.get(name).and_then(Value::as_str).map(str::to_owned)
+        }
         _ => None,
     }
 }
@@ -116,10 +137,15 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
         let first = engine.exchange("ROB-13", draft("a request")).await?;
         engine.settle_others(&first, "ROB-13");
         if !first.judgement.accepted() {
-            engine.ledger.blocked("ROB-13", "HTTP-01 failed: the request was not accepted the first time");
+            engine.ledger.blocked(
+                "ROB-13",
+                "HTTP-01 failed: the request was not accepted the first time",
+            );
             return Ok(());
         }
-        let second = engine.exchange("ROB-13", draft("the same request again")).await?;
+        let second = engine
+            .exchange("ROB-13", draft("the same request again"))
+            .await?;
         engine.progress(1);
         let expected = "the same answer as the first time (but for response_id)".to_owned();
         let same = match (first.judgement.payload(), second.judgement.payload()) {
@@ -134,7 +160,11 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
             Disposition::Otherwise(status) => Some(format!("status {status}")),
             Disposition::NoAnswer(kind) => Some(kind.to_string()),
         };
-        engine.conclude("ROB-13", observed.map(|observed| Defect { expected, observed }), &second);
+        engine.conclude(
+            "ROB-13",
+            observed.map(|observed| Defect { expected, observed }),
+            &second,
+        );
         Ok(())
     })
 }

@@ -83,7 +83,11 @@ fn upper_case(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     (0..2)
         .map(|number| {
             let id = session.request_id("ENV-04", number).to_ascii_uppercase();
-            Draft::new("request_id in upper case", session.control(callback, &id), Expect::Accept)
+            Draft::new(
+                "request_id in upper case",
+                session.control(callback, &id),
+                Expect::Accept,
+            )
         })
         .collect()
 }
@@ -98,12 +102,15 @@ fn with_body(mut call: Call, change: impl FnOnce(&mut Value)) -> Call {
 }
 
 fn dates(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = valid::created_at_examples().iter().zip(0..).map(|(date, number)| {
-        let call = with_body(session.case_control(callback, "ENV-09", number), |body| {
-            body["created_at"] = Value::from(*date);
+    let drafts = valid::created_at_examples()
+        .iter()
+        .zip(0..)
+        .map(|(date, number)| {
+            let call = with_body(session.case_control(callback, "ENV-09", number), |body| {
+                body["created_at"] = Value::from(*date);
+            });
+            Draft::new(format!("created_at {date}"), call, Expect::Accept)
         });
-        Draft::new(format!("created_at {date}"), call, Expect::Accept)
-    });
     telling_first(drafts.collect(), 4)
 }
 
@@ -112,20 +119,29 @@ fn generated_dates(session: &Session, callback: &'static Callback) -> SBoxedStra
     valid::created_at()
         .prop_map(move |date| {
             let name = format!("created_at {date}");
-            let call = with_body(control.clone(), |body| body["created_at"] = Value::from(date));
+            let call = with_body(control.clone(), |body| {
+                body["created_at"] = Value::from(date)
+            });
             Draft::new(name, call, Expect::Accept)
         })
         .sboxed()
 }
 
 fn encodings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = Style::enumerated().into_iter().zip(0..).map(|(style, number)| {
-        let mut call = session.case_control(callback, "ENV-10", number);
-        if let Some(body) = call.json() {
-            call.body = Bytes::from(write(&body, &style));
-        }
-        Draft::new(format!("the body written otherwise: {style:?}"), call, Expect::Accept)
-    });
+    let drafts = Style::enumerated()
+        .into_iter()
+        .zip(0..)
+        .map(|(style, number)| {
+            let mut call = session.case_control(callback, "ENV-10", number);
+            if let Some(body) = call.json() {
+                call.body = Bytes::from(write(&body, &style));
+            }
+            Draft::new(
+                format!("the body written otherwise: {style:?}"),
+                call,
+                Expect::Accept,
+            )
+        });
     telling_first(drafts.collect(), 4)
 }
 
@@ -150,6 +166,16 @@ fn generated_requests(session: &Session, callback: &'static Callback) -> SBoxedS
 }
 
 fn unknown_callbacks(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let expect = Expect::Refuse { denial: Some(Denial::Callback), also: &[501] };
-    super::body::malformed(session, callback, "ENV-11", Class::UnknownCallback, expect, 2)
+    let expect = Expect::Refuse {
+        denial: Some(Denial::Callback),
+        also: &[501],
+    };
+    super::body::malformed(
+        session,
+        callback,
+        "ENV-11",
+        Class::UnknownCallback,
+        expect,
+        2,
+    )
 }

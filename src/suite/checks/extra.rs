@@ -63,7 +63,14 @@ fn encodings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn malformed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(session, callback, "EXTRA-03", Expect::FREE, 4, cases::malformed())
+    drafts(
+        session,
+        callback,
+        "EXTRA-03",
+        Expect::FREE,
+        4,
+        cases::malformed(),
+    )
 }
 
 fn hostile(session: &Session, callback: &'static Callback) -> Vec<Draft> {
@@ -83,11 +90,23 @@ fn objects(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Dra
 }
 
 fn restyled(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    header_cases(session, callback, "EXTRA-01", Expect::Accept, cases::restyled(&session.options.extra.0))
+    header_cases(
+        session,
+        callback,
+        "EXTRA-01",
+        Expect::Accept,
+        cases::restyled(&session.options.extra.0),
+    )
 }
 
 fn generated(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    header_cases(session, callback, "EXTRA-04", Expect::FREE, cases::generated(&session.options.extra.0))
+    header_cases(
+        session,
+        callback,
+        "EXTRA-04",
+        Expect::FREE,
+        cases::generated(&session.options.extra.0),
+    )
 }
 
 fn header_cases(

@@ -9,7 +9,6 @@ use crate::suite::check::{Check, Draft, Expect, Sight, telling_first};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::Session;
 
-const REQUESTS: &str = "callback-handler/formats/requests";
 const RESPONSES: &str = "callback-handler/formats/responses";
 const ERRORS: &str = "callback-handler/error-handling";
 
@@ -91,17 +90,27 @@ fn methods(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         .map(|(method, number)| {
             let mut call = session.case_control(callback, "HTTP-08", number);
             call.method = method.to_owned();
-            Draft::new(format!("method {method}"), call, Expect::Refuse { denial: None, also: &[501] })
+            Draft::new(
+                format!("method {method}"),
+                call,
+                Expect::Refuse {
+                    denial: None,
+                    also: &[501],
+                },
+            )
         })
         .collect()
 }
 
 fn media_types(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = valid::media_type_examples().iter().zip(0..).map(|(media_type, number)| {
-        let mut call = session.case_control(callback, "HTTP-11", number);
-        call.content_type = Some(media_type.as_bytes().to_vec());
-        Draft::new(format!("Content-Type: {media_type}"), call, Expect::Accept)
-    });
+    let drafts = valid::media_type_examples()
+        .iter()
+        .zip(0..)
+        .map(|(media_type, number)| {
+            let mut call = session.case_control(callback, "HTTP-11", number);
+            call.content_type = Some(media_type.as_bytes().to_vec());
+            Draft::new(format!("Content-Type: {media_type}"), call, Expect::Accept)
+        });
     telling_first(drafts.collect(), 3)
 }
 
@@ -117,13 +126,20 @@ fn generated_media_types(session: &Session, callback: &'static Callback) -> SBox
 }
 
 fn spellings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    [(Spelling::Lower, "lower case"), (Spelling::Upper, "upper case")]
-        .into_iter()
-        .zip(0..)
-        .map(|((spelling, words), number)| {
-            let mut call = session.case_control(callback, "HTTP-12", number);
-            call.spelling = spelling;
-            Draft::new(format!("header field names in {words}"), call, Expect::Accept)
-        })
-        .collect()
+    [
+        (Spelling::Lower, "lower case"),
+        (Spelling::Upper, "upper case"),
+    ]
+    .into_iter()
+    .zip(0..)
+    .map(|((spelling, words), number)| {
+        let mut call = session.case_control(callback, "HTTP-12", number);
+        call.spelling = spelling;
+        Draft::new(
+            format!("header field names in {words}"),
+            call,
+            Expect::Accept,
+        )
+    })
+    .collect()
 }

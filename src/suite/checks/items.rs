@@ -7,8 +7,12 @@ use serde_json::Value;
 /// Whether two payloads say the same: the order of items is the handler's business.
 pub(crate) fn payload_agrees(one: &Value, other: &Value) -> bool {
     fn sorted(payload: &Value) -> Option<Vec<String>> {
-        let mut items: Vec<String> =
-            payload.get("items")?.as_array()?.iter().map(|item| canonical(item).to_string()).collect();
+        let mut items: Vec<String> = payload
+            .get("items")?
+            .as_array()?
+            .iter()
+            .map(|item| canonical(item).to_string())
+            .collect();
         items.sort();
         Some(items)
     }
@@ -24,7 +28,9 @@ fn canonical(value: &Value) -> Value {
         Value::Object(members) => {
             let mut keys: Vec<&String> = members.keys().collect();
             keys.sort();
-            keys.into_iter().map(|key| (key.clone(), canonical(&members[key]))).collect()
+            keys.into_iter()
+                .map(|key| (key.clone(), canonical(&members[key])))
+                .collect()
         }
         Value::Array(items) => items.iter().map(canonical).collect(),
         other => other.clone(),
@@ -44,8 +50,16 @@ pub(super) fn ids(payload: &Value, member: &str) -> BTreeSet<String> {
 /// A few of many, for a sentence.
 pub(super) fn some_of<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
     let names: Vec<&String> = names.into_iter().collect();
-    let shown: Vec<String> = names.iter().take(5).map(|name| format!("{name:?}")).collect();
-    let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
+    let shown: Vec<String> = names
+        .iter()
+        .take(5)
+        .map(|name| format!("{name:?}"))
+        .collect();
+    let more = if names.len() > 5 {
+        format!(" and {} more", names.len() - 5)
+    } else {
+        String::new()
+    };
     format!("{}{more}", shown.join(", "))
 }
 
@@ -68,8 +82,14 @@ mod tests {
     #[test]
     fn order_makes_no_difference_content_does() {
         let one = json!({"items": [{"a": "1", "b": "2"}, {"a": "3"}]});
-        assert!(payload_agrees(&one, &json!({"items": [{"a": "3"}, {"b": "2", "a": "1"}]})));
+        assert!(payload_agrees(
+            &one,
+            &json!({"items": [{"a": "3"}, {"b": "2", "a": "1"}]})
+        ));
         assert!(!payload_agrees(&one, &json!({"items": [{"a": "3"}]})));
-        assert!(!payload_agrees(&one, &json!({"items": [{"a": "3"}, {"a": "1", "b": "3"}]})));
+        assert!(!payload_agrees(
+            &one,
+            &json!({"items": [{"a": "3"}, {"a": "1", "b": "3"}]})
+        ));
     }
 }

@@ -101,13 +101,23 @@ fn refused(
 }
 
 fn missing(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    vec![refused(session, callback, "JWT-01", 0, "no Authorization", Authorization::Absent)]
+    vec![refused(
+        session,
+        callback,
+        "JWT-01",
+        0,
+        "no Authorization",
+        Authorization::Absent,
+    )]
 }
 
 fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let token = session.token(&session.template(callback).endpoint_id);
     [
-        ("scheme Basic, with a right token behind it", format!("Basic {token}")),
+        (
+            "scheme Basic, with a right token behind it",
+            format!("Basic {token}"),
+        ),
         ("Bearer and no token", "Bearer".to_owned()),
         ("a right token without a scheme", token.clone()),
         ("scheme Token", format!("Token {token}")),
@@ -124,10 +134,13 @@ fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn garbage(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = cases::garbage().into_iter().zip(0..).map(|((name, text), number)| {
-        let text = Authorization::Text(format!("Bearer {text}").into_bytes());
-        refused(session, callback, "JWT-03", number, name, text)
-    });
+    let drafts = cases::garbage()
+        .into_iter()
+        .zip(0..)
+        .map(|((name, text), number)| {
+            let text = Authorization::Text(format!("Bearer {text}").into_bytes());
+            refused(session, callback, "JWT-03", number, name, text)
+        });
     telling_first(drafts.collect(), 4)
 }
 
@@ -149,7 +162,9 @@ fn made(
     cases
         .into_iter()
         .zip(0..)
-        .map(|((name, authorization), number)| refused(session, callback, id, number, name, authorization))
+        .map(|((name, authorization), number)| {
+            refused(session, callback, id, number, name, authorization)
+        })
         .collect()
 }
 
@@ -162,7 +177,10 @@ fn signatures(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         })
     };
     let cases = vec![
-        ("one bit of the signature flipped", damaged(|signature| signature[0] ^= 1)),
+        (
+            "one bit of the signature flipped",
+            damaged(|signature| signature[0] ^= 1),
+        ),
         ("the signature left out", damaged(Vec::clear)),
         ("the signature of another token", {
             Authorization::made(|signer| {
@@ -176,7 +194,10 @@ fn signatures(session: &Session, callback: &'static Callback) -> Vec<Draft> {
                 signature.pop();
             })
         }),
-        ("a signature of zeros", damaged(|signature| signature.fill(0))),
+        (
+            "a signature of zeros",
+            damaged(|signature| signature.fill(0)),
+        ),
         ("a middle byte of the signature changed", {
             damaged(|signature| {
                 let middle = signature.len() / 2;
@@ -196,8 +217,14 @@ fn changed_claims(session: &Session, callback: &'static Callback) -> Vec<Draft> 
         })
     };
     let cases = vec![
-        ("`sub` changed, the signature kept", changed("sub", json!("somebody else"))),
-        ("`exp` put off by ten years, the signature kept", changed("exp", json!(crate::suite::signer::now() + 315_360_000))),
+        (
+            "`sub` changed, the signature kept",
+            changed("sub", json!("somebody else")),
+        ),
+        (
+            "`exp` put off by ten years, the signature kept",
+            changed("exp", json!(crate::suite::signer::now() + 315_360_000)),
+        ),
     ];
     made(session, callback, "JWT-05", cases)
 }
@@ -212,8 +239,14 @@ fn other_key(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         token::mint(signer.stranger(), &header, &signer.claims())
     });
     let cases = vec![
-        ("signed by an unpublished key under the published kid", by_stranger),
-        ("signed by an unpublished key that the header brings along as `jwk`", with_own_key),
+        (
+            "signed by an unpublished key under the published kid",
+            by_stranger,
+        ),
+        (
+            "signed by an unpublished key that the header brings along as `jwk`",
+            with_own_key,
+        ),
     ];
     made(session, callback, "JWT-06", cases)
 }
@@ -232,7 +265,10 @@ fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         token::mint(signer.stranger(), &header, &signer.claims())
     });
     let cases = vec![
-        ("signed by an unpublished key under its own kid", unpublished),
+        (
+            "signed by an unpublished key under its own kid",
+            unpublished,
+        ),
         ("signed by an unpublished key, without a kid", without),
     ];
     made(session, callback, "JWT-07", cases)
@@ -265,14 +301,23 @@ fn public_secret(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         })
     };
     let cases = vec![
-        ("HS256, the secret being the public key as PEM", hs256(|signer| signer.key().public_pem().into_bytes())),
-        ("HS256, the secret being the public key as PEM without its last line feed", {
-            hs256(|signer| signer.key().public_pem().trim_end().as_bytes().to_vec())
-        }),
-        ("HS256, the secret being the modulus of the JWKS", hs256(|signer| {
-            let modulus = signer.key().jwk().n;
-            base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(modulus).unwrap_or_default()
-        })),
+        (
+            "HS256, the secret being the public key as PEM",
+            hs256(|signer| signer.key().public_pem().into_bytes()),
+        ),
+        (
+            "HS256, the secret being the public key as PEM without its last line feed",
+            { hs256(|signer| signer.key().public_pem().trim_end().as_bytes().to_vec()) },
+        ),
+        (
+            "HS256, the secret being the modulus of the JWKS",
+            hs256(|signer| {
+                let modulus = signer.key().jwk().n;
+                base64::engine::general_purpose::URL_SAFE_NO_PAD
+                    .decode(modulus)
+                    .unwrap_or_default()
+            }),
+        ),
         ("HS256, the secret being empty", hs256(|_| Vec::new())),
     ];
     made(session, callback, "JWT-09", cases)

@@ -30,9 +30,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .unobservable("caching is allowed, not demanded, so no number of fetches is wrong"),
 ];
 
-pub(super) const CHECKS: &[Check] = &[
-    Check::procedure("JWT-18", 1, &[], rotate).needs(&[Need::Signing, Need::IdentityProvider]),
-];
+pub(super) const CHECKS: &[Check] =
+    &[Check::procedure("JWT-18", 1, &[], rotate).needs(&[Need::Signing, Need::IdentityProvider])];
 
 fn rotate(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
@@ -58,7 +57,11 @@ async fn attempt(engine: &mut Engine, number: u64) -> Result<Exchange, Stop> {
         let key = signer.stranger();
         token::mint(key, &token::header(key.kid()), &signer.claims())
     });
-    let draft = Draft::new("signed by a key that was added to the JWKS", call, Expect::Accept);
+    let draft = Draft::new(
+        "signed by a key that was added to the JWKS",
+        call,
+        Expect::Accept,
+    );
     engine.exchange("JWT-18", draft).await
 }
 
@@ -84,7 +87,10 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
     let defect = (!exchange.judgement.accepted()).then(|| Defect {
         expected: "the new key is fetched from the JWKS and the request accepted".to_owned(),
         observed: match exchange.observation.status() {
-            Some(status) => format!("status {status}, also {} s after the keys were last fetched", patience.as_secs()),
+            Some(status) => format!(
+                "status {status}, also {} s after the keys were last fetched",
+                patience.as_secs()
+            ),
             None => "no answer".to_owned(),
         },
     });

@@ -76,14 +76,27 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
         return findings.fail("MAP-01", EXPECTED, "no `payload`");
     };
     let Some(members) = payload.as_object() else {
-        return findings.fail("MAP-01", EXPECTED, format!("`payload` is {}", brief(payload)));
+        return findings.fail(
+            "MAP-01",
+            EXPECTED,
+            format!("`payload` is {}", brief(payload)),
+        );
     };
     let Some(items) = members.get("items").and_then(Value::as_array) else {
-        let observed = members.get("items").map_or("no `items`".to_owned(), |items| format!("`items` is {}", brief(items)));
+        let observed = members
+            .get("items")
+            .map_or("no `items`".to_owned(), |items| {
+                format!("`items` is {}", brief(items))
+            });
         return findings.fail("MAP-01", EXPECTED, observed);
     };
-    let further: Vec<&String> = members.keys().filter(|key| key.as_str() != "items").collect();
-    findings.verdict("MAP-01", further.is_empty(), EXPECTED, || format!("also {}", some_of(further)));
+    let further: Vec<&String> = members
+        .keys()
+        .filter(|key| key.as_str() != "items")
+        .collect();
+    findings.verdict("MAP-01", further.is_empty(), EXPECTED, || {
+        format!("also {}", some_of(further))
+    });
     for (place, item) in items.iter().enumerate() {
         let id = item.get("vendor_tenant_id").and_then(Value::as_str);
         findings.verdict(
@@ -92,13 +105,23 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
             "each item has the string `vendor_tenant_id`, not empty",
             || format!("items/{place} is {item}"),
         );
-        let right = item.get("acronis_tenant_id").is_none_or(|id| id.as_str().is_some_and(is_uuid));
-        findings.verdict("MAP-04", right, "`acronis_tenant_id` is a UUID, or no key at all", || {
-            format!("items/{place} is {item}")
-        });
+        let right = item
+            .get("acronis_tenant_id")
+            .is_none_or(|id| id.as_str().is_some_and(is_uuid));
+        findings.verdict(
+            "MAP-04",
+            right,
+            "`acronis_tenant_id` is a UUID, or no key at all",
+            || format!("items/{place} is {item}"),
+        );
     }
     let twice = duplicate(items, "vendor_tenant_id");
-    findings.verdict("MAP-03", twice.is_none(), "every `vendor_tenant_id` once", || format!("{twice:?} twice"));
+    findings.verdict(
+        "MAP-03",
+        twice.is_none(),
+        "every `vendor_tenant_id` once",
+        || format!("{twice:?} twice"),
+    );
 }
 
 fn read_again(engine: &mut Engine) -> Steps<'_> {
@@ -109,7 +132,9 @@ fn read_again(engine: &mut Engine) -> Steps<'_> {
         let exchange = engine.exchange("MAP-07", draft).await?;
         engine.settle_others(&exchange, "MAP-07");
         let Some(before) = engine.baseline.clone() else {
-            engine.ledger.blocked("MAP-07", "the first answer had no payload");
+            engine
+                .ledger
+                .blocked("MAP-07", "the first answer had no payload");
             return Ok(());
         };
         let now = exchange.judgement.payload();
@@ -126,10 +151,16 @@ fn read_again(engine: &mut Engine) -> Steps<'_> {
 
 /// Holds the list of mappings against the list of customers.
 fn compare_with_topology(engine: &mut Engine, exchange: &crate::suite::engine::Exchange) {
-    let (Some(topology), Some(mapping)) = (engine.topology.clone(), exchange.judgement.payload()) else { return };
+    let (Some(topology), Some(mapping)) = (engine.topology.clone(), exchange.judgement.payload())
+    else {
+        return;
+    };
     if topology.get("paging").is_some() {
         for id in ["MAP-05", "MAP-06"] {
-            engine.ledger.unexercised(id, "topology.read answers in pages, and how to ask for the next is not documented");
+            engine.ledger.unexercised(
+                id,
+                "topology.read answers in pages, and how to ask for the next is not documented",
+            );
         }
         return;
     }
@@ -152,12 +183,23 @@ fn isolation(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
         let Some(own) = engine.baseline.clone() else {
-            engine.ledger.blocked("MAP-08", "MAP-01 failed: there was no payload to compare with");
+            engine.ledger.blocked(
+                "MAP-08",
+                "MAP-01 failed: there was no payload to compare with",
+            );
             return Ok(());
         };
         let mut call = session.case_control(&TENANT_MAPPING_READ, "MAP-08", 0);
-        call.auth = session.options.other_credentials.as_ref().map(encode_credentials);
-        let draft = Draft::new("tenant_mapping.read with the other partner's credentials", call, Expect::Accept);
+        call.auth = session
+            .options
+            .other_credentials
+            .as_ref()
+            .map(encode_credentials);
+        let draft = Draft::new(
+            "tenant_mapping.read with the other partner's credentials",
+            call,
+            Expect::Accept,
+        );
         let exchange = engine.exchange("MAP-08", draft).await?;
         engine.progress(1);
         judge_isolation(engine, "MAP-08", "vendor_tenant_id", &own, &exchange);

@@ -29,7 +29,9 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Judges what TLS agreed on for an exchange.
 pub(crate) fn judge_tls(engine: &mut Engine, exchange: &Exchange) {
-    let Some(facts) = exchange.observation.tls.clone() else { return };
+    let Some(facts) = exchange.observation.tls.clone() else {
+        return;
+    };
     let version = (facts.version != "TLSv1.3").then(|| Defect {
         expected: "TLSv1.3".to_owned(),
         observed: facts.version.clone(),

@@ -121,43 +121,91 @@ fn shift_times(claims: &mut Value, seconds: i64) {
 
 fn expired(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     // More than any leeway: the lifetime is an hour, so the token ended one hour, or a day, ago.
-    [("expired an hour ago", -7_200), ("expired a day ago", -90_000)]
-        .into_iter()
-        .zip(0..)
-        .map(|((name, shift), number)| {
-            with_claims(session, callback, "JWT-10", number, name, Expect::BAD_TOKEN, move |claims| {
+    [
+        ("expired an hour ago", -7_200),
+        ("expired a day ago", -90_000),
+    ]
+    .into_iter()
+    .zip(0..)
+    .map(|((name, shift), number)| {
+        with_claims(
+            session,
+            callback,
+            "JWT-10",
+            number,
+            name,
+            Expect::BAD_TOKEN,
+            move |claims| {
                 shift_times(claims, shift);
-            })
-        })
-        .collect()
+            },
+        )
+    })
+    .collect()
 }
 
 fn issuers(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = cases::issuers(&session.options.issuer).into_iter().zip(0..).map(|((name, issuer), number)| {
-        with_claims(session, callback, "JWT-11", number, name, Expect::BAD_TOKEN, move |claims| {
-            claims["iss"] = json!(issuer);
-        })
-    });
+    let drafts = cases::issuers(&session.options.issuer)
+        .into_iter()
+        .zip(0..)
+        .map(|((name, issuer), number)| {
+            with_claims(
+                session,
+                callback,
+                "JWT-11",
+                number,
+                name,
+                Expect::BAD_TOKEN,
+                move |claims| {
+                    claims["iss"] = json!(issuer);
+                },
+            )
+        });
     telling_first(drafts.collect(), 3)
 }
 
 fn without_exp(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    vec![with_claims(session, callback, "JWT-12", 0, "no `exp`", Expect::BAD_TOKEN, |claims| remove(claims, "exp"))]
+    vec![with_claims(
+        session,
+        callback,
+        "JWT-12",
+        0,
+        "no `exp`",
+        Expect::BAD_TOKEN,
+        |claims| remove(claims, "exp"),
+    )]
 }
 
 fn without_iss(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    vec![with_claims(session, callback, "JWT-13", 0, "no `iss`", Expect::BAD_TOKEN, |claims| remove(claims, "iss"))]
+    vec![with_claims(
+        session,
+        callback,
+        "JWT-13",
+        0,
+        "no `iss`",
+        Expect::BAD_TOKEN,
+        |claims| remove(claims, "iss"),
+    )]
 }
 
 fn without_scope(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let case = |number, name: &str, change: fn(&mut Value)| {
-        with_claims(session, callback, "JWT-14", number, name, Expect::BAD_TOKEN, change)
+        with_claims(
+            session,
+            callback,
+            "JWT-14",
+            number,
+            name,
+            Expect::BAD_TOKEN,
+            change,
+        )
     };
     vec![
         case(0, "no `scope`", |claims| remove(claims, "scope")),
         case(1, "`scope` is []", |claims| claims["scope"] = json!([])),
         case(2, "`scope` is null", |claims| claims["scope"] = json!(null)),
-        case(3, "`scope` has an entry without `role`", |claims| claims["scope"] = json!([{}])),
+        case(3, "`scope` has an entry without `role`", |claims| {
+            claims["scope"] = json!([{}])
+        }),
     ]
 }
 
@@ -175,11 +223,22 @@ fn other_app(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 
 fn near_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let endpoint = session.template(callback).endpoint_id;
-    let drafts = cases::roles(&endpoint).into_iter().zip(0..).map(|((name, role), number)| {
-        with_claims(session, callback, "JWT-16", number, name, Expect::BAD_TOKEN, move |claims| {
-            claims["scope"] = json!([{"role": role}]);
-        })
-    });
+    let drafts = cases::roles(&endpoint)
+        .into_iter()
+        .zip(0..)
+        .map(|((name, role), number)| {
+            with_claims(
+                session,
+                callback,
+                "JWT-16",
+                number,
+                name,
+                Expect::BAD_TOKEN,
+                move |claims| {
+                    claims["scope"] = json!([{"role": role}]);
+                },
+            )
+        });
     telling_first(drafts.collect(), 4)
 }
 
@@ -201,12 +260,20 @@ fn other_endpoint(session: &Session, callback: &'static Callback) -> Vec<Draft> 
                 context.shift_remove("endpoint_id");
             }
         })),
-        malformed(case(2, "endpoint_id is null", &|body| body["context"]["endpoint_id"] = json!(null))),
-        malformed(case(3, "endpoint_id is empty", &|body| body["context"]["endpoint_id"] = json!(""))),
-        malformed(case(4, "endpoint_id is an array with the right one in it", &|body| {
-            let right = body["context"]["endpoint_id"].take();
-            body["context"]["endpoint_id"] = json!([right]);
+        malformed(case(2, "endpoint_id is null", &|body| {
+            body["context"]["endpoint_id"] = json!(null)
         })),
+        malformed(case(3, "endpoint_id is empty", &|body| {
+            body["context"]["endpoint_id"] = json!("")
+        })),
+        malformed(case(
+            4,
+            "endpoint_id is an array with the right one in it",
+            &|body| {
+                let right = body["context"]["endpoint_id"].take();
+                body["context"]["endpoint_id"] = json!([right]);
+            },
+        )),
     ]
 }
 
@@ -217,23 +284,53 @@ fn malformed(mut draft: Draft) -> Draft {
 }
 
 fn wrong_types(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(signer) = session.signer() else { return Vec::new() };
-    signed_cases(session, callback, "JWT-20", Expect::FREE, 8, cases::wrong_types(&signer.header(), &signer.claims()))
+    let Some(signer) = session.signer() else {
+        return Vec::new();
+    };
+    signed_cases(
+        session,
+        callback,
+        "JWT-20",
+        Expect::FREE,
+        8,
+        cases::wrong_types(&signer.header(), &signer.claims()),
+    )
 }
 
 fn several_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let endpoint = session.template(callback).endpoint_id;
-    let drafts = cases::right_scopes(&endpoint).into_iter().zip(0..).map(|((name, scope), number)| {
-        with_claims(session, callback, "JWT-21", number, name, Expect::Accept, move |claims| {
-            claims["scope"] = scope.clone();
-        })
-    });
+    let drafts =
+        cases::right_scopes(&endpoint)
+            .into_iter()
+            .zip(0..)
+            .map(|((name, scope), number)| {
+                with_claims(
+                    session,
+                    callback,
+                    "JWT-21",
+                    number,
+                    name,
+                    Expect::Accept,
+                    move |claims| {
+                        claims["scope"] = scope.clone();
+                    },
+                )
+            });
     telling_first(drafts.collect(), 3)
 }
 
 fn further_members(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(signer) = session.signer() else { return Vec::new() };
-    signed_cases(session, callback, "JWT-22", Expect::Accept, 4, cases::further_members(&signer.header(), &signer.claims()))
+    let Some(signer) = session.signer() else {
+        return Vec::new();
+    };
+    signed_cases(
+        session,
+        callback,
+        "JWT-22",
+        Expect::Accept,
+        4,
+        cases::further_members(&signer.header(), &signer.claims()),
+    )
 }
 
 /// Cases whose header and claims are given, signed by the published key.
@@ -247,7 +344,8 @@ fn signed_cases(
 ) -> Vec<Draft> {
     let drafts = cases.into_iter().zip(0..).map(|(case, number)| {
         let mut call = session.case_control(callback, id, number);
-        call.authorization = Authorization::made(move |signer| signer.sign(&case.header, &case.claims));
+        call.authorization =
+            Authorization::made(move |signer| signer.sign(&case.header, &case.claims));
         Draft::new(case.name, call, expect)
     });
     telling_first(drafts.collect(), telling)

@@ -50,7 +50,12 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
 ];
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::procedure("TOP-01", 2, &["TOP-02", "TOP-03", "TOP-04", "TOP-05", "MAP-05", "MAP-06"], read),
+    Check::procedure(
+        "TOP-01",
+        2,
+        &["TOP-02", "TOP-03", "TOP-04", "TOP-05", "MAP-05", "MAP-06"],
+        read,
+    ),
     Check::passive("TOP-02", Sight::Success),
     Check::passive("TOP-03", Sight::Success),
     Check::passive("TOP-04", Sight::Success),
@@ -65,40 +70,71 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
         return findings.fail("TOP-01", EXPECTED, "no `payload`");
     };
     let Some(members) = payload.as_object() else {
-        return findings.fail("TOP-01", EXPECTED, format!("`payload` is {}", brief(payload)));
+        return findings.fail(
+            "TOP-01",
+            EXPECTED,
+            format!("`payload` is {}", brief(payload)),
+        );
     };
     let Some(items) = members.get("items").and_then(Value::as_array) else {
-        let observed = members.get("items").map_or("no `items`".to_owned(), |items| format!("`items` is {}", brief(items)));
+        let observed = members
+            .get("items")
+            .map_or("no `items`".to_owned(), |items| {
+                format!("`items` is {}", brief(items))
+            });
         return findings.fail("TOP-01", EXPECTED, observed);
     };
-    let further: Vec<&String> = members.keys().filter(|key| !["items", "paging"].contains(&key.as_str())).collect();
-    findings.verdict("TOP-01", further.is_empty(), EXPECTED, || format!("also {}", some_of(further)));
+    let further: Vec<&String> = members
+        .keys()
+        .filter(|key| !["items", "paging"].contains(&key.as_str()))
+        .collect();
+    findings.verdict("TOP-01", further.is_empty(), EXPECTED, || {
+        format!("also {}", some_of(further))
+    });
     for (place, item) in items.iter().enumerate() {
         let right = item.as_object().is_some_and(|item| {
             item.len() == 2
-                && item.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty())
+                && item
+                    .get("id")
+                    .and_then(Value::as_str)
+                    .is_some_and(|id| !id.is_empty())
                 && item.get("name").is_some_and(Value::is_string)
         });
-        findings.verdict("TOP-02", right, "each item is {id, name}, both strings, id not empty", || {
-            format!("items/{place} is {item}")
-        });
+        findings.verdict(
+            "TOP-02",
+            right,
+            "each item is {id, name}, both strings, id not empty",
+            || format!("items/{place} is {item}"),
+        );
     }
     let twice = duplicate(items, "id");
-    findings.verdict("TOP-03", twice.is_none(), "every `id` once", || format!("{twice:?} twice"));
+    findings.verdict("TOP-03", twice.is_none(), "every `id` once", || {
+        format!("{twice:?} twice")
+    });
     if let Some(paging) = members.get("paging") {
-        findings.verdict("TOP-04", is_paging(paging), "{offset, limit, total_count} or {before?, after?}", || {
-            format!("`paging` is {paging}")
-        });
+        findings.verdict(
+            "TOP-04",
+            is_paging(paging),
+            "{offset, limit, total_count} or {before?, after?}",
+            || format!("`paging` is {paging}"),
+        );
     }
 }
 
 fn is_paging(paging: &Value) -> bool {
-    let Some(members) = paging.as_object() else { return false };
-    let is_integer = |value: &Value| value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0);
+    let Some(members) = paging.as_object() else {
+        return false;
+    };
+    let is_integer = |value: &Value| {
+        value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
+    };
     let by_offset = members.len() == 3
-        && ["offset", "limit", "total_count"].iter().all(|key| members.get(*key).is_some_and(is_integer));
-    let by_cursor =
-        members.iter().all(|(key, value)| ["before", "after"].contains(&key.as_str()) && value.is_string());
+        && ["offset", "limit", "total_count"]
+            .iter()
+            .all(|key| members.get(*key).is_some_and(is_integer));
+    let by_cursor = members
+        .iter()
+        .all(|(key, value)| ["before", "after"].contains(&key.as_str()) && value.is_string());
     by_offset || by_cursor
 }
 
@@ -107,20 +143,40 @@ fn read(engine: &mut Engine) -> Steps<'_> {
         let first = send(engine, "TOP-01", 0).await?;
         engine.settle(&first);
         let Some(payload) = first.judgement.payload().cloned() else {
-            engine.ledger.blocked("TOP-05", "TOP-01 failed: topology.read was not answered with a payload");
-            engine.ledger.blocked("MAP-05", "TOP-01 failed: topology.read was not answered with a payload");
-            engine.ledger.blocked("MAP-06", "TOP-01 failed: topology.read was not answered with a payload");
+            engine.ledger.blocked(
+                "TOP-05",
+                "TOP-01 failed: topology.read was not answered with a payload",
+            );
+            engine.ledger.blocked(
+                "MAP-05",
+                "TOP-01 failed: topology.read was not answered with a payload",
+            );
+            engine.ledger.blocked(
+                "MAP-06",
+                "TOP-01 failed: topology.read was not answered with a payload",
+            );
             return Ok(());
         };
         if payload.get("paging").is_none() {
-            engine.ledger.unexercised("TOP-04", "the answer has no `paging`");
+            engine
+                .ledger
+                .unexercised("TOP-04", "the answer has no `paging`");
         }
         let second = send(engine, "TOP-05", 0).await?;
         engine.progress(1);
-        let same = second.judgement.payload().is_some_and(|again| payload_agrees(&payload, again));
+        let same = second
+            .judgement
+            .payload()
+            .is_some_and(|again| payload_agrees(&payload, again));
         let defect = (!same).then(|| Defect {
-            expected: format!("the same customers as a moment before: {}", some_of(&ids(&payload, "id"))),
-            observed: second.judgement.payload().map_or("no payload".to_owned(), |again| some_of(&ids(again, "id"))),
+            expected: format!(
+                "the same customers as a moment before: {}",
+                some_of(&ids(&payload, "id"))
+            ),
+            observed: second
+                .judgement
+                .payload()
+                .map_or("no payload".to_owned(), |again| some_of(&ids(again, "id"))),
         });
         engine.conclude("TOP-05", defect, &second);
         engine.topology = Some(payload);
@@ -131,19 +187,32 @@ fn read(engine: &mut Engine) -> Steps<'_> {
 async fn send(engine: &mut Engine, id: &'static str, number: u64) -> Result<Exchange, Stop> {
     let session = engine.session.clone();
     let call = session.case_control(&TOPOLOGY_READ, id, number);
-    engine.exchange(id, Draft::new("topology.read", call, Expect::Accept)).await
+    engine
+        .exchange(id, Draft::new("topology.read", call, Expect::Accept))
+        .await
 }
 
 fn isolation(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
         let Some(own) = engine.topology.clone() else {
-            engine.ledger.blocked("TOP-06", "TOP-01 failed: topology.read was not answered with a payload");
+            engine.ledger.blocked(
+                "TOP-06",
+                "TOP-01 failed: topology.read was not answered with a payload",
+            );
             return Ok(());
         };
         let mut call = session.case_control(&TOPOLOGY_READ, "TOP-06", 0);
-        call.auth = session.options.other_credentials.as_ref().map(encode_credentials);
-        let draft = Draft::new("topology.read with the other partner's credentials", call, Expect::Accept);
+        call.auth = session
+            .options
+            .other_credentials
+            .as_ref()
+            .map(encode_credentials);
+        let draft = Draft::new(
+            "topology.read with the other partner's credentials",
+            call,
+            Expect::Accept,
+        );
         let exchange = engine.exchange("TOP-06", draft).await?;
         engine.progress(1);
         judge_isolation(engine, "TOP-06", "id", &own, &exchange);
@@ -160,12 +229,18 @@ pub(super) fn judge_isolation(
     exchange: &Exchange,
 ) {
     let Some(other) = exchange.judgement.payload() else {
-        engine.ledger.blocked(id, "the other partner's credentials were not accepted (--other-identity, --other-secrets)");
+        engine.ledger.blocked(
+            id,
+            "the other partner's credentials were not accepted (--other-identity, --other-secrets)",
+        );
         return;
     };
     let (own, other) = (ids(own, member), ids(other, member));
     if own.is_empty() {
-        engine.ledger.unexercised(id, "the partner has no customers, so none could be shown to another");
+        engine.ledger.unexercised(
+            id,
+            "the partner has no customers, so none could be shown to another",
+        );
         return;
     }
     let shared: Vec<&String> = own.intersection(&other).collect();

@@ -37,10 +37,17 @@ pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
         return command;
     }
     if message.body.len() > MOST {
-        return format!("# too long for a command line ({} bytes); repeat it with acgw", message.body.len());
+        return format!(
+            "# too long for a command line ({} bytes); repeat it with acgw",
+            message.body.len()
+        );
     }
     match std::str::from_utf8(&message.body) {
-        Ok(text) if !text.chars().any(|character| character.is_control() && character != '\n') => {
+        Ok(text)
+            if !text
+                .chars()
+                .any(|character| character.is_control() && character != '\n') =>
+        {
             format!("{command} --data-binary {}", quote(text))
         }
         _ => {
@@ -52,7 +59,8 @@ pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
 
 /// One word for a POSIX shell.
 pub(crate) fn quote(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=@%+,".contains(character);
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_./:=@%+,".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -65,7 +65,11 @@ impl Mask {
             return value.to_owned();
         }
         let Some((scheme, token)) = value.split_once(' ') else {
-            return if value.contains('.') { HIDDEN.to_owned() } else { self.text(value) };
+            return if value.contains('.') {
+                HIDDEN.to_owned()
+            } else {
+                self.text(value)
+            };
         };
         match UnverifiedToken::parse(token) {
             Ok(parts) => format!(
@@ -87,7 +91,10 @@ impl Mask {
         match Credentials::decode(value) {
             Ok(credentials) => {
                 let identity: String = credentials.identity().chars().take(80).collect();
-                format!("{HIDDEN} (identity {identity:?}, secrets {})", shape(credentials.secrets()))
+                format!(
+                    "{HIDDEN} (identity {identity:?}, secrets {})",
+                    shape(credentials.secrets())
+                )
             }
             Err(reason) => format!("{HIDDEN} ({} characters; {reason})", value.chars().count()),
         }
@@ -98,7 +105,10 @@ impl Mask {
 fn shape(value: &Value) -> String {
     match value {
         Value::String(_) => format!("\"{HIDDEN}\""),
-        Value::Array(items) => format!("[{}]", items.iter().map(shape).collect::<Vec<_>>().join(",")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(shape).collect::<Vec<_>>().join(",")
+        ),
         Value::Object(members) => {
             let members = members.iter().map(|(key, value)| {
                 let key: String = key.chars().take(40).collect();
@@ -122,13 +132,16 @@ fn collect(value: &Value, into: &mut Vec<String>) {
 
 /// Hides the signature of every token in a text.
 fn hide_tokens(text: &str) -> String {
-    let is_token = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+    let is_token =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("eyJ") {
         let (before, from) = rest.split_at(start);
         shown.push_str(before);
-        let end = from.find(|character| !is_token(character)).unwrap_or(from.len());
+        let end = from
+            .find(|character| !is_token(character))
+            .unwrap_or(from.len());
         let (word, after) = from.split_at(end);
         match word.rsplit_once('.') {
             Some((signed, signature)) if signed.contains('.') && !signature.is_empty() => {
@@ -151,7 +164,8 @@ mod tests {
     use super::*;
 
     fn mask() -> Mask {
-        let credentials = Credentials::new("me", json!({"password": "pa\"ss:wörd", "pin": "1"})).expect("no colon");
+        let credentials = Credentials::new("me", json!({"password": "pa\"ss:wörd", "pin": "1"}))
+            .expect("no colon");
         Mask::new(false, [&credentials])
     }
 
@@ -168,12 +182,18 @@ mod tests {
 
     #[test]
     fn signatures_are_hidden_wherever_a_token_stands() {
-        assert_eq!(mask().text("token eyJh.eyJi.c2ln, bad"), "token eyJh.eyJi.***, bad");
+        assert_eq!(
+            mask().text("token eyJh.eyJi.c2ln, bad"),
+            "token eyJh.eyJi.***, bad"
+        );
     }
 
     #[test]
     fn credentials_show_their_shape_only() {
         let header = Credentials::encode_raw("me", r#"{"password":"other"}"#);
-        assert_eq!(mask().auth(&header), r#"*** (identity "me", secrets {"password":"***"})"#);
+        assert_eq!(
+            mask().auth(&header),
+            r#"*** (identity "me", secrets {"password":"***"})"#
+        );
     }
 }

@@ -56,7 +56,12 @@ pub(crate) fn response(observation: &Observation, mask: &Mask) -> String {
 }
 
 /// The request against its control, line by line; JSON bodies are laid out, so that one change is one line.
-pub(crate) fn diff(message: &Message, control: &Message, place: &Place, mask: &Mask) -> Option<String> {
+pub(crate) fn diff(
+    message: &Message,
+    control: &Message,
+    place: &Place,
+    mask: &Mask,
+) -> Option<String> {
     let lay_out = |message: &Message| {
         let mut laid_out = message.clone();
         if message.body.len() <= MOST
@@ -72,7 +77,12 @@ pub(crate) fn diff(message: &Message, control: &Message, place: &Place, mask: &M
         return None;
     }
     let diff = TextDiff::from_lines(&old, &new);
-    Some(diff.unified_diff().context_radius(2).header("control", "this request").to_string())
+    Some(
+        diff.unified_diff()
+            .context_radius(2)
+            .header("control", "this request")
+            .to_string(),
+    )
 }
 
 fn body(bytes: &[u8], mask: &Mask) -> String {
@@ -84,7 +94,11 @@ fn body(bytes: &[u8], mask: &Mask) -> String {
     let text = visible(&mask.text(&String::from_utf8_lossy(head)));
     let short = shorten(&text);
     if short.len() < text.len() || head.len() < bytes.len() {
-        format!("{} ({} bytes in all)", short.trim_end_matches('…').to_owned() + "…", bytes.len())
+        format!(
+            "{} ({} bytes in all)",
+            short.trim_end_matches('…').to_owned() + "…",
+            bytes.len()
+        )
     } else {
         short
     }
@@ -103,7 +117,10 @@ fn visible(text: &str) -> String {
         .flat_map(|character| {
             let hidden = character.is_control() && !matches!(character, '\n' | '\t');
             let escaped = hidden.then(|| character.escape_default().collect::<String>());
-            escaped.unwrap_or_else(|| character.to_string()).chars().collect::<Vec<_>>()
+            escaped
+                .unwrap_or_else(|| character.to_string())
+                .chars()
+                .collect::<Vec<_>>()
         })
         .collect()
 }

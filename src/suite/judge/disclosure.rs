@@ -27,14 +27,25 @@ pub(crate) fn judge(sent: &Sent<'_>, answer: &Answer, findings: &mut Findings) {
     let body = String::from_utf8_lossy(&answer.body);
     let leaked = sent.confidential.iter().any(|text| {
         body.contains(text.as_str())
-            || answer.headers.iter().any(|(_, value)| String::from_utf8_lossy(value).contains(text.as_str()))
+            || answer
+                .headers
+                .iter()
+                .any(|(_, value)| String::from_utf8_lossy(value).contains(text.as_str()))
     });
-    findings.verdict("ERR-04", !leaked, "no secret and no token in the answer", || {
-        "the answer repeats a secret or the token of the request".to_owned()
-    });
+    findings.verdict(
+        "ERR-04",
+        !leaked,
+        "no secret and no token in the answer",
+        || "the answer repeats a secret or the token of the request".to_owned(),
+    );
     let trace = TRACES.iter().find(|(mark, _)| body.contains(mark));
-    findings.verdict("ERR-05", trace.is_none(), "nothing of the handler's inside", || {
-        let printer = trace.map_or("", |(_, printer)| printer);
-        format!("a stack trace as {printer} prints it")
-    });
+    findings.verdict(
+        "ERR-05",
+        trace.is_none(),
+        "nothing of the handler's inside",
+        || {
+            let printer = trace.map_or("", |(_, printer)| printer);
+            format!("a stack trace as {printer} prints it")
+        },
+    );
 }

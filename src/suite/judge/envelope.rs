@@ -11,7 +11,11 @@ const MEMBERS: [&str; 4] = ["type", "request_id", "response_id", "payload"];
 /// Judges the envelope; whether it is whole enough for the payload to be judged.
 pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> bool {
     let Some(envelope) = body.as_object() else {
-        findings.fail("ENV-01", EXPECTED, format!("JSON of another kind: {}", brief(body)));
+        findings.fail(
+            "ENV-01",
+            EXPECTED,
+            format!("JSON of another kind: {}", brief(body)),
+        );
         return false;
     };
     let mut whole = true;
@@ -19,7 +23,11 @@ pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> b
         match envelope.get(member) {
             Some(Value::String(_)) => {}
             Some(other) => {
-                findings.fail("ENV-01", EXPECTED, format!("`{member}` is {}", brief(other)));
+                findings.fail(
+                    "ENV-01",
+                    EXPECTED,
+                    format!("`{member}` is {}", brief(other)),
+                );
                 whole = false;
             }
             None => {
@@ -33,25 +41,40 @@ pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> b
     }
     if let Some(kind) = envelope.get("type").and_then(Value::as_str) {
         let right = sent.callback.response_type;
-        findings.verdict("ENV-02", kind == right, format!("`type` is {right:?}"), || {
-            format!("`type` is {kind:?}")
-        });
+        findings.verdict(
+            "ENV-02",
+            kind == right,
+            format!("`type` is {right:?}"),
+            || format!("`type` is {kind:?}"),
+        );
     }
     if let Some(id) = envelope.get("request_id").and_then(Value::as_str) {
         let expected = format!("`request_id` is {:?}, letter by letter", sent.request_id);
         // Another case of the letters is a lesser defect, with a requirement of its own.
         let respelt = id != sent.request_id && id.eq_ignore_ascii_case(sent.request_id);
-        let sent_upper = sent.request_id.bytes().any(|byte| byte.is_ascii_uppercase());
-        let about = if respelt && sent_upper { "ENV-04" } else { "ENV-03" };
-        findings.verdict(about, id == sent.request_id, expected, || format!("`request_id` is {id:?}"));
+        let sent_upper = sent
+            .request_id
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase());
+        let about = if respelt && sent_upper {
+            "ENV-04"
+        } else {
+            "ENV-03"
+        };
+        findings.verdict(about, id == sent.request_id, expected, || {
+            format!("`request_id` is {id:?}")
+        });
     }
     if let Some(id) = envelope.get("response_id").and_then(Value::as_str) {
         findings.verdict("ENV-05", is_uuid(id), "`response_id` is a UUID", || {
             format!("`response_id` is {id:?}")
         });
     }
-    let further: Vec<String> =
-        envelope.keys().filter(|key| !MEMBERS.contains(&key.as_str())).map(|key| format!("{key:?}")).collect();
+    let further: Vec<String> = envelope
+        .keys()
+        .filter(|key| !MEMBERS.contains(&key.as_str()))
+        .map(|key| format!("{key:?}"))
+        .collect();
     findings.verdict(
         "ENV-07",
         further.is_empty(),
@@ -69,7 +92,10 @@ pub(crate) fn brief(value: &Value) -> String {
         Value::Object(members) => format!("an object of {} members", members.len()),
         Value::Array(items) => format!("an array of {} items", items.len()),
         Value::String(text) if text.chars().count() > 60 => {
-            format!("the string {:?}…", text.chars().take(60).collect::<String>())
+            format!(
+                "the string {:?}…",
+                text.chars().take(60).collect::<String>()
+            )
         }
         Value::String(text) => format!("the string {text:?}"),
         other => other.to_string(),

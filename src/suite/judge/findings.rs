@@ -29,9 +29,20 @@ impl Findings {
     }
 
     /// The requirement was broken.
-    pub fn fail(&mut self, id: &'static str, expected: impl Into<String>, observed: impl Into<String>) {
-        let defect = Defect { expected: expected.into(), observed: observed.into() };
-        self.add(Finding { id, defect: Some(defect) });
+    pub fn fail(
+        &mut self,
+        id: &'static str,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) {
+        let defect = Defect {
+            expected: expected.into(),
+            observed: observed.into(),
+        };
+        self.add(Finding {
+            id,
+            defect: Some(defect),
+        });
     }
 
     /// The requirement was kept or broken.
@@ -42,7 +53,11 @@ impl Findings {
         expected: impl Into<String>,
         observed: impl FnOnce() -> String,
     ) {
-        if kept { self.pass(id) } else { self.fail(id, expected, observed()) }
+        if kept {
+            self.pass(id)
+        } else {
+            self.fail(id, expected, observed())
+        }
     }
 
     fn add(&mut self, finding: Finding) {

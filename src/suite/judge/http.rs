@@ -15,7 +15,9 @@ pub(crate) fn judge_status(
 ) -> bool {
     let redirect = (300..=399).contains(&answer.status);
     findings.verdict("HTTP-05", !redirect, "an answer at this very URL", || {
-        let target = answer.header("location").unwrap_or_else(|| "nowhere".to_owned());
+        let target = answer
+            .header("location")
+            .unwrap_or_else(|| "nowhere".to_owned());
         format!("status {} to {target}", answer.status)
     });
     if redirect {
@@ -41,9 +43,12 @@ pub(crate) fn judge_body(answer: &Answer, findings: &mut Findings) -> Option<Val
     judge_media_type(answer, findings);
     let coding = answer.header("content-encoding").unwrap_or_default();
     let plain = coding.is_empty() || coding.trim().eq_ignore_ascii_case("identity");
-    findings.verdict("HTTP-04", plain, "no Content-Encoding: the request says Accept-Encoding: identity", || {
-        format!("Content-Encoding: {coding}")
-    });
+    findings.verdict(
+        "HTTP-04",
+        plain,
+        "no Content-Encoding: the request says Accept-Encoding: identity",
+        || format!("Content-Encoding: {coding}"),
+    );
     if !plain {
         return None;
     }
@@ -53,7 +58,11 @@ pub(crate) fn judge_body(answer: &Answer, findings: &mut Findings) -> Option<Val
             Some(value)
         }
         Err(reason) => {
-            findings.fail("HTTP-03", "one JSON value in UTF-8 with nothing behind it", reason);
+            findings.fail(
+                "HTTP-03",
+                "one JSON value in UTF-8 with nothing behind it",
+                reason,
+            );
             None
         }
     }
@@ -67,10 +76,15 @@ fn judge_media_type(answer: &Answer, findings: &mut Findings) {
         .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
         .collect();
     let right = matches!(&given[..], [one] if is_json(one));
-    findings.verdict("HTTP-02", right, "Content-Type: application/json; charset=utf-8", || match &given[..] {
-        [] => "no Content-Type".to_owned(),
-        given => format!("Content-Type: {}", given.join(" and ")),
-    });
+    findings.verdict(
+        "HTTP-02",
+        right,
+        "Content-Type: application/json; charset=utf-8",
+        || match &given[..] {
+            [] => "no Content-Type".to_owned(),
+            given => format!("Content-Type: {}", given.join(" and ")),
+        },
+    );
 }
 
 /// Whether a media type is JSON in UTF-8, said outright or by leaving the charset out.
@@ -78,10 +92,14 @@ fn is_json(media_type: &str) -> bool {
     let mut parts = media_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")
-        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset")
-                || ["utf-8", "utf8"].iter().any(|right| value.trim().trim_matches('"').eq_ignore_ascii_case(right))
-        })
+        && parts
+            .filter_map(|part| part.split_once('='))
+            .all(|(name, value)| {
+                !name.trim().eq_ignore_ascii_case("charset")
+                    || ["utf-8", "utf8"]
+                        .iter()
+                        .any(|right| value.trim().trim_matches('"').eq_ignore_ascii_case(right))
+            })
 }
 
 fn parse(body: &[u8]) -> Result<Value, String> {
@@ -133,7 +151,13 @@ mod tests {
         ] {
             assert!(is_json(right), "{right}");
         }
-        for wrong in ["text/html", "application/json; charset=latin1", "application/problem+json", "", "json"] {
+        for wrong in [
+            "text/html",
+            "application/json; charset=latin1",
+            "application/problem+json",
+            "",
+            "json",
+        ] {
             assert!(!is_json(wrong), "{wrong}");
         }
     }
@@ -141,7 +165,14 @@ mod tests {
     #[test]
     fn one_json_value_and_nothing_behind_it() {
         assert!(parse(b" {} \n").is_ok());
-        for wrong in [&b""[..], b"{}x", b"{} {}", b"\xef\xbb\xbf{}", b"{\"a\":\"\xff\"}", b"{"] {
+        for wrong in [
+            &b""[..],
+            b"{}x",
+            b"{} {}",
+            b"\xef\xbb\xbf{}",
+            b"{\"a\":\"\xff\"}",
+            b"{",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -12,5 +12,5 @@ pub(crate) mod refusal;
 pub(crate) mod stages;
 pub(crate) mod transport;
 
-pub(crate) use findings::{Defect, Finding, Findings};
+pub(crate) use findings::{Defect, Findings};
 pub(crate) use stages::{Disposition, Judgement, Sent, judge};

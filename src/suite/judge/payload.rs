@@ -19,6 +19,10 @@ pub(crate) fn judge(callback: &Callback, body: &Value, findings: &mut Findings) 
     if !findings.any_defect()
         && let Some(violation) = callback.response_schema.violations(body).first()
     {
-        findings.fail(about, "an answer that keeps the response's schema", violation.to_string());
+        findings.fail(
+            about,
+            "an answer that keeps the response's schema",
+            violation.to_string(),
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(crate) fn judge(
             Disposition::Otherwise(500..=599) => "the handler itself failed",
             _ => "neither success nor refusal",
         };
-        format!("status {}: {meaning}{}", status_line(answer), excerpt(answer))
+        format!(
+            "status {}: {meaning}{}",
+            status_line(answer),
+            excerpt(answer)
+        )
     });
     judge_error_form(answer, disposition, findings);
 }
@@ -39,7 +43,9 @@ pub(crate) fn judge_denial(
     disposition: &Disposition,
     findings: &mut Findings,
 ) {
-    let Disposition::Refused(status @ 400..=499) = disposition else { return };
+    let Disposition::Refused(status @ 400..=499) = disposition else {
+        return;
+    };
     let about_status = match denial {
         Denial::Token => Some("JWT-19"),
         Denial::Credentials => Some("CRED-09"),
@@ -53,7 +59,11 @@ pub(crate) fn judge_denial(
     let body = match serde_json::from_slice::<Value>(&answer.body) {
         Ok(body) => body,
         Err(error) => {
-            findings.fail("ERR-01", ERROR_FORM, format!("no JSON ({error}){}", excerpt(answer)));
+            findings.fail(
+                "ERR-01",
+                ERROR_FORM,
+                format!("no JSON ({error}){}", excerpt(answer)),
+            );
             return;
         }
     };
@@ -61,30 +71,47 @@ pub(crate) fn judge_denial(
         format!("{}: {}", super::envelope::brief(&body), body)
     });
     if let Some(id) = body.get("request_id").and_then(Value::as_str) {
-        findings.verdict("ERR-02", id == sent.request_id, format!("`request_id` is {:?}", sent.request_id), || {
-            format!("`request_id` is {id:?}")
-        });
+        findings.verdict(
+            "ERR-02",
+            id == sent.request_id,
+            format!("`request_id` is {:?}", sent.request_id),
+            || format!("`request_id` is {id:?}"),
+        );
     }
 }
 
-const ERROR_FORM: &str =
-    "a JSON object with `request_id`, `response_id` (a UUID) and `err_message` (a text for the user)";
+const ERROR_FORM: &str = "a JSON object with `request_id`, `response_id` (a UUID) and `err_message` (a text for the user)";
 
 /// Judges what any error answer must not look like.
-pub(crate) fn judge_error_form(answer: &Answer, disposition: &Disposition, findings: &mut Findings) {
+pub(crate) fn judge_error_form(
+    answer: &Answer,
+    disposition: &Disposition,
+    findings: &mut Findings,
+) {
     let body = serde_json::from_slice::<Value>(&answer.body).ok();
     match disposition {
         Disposition::Refused(200..=299) => findings.fail(
             "ERR-06",
             "a status that is not 200: the gateway takes 200 for success",
-            format!("status {} with an error answer{}", status_line(answer), excerpt(answer)),
+            format!(
+                "status {} with an error answer{}",
+                status_line(answer),
+                excerpt(answer)
+            ),
         ),
         Disposition::Refused(_) => {
             findings.pass("ERR-06");
-            let kind = body.as_ref().and_then(|body| body.get("type")).and_then(Value::as_str).unwrap_or_default();
-            findings.verdict("ERR-03", !kind.starts_with(RESPONSE_TYPE), "no `type` of a success", || {
-                format!("status {} with `type` {kind:?}", status_line(answer))
-            });
+            let kind = body
+                .as_ref()
+                .and_then(|body| body.get("type"))
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            findings.verdict(
+                "ERR-03",
+                !kind.starts_with(RESPONSE_TYPE),
+                "no `type` of a success",
+                || format!("status {} with `type` {kind:?}", status_line(answer)),
+            );
         }
         _ => {}
     }

@@ -69,7 +69,10 @@ pub(crate) fn judge(sent: &Sent<'_>, observation: &Observation) -> Judgement {
         Err(error) => transport::judge(sent, error, &mut findings),
         Ok(answer) => judge_answer(sent, answer, observation, &mut findings),
     };
-    Judgement { findings: findings.into_vec(), disposition }
+    Judgement {
+        findings: findings.into_vec(),
+        disposition,
+    }
 }
 
 fn judge_answer(
@@ -98,7 +101,12 @@ fn judge_answer(
                 sent.about,
                 kept,
                 "an answer with success or a 4xx status",
-                || format!("status {}: the handler itself failed", http::status_line(answer)),
+                || {
+                    format!(
+                        "status {}: the handler itself failed",
+                        http::status_line(answer)
+                    )
+                },
             );
             refusal::judge_error_form(answer, &disposition, findings);
         }
@@ -106,12 +114,19 @@ fn judge_answer(
     disposition
 }
 
-fn judge_success(sent: &Sent<'_>, answer: &Answer, disposition: &Disposition, findings: &mut Findings) {
+fn judge_success(
+    sent: &Sent<'_>,
+    answer: &Answer,
+    disposition: &Disposition,
+    findings: &mut Findings,
+) {
     if !http::judge_status(sent, answer, disposition, findings) {
         refusal::judge_error_form(answer, disposition, findings);
         return;
     }
-    let Some(body) = http::judge_body(answer, findings) else { return };
+    let Some(body) = http::judge_body(answer, findings) else {
+        return;
+    };
     if envelope::judge(sent, &body, findings) {
         payload::judge(sent.callback, &body, findings);
     }

@@ -8,7 +8,11 @@ use crate::suite::check::Expect;
 const WHOLE: &str = "a complete HTTP/1.x answer within the timeout";
 
 /// Judges an exchange without a complete answer.
-pub(crate) fn judge(sent: &Sent<'_>, error: &TransportError, findings: &mut Findings) -> Disposition {
+pub(crate) fn judge(
+    sent: &Sent<'_>,
+    error: &TransportError,
+    findings: &mut Findings,
+) -> Disposition {
     let observed = error.to_string();
     let accept = sent.expect == Expect::Accept;
     match error.kind {
@@ -16,10 +20,18 @@ pub(crate) fn judge(sent: &Sent<'_>, error: &TransportError, findings: &mut Find
             findings.fail("HTTP-10", "an answer that is valid HTTP/1.x", observed);
         }
         TransportErrorKind::ClosedInAnswer => {
-            findings.fail("HTTP-06", "the whole body that the header fields announce", observed);
+            findings.fail(
+                "HTTP-06",
+                "the whole body that the header fields announce",
+                observed,
+            );
         }
         TransportErrorKind::TooLarge => {
-            let id = if error.partial.is_some() { "HTTP-06" } else { "HTTP-10" };
+            let id = if error.partial.is_some() {
+                "HTTP-06"
+            } else {
+                "HTTP-10"
+            };
             findings.fail(id, "an answer of reasonable size that ends", observed);
         }
         TransportErrorKind::Timeout | TransportErrorKind::TimeoutInAnswer if accept => {
@@ -31,7 +43,9 @@ pub(crate) fn judge(sent: &Sent<'_>, error: &TransportError, findings: &mut Find
         TransportErrorKind::ClosedBeforeAnswer if accept => {
             findings.fail("HTTP-10", "an answer that is valid HTTP/1.x", observed);
         }
-        TransportErrorKind::ClosedBeforeAnswer if may_close(sent.expect) => findings.pass(sent.about),
+        TransportErrorKind::ClosedBeforeAnswer if may_close(sent.expect) => {
+            findings.pass(sent.about)
+        }
         TransportErrorKind::Connect if accept => {}
         TransportErrorKind::Timeout
         | TransportErrorKind::TimeoutInAnswer
@@ -60,7 +74,13 @@ pub(crate) fn judge_complete(sent: &Sent<'_>, observation: &Observation, finding
 }
 
 fn may_close(expect: Expect) -> bool {
-    matches!(expect, Expect::Free { may_close: true, .. })
+    matches!(
+        expect,
+        Expect::Free {
+            may_close: true,
+            ..
+        }
+    )
 }
 
 fn expected(expect: Expect) -> &'static str {
