@@ -476,7 +476,7 @@ fn nearly_dates() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The validator has a check of its own; where it differs from ours one of the two is wrong. It takes leap seconds on
     /// every day, so they are left to the hand-picked cases.
