@@ -2,7 +2,7 @@
 //! evidence, whether the handler keeps the contract.
 //!
 //! The folders, from the bottom up: [`protocol`] is the contract, [`generate`] makes inputs, [`gateway`] sends them, [`suite`]
-//! judges the answers, [`report`] writes them down, and [`reference`] is a handler that does it right.
+//! judges the answers, [`report`] writes them down, and [`mod@reference`] is a handler that does it right.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -285,7 +285,7 @@ fn the_pattern_of_the_schema_agrees_with_the_parser_on_the_table() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn generated_identifiers_round_trip(text in identifier()) {

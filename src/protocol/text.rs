@@ -1,6 +1,7 @@
 //! Strings with a documented form that keep the exact text they were read from.
 //!
 //! A UUID is echoed letter by letter and a date keeps its offset and precision, so these types validate without normalising.
+//! The functions behind them are the formats of the schemas, too.
 
 use std::fmt;
 
@@ -60,14 +61,38 @@ macro_rules! text_type {
 
 text_type!(
     /// A UUID in its 8-4-4-4-12 form, in either case.
+    ///
+    /// ```
+    /// use acgw_conformance::protocol::text::UuidText;
+    ///
+    /// let id = UuidText::new("2F1C7A52-6F8D-4A2B-9B63-0F3F0F0C6F0A")?;
+    /// assert_eq!(id.as_str(), "2F1C7A52-6F8D-4A2B-9B63-0F3F0F0C6F0A");
+    /// assert!(UuidText::new("2f1c7a526f8d4a2b9b630f3f0f0c6f0a").is_err());
+    /// # Ok::<(), acgw_conformance::protocol::text::TextError>(())
+    /// ```
     UuidText, "a UUID (8-4-4-4-12 hexadecimal digits)", is_uuid
 );
 text_type!(
     /// A date and time as RFC 3339 defines it.
+    ///
+    /// ```
+    /// use acgw_conformance::protocol::text::DateTimeText;
+    ///
+    /// assert!(DateTimeText::new("0001-01-01T00:00:00Z").is_ok());
+    /// let error = DateTimeText::new("2023-04-10 15:33:01Z").unwrap_err();
+    /// assert_eq!(error.to_string(), "\"2023-04-10 15:33:01Z\" is not an RFC 3339 date and time");
+    /// ```
     DateTimeText, "an RFC 3339 date and time", is_date_time
 );
 text_type!(
-    /// An absolute URI as RFC 3986 defines it.
+    /// A URI with a scheme as RFC 3986 defines it.
+    ///
+    /// ```
+    /// use acgw_conformance::protocol::text::UriText;
+    ///
+    /// assert!(UriText::new("https://acronis.cloud").is_ok());
+    /// assert!(UriText::new("acronis.cloud").is_err());
+    /// ```
     UriText, "an absolute URI", is_uri
 );
 
@@ -155,15 +180,14 @@ fn offset(text: &[u8]) -> Option<i32> {
     }
 }
 
-/// Whether the minute, counted from the local day's beginning but in UTC, is the last of a month.
+/// Whether a minute is the last of a month in UTC. It is counted in UTC, from the beginning of the local day; an offset is
+/// less than a day, so it is the last of that day or of the day before.
 fn leap_second(local_day: i32, last_day: i32, utc_minute: i32) -> bool {
-    const DAY: i32 = 24 * 60;
-    utc_minute.rem_euclid(DAY) == DAY - 1
-        && match utc_minute.div_euclid(DAY) {
-            0 => local_day == last_day,
-            1 => local_day + 1 == last_day,
-            _ => local_day == 1,
-        }
+    match utc_minute {
+        1439 => local_day == last_day,
+        -1 => local_day == 1,
+        _ => false,
+    }
 }
 
 fn days(year: i32, month: i32) -> i32 {
@@ -182,4 +206,174 @@ fn number(digits: &[u8], allowed: std::ops::RangeInclusive<i32>) -> Option<i32> 
             .then(|| value * 10 + i32::from(digit - b'0'))
     })?;
     allowed.contains(&value).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_that_rfc_3339_has() {
+        for text in [
+            "1985-04-12T23:20:50.52Z",
+            "1996-12-19T16:39:57-08:00",
+            "2023-04-10T15:33:01+00:00",
+            "2023-04-10T15:33:01.362Z",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+23:59",
+            "0000-02-29T00:00:00Z",
+            "9999-12-31T23:59:59.999999999999999999999-23:59",
+            "2023-04-10t15:33:01z",
+            "2023-04-10T15:33:01-00:00",
+            "2024-02-29T00:00:00Z",
+            "2000-02-29T00:00:00Z",
+            "2023-04-10T00:00:00.0Z",
+            // Leap seconds, in UTC and as seen from elsewhere.
+            "1990-12-31T23:59:60Z",
+            "2016-12-31T23:59:60.999Z",
+            "1990-12-31T15:59:60-08:00",
+            "2017-01-01T00:59:60+01:00",
+            "2015-07-01T08:59:60+09:00",
+            "2015-06-30T23:59:60Z",
+            "2016-02-29T23:59:60Z",
+            "2016-12-31T00:00:60-23:59",
+            "2017-01-01T23:58:60+23:59",
+        ] {
+            assert!(is_date_time(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_that_it_does_not_have() {
+        for text in [
+            "",
+            "2023-04-10",
+            "15:33:01Z",
+            "2023-04-10T15:33:01",
+            "2023-04-10 15:33:01Z",
+            "2023-04-10_15:33:01Z",
+            "2023-04-10T15:33Z",
+            "2023-04-10T15:33:01.Z",
+            "2023-04-10T15:33:01,5Z",
+            "2023-04-10T15:33:01+00",
+            "2023-04-10T15:33:01+0000",
+            "2023-04-10T15:33:01+00:0",
+            "2023-04-10T15:33:01+24:00",
+            "2023-04-10T15:33:01+00:60",
+            "2023-04-10T15:33:01 Z",
+            "2023-04-10T15:33:01UTC",
+            "2023-04-10T15:33:01Z[UTC]",
+            "2023-04-10T15:33:01+02:00[Europe/Berlin]",
+            "2023-04-10T15:33:01+00:00Z",
+            "2023-04-10T15:33:01\u{2212}01:00",
+            "2023-04-10T24:00:00Z",
+            "2023-04-10T15:60:00Z",
+            "2023-04-10T15:33:61Z",
+            "2023-00-10T15:33:01Z",
+            "2023-13-10T15:33:01Z",
+            "2023-04-00T15:33:01Z",
+            "2023-04-31T15:33:01Z",
+            "2023-02-29T15:33:01Z",
+            "1900-02-29T15:33:01Z",
+            "2023-02-30T15:33:01Z",
+            "2023-1-10T15:33:01Z",
+            "23-04-10T15:33:01Z",
+            "+002023-04-10T15:33:01Z",
+            "-2023-04-10T15:33:01Z",
+            "12023-04-10T15:33:01Z",
+            "20230410T153301Z",
+            "2023-W15-1T15:33:01Z",
+            " 2023-04-10T15:33:01Z",
+            "2023-04-10T15:33:01Z ",
+            "2023-04-10T15:33:01Z\n",
+            "2023-04-10T15:33:0\u{663}Z",
+            "٢٠٢٣-04-10T15:33:01Z",
+            // No leap second can be there.
+            "2016-12-31T23:58:60Z",
+            "2016-12-31T22:59:60Z",
+            "2016-12-30T23:59:60Z",
+            "2016-12-31T23:59:60+01:00",
+            "2017-01-02T00:59:60+01:00",
+            "2015-02-27T23:59:60Z",
+        ] {
+            assert!(!is_date_time(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn uuids() {
+        for text in [
+            "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "2F1C7A52-6f8d-4A2B-9b63-0F3F0F0C6F0A",
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            UuidText::random().as_str(),
+        ] {
+            assert!(is_uuid(text), "{text}");
+        }
+        for text in [
+            "",
+            "2f1c7a526f8d4a2b9b630f3f0f0c6f0a",
+            "{2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a}",
+            "urn:uuid:2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0",
+            "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0aa",
+            "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0g",
+            "2f1c7a526-f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "2f1c7a52_6f8d_4a2b_9b63_0f3f0f0c6f0a",
+            " 2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0",
+            "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f\u{e9}",
+        ] {
+            assert!(!is_uuid(text), "{text}");
+        }
+        assert_ne!(UuidText::random(), UuidText::random());
+    }
+
+    #[test]
+    fn uris() {
+        for text in [
+            "https://acronis.cloud",
+            "https://eu2-cloud.acronis.com:443/a/b;c=1/?q=%20#f",
+            "http://[2001:db8::1]:8080/",
+            "http://user:pass@127.0.0.1/",
+            "HTTPS://ACRONIS.CLOUD",
+            "urn:uuid:2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "a:",
+        ] {
+            assert!(is_uri(text), "{text}");
+        }
+        for text in [
+            "",
+            "acronis.cloud",
+            "//acronis.cloud",
+            "/a/b",
+            "://acronis.cloud",
+            "1https://acronis.cloud",
+            "https://acronis cloud",
+            " https://acronis.cloud",
+            "https://acronis.cloud/\n",
+            "https://acronis.cloud/%zz",
+            "https://acronis.cloud/%2",
+            "https://acronis.cloud:port/",
+            "https://[::1",
+            "https://[::g]/",
+            "https://acronis.cloud/\u{e9}",
+            "https://acronis.cloud/{id}",
+            "https://acronis.cloud/a|b",
+            "https://acronis.cloud/\"",
+            "https://acronis.cloud\\a",
+        ] {
+            assert!(!is_uri(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_kept_and_refusals_are_short() {
+        let id = UuidText::new("2F1c7A52-6f8d-4A2B-9b63-0F3F0F0C6F0A").unwrap();
+        assert_eq!(id.to_string(), "2F1c7A52-6f8d-4A2B-9b63-0F3F0F0C6F0A");
+        let error = UuidText::new("\u{e9}\n".repeat(100_000)).unwrap_err();
+        assert!(error.to_string().len() < 500, "{error}");
+        assert_eq!(error.text().len(), 300_000);
+        assert_eq!(quoted("a\"b"), r#""a\"b""#);
+    }
 }

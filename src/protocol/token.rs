@@ -129,6 +129,19 @@ pub struct Jwks {
 }
 
 /// A token taken apart; nothing of it is verified.
+///
+/// ```
+/// use acgw_conformance::protocol::token::{self, UnverifiedToken};
+/// use serde_json::json;
+///
+/// let input = token::signing_input(&json!({"alg": "RS256"}), &json!({"iss": "x"}));
+/// let compact = token::compact(&input, b"not a signature");
+/// let token = UnverifiedToken::parse(&compact)?;
+/// assert_eq!(token.claims, json!({"iss": "x"}));
+/// assert_eq!(token.signed, input);
+/// assert_eq!(token.signature, b"not a signature");
+/// # Ok::<(), token::TokenError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnverifiedToken<'a> {
     /// The JOSE header, as JSON.
@@ -149,7 +162,7 @@ pub enum TokenError {
     #[error("a token has three parts parted by dots; this has {0}")]
     Parts(usize),
     /// A part is not base64url without padding.
-    #[error("the {part} is not base64url without padding: {reason}")]
+    #[error("the {part} part is not base64url without padding: {reason}")]
     Base64 {
         /// `header`, `claims` or `signature`.
         part: &'static str,
@@ -157,7 +170,7 @@ pub enum TokenError {
         reason: String,
     },
     /// A part is not a JSON object.
-    #[error("the {part} is not a JSON object: {reason}")]
+    #[error("the {part} part is not a JSON object: {reason}")]
     Json {
         /// `header` or `claims`.
         part: &'static str,
@@ -219,5 +232,95 @@ fn object(part: &'static str, text: &str) -> Result<Value, TokenError> {
             part,
             reason: error.to_string(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn part(text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    #[test]
+    fn a_token_is_taken_apart_and_put_together() {
+        let (header, claims) = (
+            json!({"alg": "RS256", "kid": "é"}),
+            json!({"exp": 1, "scope": []}),
+        );
+        let input = signing_input(&header, &claims);
+        for signature in [&b""[..], b"\xff\x00", &[7; 256]] {
+            let text = compact(&input, signature);
+            let token = UnverifiedToken::parse(&text).unwrap();
+            assert_eq!((&token.header, &token.claims), (&header, &claims));
+            assert_eq!(
+                (token.signed, token.signature.as_slice()),
+                (input.as_str(), signature)
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_token_is_refused_by_its_reason() {
+        let good = part("{}");
+        for (token, expected) in [
+            (
+                String::new(),
+                "a token has three parts parted by dots; this has 1",
+            ),
+            (
+                "a.b".to_owned(),
+                "a token has three parts parted by dots; this has 2",
+            ),
+            (
+                "a.b.c.d".to_owned(),
+                "a token has three parts parted by dots; this has 4",
+            ),
+            (
+                format!("{good}=.{good}."),
+                "the header part is not base64url without padding",
+            ),
+            (
+                format!("{good}.{good}.a"),
+                "the signature part is not base64url without padding",
+            ),
+            (
+                format!("{good}.{good}.+/+/"),
+                "the signature part is not base64url without padding",
+            ),
+            (format!("..{good}"), "the header part is not a JSON object"),
+            (
+                format!("{good}.{}.", part("[]")),
+                "the claims part is not a JSON object: it is another",
+            ),
+            (
+                format!("{good}.{}.", part("{")),
+                "the claims part is not a JSON object: EOF",
+            ),
+            (
+                format!("{good}.{}.", part("{} {}")),
+                "the claims part is not a JSON object: trailing",
+            ),
+        ] {
+            let error = UnverifiedToken::parse(&token).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{token}: {error}");
+        }
+    }
+
+    #[test]
+    fn further_members_are_kept() {
+        let header = json!({"alg": "RS256", "kid": "1", "typ": "JWT", "x5c": [1]});
+        let read: TokenHeader = serde_json::from_value(header.clone()).unwrap();
+        assert_eq!(read.further.len(), 2);
+        assert_eq!(serde_json::to_value(&read).unwrap(), header);
+
+        let claims =
+            json!({"iss": "x", "exp": 1e3, "scope": [{"role": "r", "further": 1}], "nbf": 0});
+        let read: Claims = serde_json::from_value(claims).unwrap();
+        assert_eq!((read.exp, read.iat), (1000, None));
+        assert_eq!(read.scope[0].further["further"], 1);
+        assert_eq!(read.further["nbf"], 0);
     }
 }
