@@ -128,8 +128,17 @@ async fn an_older_version() {
 #[tokio::test]
 async fn certificates_that_are_not_trusted_are_told_and_the_message_is_answered_all_the_same() {
     let all = rustls::ALL_VERSIONS;
+    let stranger = KeyPair::generate().expect("a key");
+    let stranger = CertificateParams::new(vec!["stranger.example".to_owned()])
+        .and_then(|params| params.self_signed(&stranger))
+        .map(|certificate| certificate.der().clone())
+        .expect("a root of somebody else");
     let stories = [
-        (certificate("localhost", false), Vec::new(), "UnknownIssuer"),
+        (
+            certificate("localhost", false),
+            vec![stranger],
+            "UnknownIssuer",
+        ),
         (
             certificate("other.example", false),
             trusting(),
@@ -151,6 +160,33 @@ async fn certificates_that_are_not_trusted_are_told_and_the_message_is_answered_
             let error = error.expect("a certificate that is not trusted");
             assert!(error.contains(reason), "{error:?} does not say {reason:?}");
         }
+    }
+}
+
+/// Runs itself once more in a process whose environment hides the machine's authorities.
+#[tokio::test]
+async fn a_machine_without_authorities() {
+    const HIDDEN: &str = "ACGW_TEST_WITHOUT_AUTHORITIES";
+    if std::env::var_os(HIDDEN).is_none() {
+        let status = std::process::Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "tls::a_machine_without_authorities"])
+            .env(HIDDEN, "1")
+            .env("SSL_CERT_FILE", "/nonexistent")
+            .env("SSL_CERT_DIR", "/nonexistent")
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("a second process");
+        assert!(status.success());
+        return;
+    }
+    let handler = saying_ok(server_config("localhost")).await;
+    let (_, error) = agreed(&client(&handler, Vec::new())).await;
+    // Other systems do not ask the environment.
+    if cfg!(target_os = "linux") {
+        let error = error.expect("nothing to trust");
+        assert!(error.contains("no certificate authorities"), "{error}");
+        let (_, error) = agreed(&client(&handler, trusting())).await;
+        assert_eq!(error, None);
     }
 }
 
