@@ -192,3 +192,29 @@ async fn idle_connections_do_not_keep_a_handler_busy_that_serves_one_at_a_time()
         assert_eq!(sent.await.expect("no panic"), Some(200));
     }
 }
+
+/// A server that leaves Nagle's algorithm on and sends head and body one by one waits for an acknowledgement between
+/// the two, which by itself comes 40 ms later once a connection is no longer new.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_handler_that_sends_head_and_body_apart_is_not_slowed_down() {
+    let handler = Handler::tell(|_, mut peer| async move {
+        peer.0.set_nodelay(false).expect("an open socket");
+        while peer.request().await.is_some() {
+            let (head, body) = OK.split_at(OK.len() - 2);
+            peer.say(head).await;
+            peer.say(body).await;
+        }
+    })
+    .await;
+    let client = handler.client_with(patient());
+    let mut fastest = Duration::MAX;
+    for number in 0..40 {
+        let observation = client.send(&message("{}")).await;
+        assert_eq!(body(&observation), b"{}");
+        if number >= 20 {
+            fastest = fastest.min(observation.total);
+        }
+    }
+    assert!(fastest < Duration::from_millis(20), "{fastest:?}");
+}
