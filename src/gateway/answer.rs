@@ -333,3 +333,116 @@ fn invalid(problem: impl std::fmt::Display, at: &[u8]) -> Fault {
     let detail = format!("{problem}, at \"{}\"{hint}", shown.escape_ascii());
     (TransportErrorKind::InvalidHttp, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        head: 256,
+        body: 64,
+    };
+
+    /// What the reader makes of these pieces, the connection ending behind them: status, body and what is left over, or
+    /// the fault's kind.
+    fn read<'a>(
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<(u16, Vec<u8>, Vec<u8>), TransportErrorKind> {
+        let mut reader = Reader::new(LIMITS, "POST");
+        let mut buffer = BytesMut::new();
+        let mut step = Step::More;
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
+            if step == Step::More {
+                step = reader.advance(&mut buffer).map_err(|(kind, _)| kind)?;
+            }
+        }
+        if step == Step::More {
+            reader.end(&mut buffer).map_err(|(kind, _)| kind)?;
+        }
+        let answer = reader.into_answer().expect("a complete answer");
+        Ok((answer.status, answer.body.to_vec(), buffer.to_vec()))
+    }
+
+    const STREAMS: &[&str] = &[
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello and more",
+        "\r\nHTTP/1.0 200 OK\nA: b\n\nto the end",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\nleft",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nleft",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3;a=b\r\nabc\r\n00A\r\n0123456789\r\n0\r\nT: 1\r\n\r\nleft",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nto the end",
+        "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nnot fifty",
+        "HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n0123456789",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n41\r\n0123456789",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno field\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nno field\r\n\r\n",
+        "no status line at all, and quite long before it ends",
+        "",
+    ];
+
+    #[test]
+    fn it_does_not_matter_where_the_bytes_are_cut() {
+        for stream in STREAMS.iter().map(|stream| stream.as_bytes()) {
+            let whole = read([stream]);
+            assert_eq!(read(stream.chunks(1)), whole);
+            for cut in 1..stream.len() {
+                let (front, behind) = stream.split_at(cut);
+                assert_eq!(read([front, behind]), whole, "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_streams_are_read_as_they_are_meant() {
+        use TransportErrorKind::{ClosedBeforeAnswer, ClosedInAnswer, InvalidHttp, TooLarge};
+        let ok = |status, body: &str, left: &str| Ok((status, body.into(), left.into()));
+        let expected = [
+            ok(200, "hello", " and more"),
+            ok(200, "to the end", ""),
+            ok(204, "", "left"),
+            ok(101, "", "left"),
+            ok(200, "abc0123456789", "left"),
+            ok(200, "to the end", ""),
+            Err(ClosedInAnswer),
+            Err(TooLarge),
+            Err(ClosedInAnswer),
+            Err(TooLarge),
+            Err(InvalidHttp),
+            Err(InvalidHttp),
+            Err(InvalidHttp),
+            Err(InvalidHttp),
+            Err(ClosedBeforeAnswer),
+        ];
+        assert_eq!(expected.len(), STREAMS.len());
+        for (stream, expected) in STREAMS.iter().zip(expected) {
+            assert_eq!(read([stream.as_bytes()]), expected, "{stream:?}");
+        }
+    }
+
+    #[test]
+    fn limits_hold_to_the_byte() {
+        let head = |bytes: usize| {
+            let rest = "HTTP/1.1 200 OK\r\nA: \r\n\r\n".len();
+            format!("HTTP/1.1 200 OK\r\nA: {}\r\n\r\n", "x".repeat(bytes - rest))
+        };
+        assert!(read([head(256).as_bytes()]).is_ok());
+        assert_eq!(
+            read([head(257).as_bytes()]),
+            Err(TransportErrorKind::TooLarge)
+        );
+        // The limit is for heads and trailers together.
+        let interim = format!("HTTP/1.1 100 Continue\r\n\r\n{}", head(256));
+        assert_eq!(
+            read([interim.as_bytes()]),
+            Err(TransportErrorKind::TooLarge)
+        );
+        let body = |bytes| format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(bytes));
+        assert!(read([body(64).as_bytes()]).is_ok());
+        assert_eq!(
+            read([body(65).as_bytes()]),
+            Err(TransportErrorKind::TooLarge)
+        );
+    }
+}

@@ -121,7 +121,7 @@ impl Client {
     /// Sends a message on an idle connection if there is one, else on a fresh one. When a connection that was kept turns
     /// out to be closed before any byte of an answer came, the message is sent once more on a fresh one.
     ///
-    /// What is in the message goes out as it is; header values must be such as HTTP permits.
+    /// What is in the message goes out as it is; [`Message::problem`] tells whether that is HTTP.
     pub async fn send(&self, message: &Message) -> Observation {
         let started = Instant::now();
         let parts = request::encode(&self.inner.target, message);

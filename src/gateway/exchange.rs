@@ -16,6 +16,8 @@ use super::pool::{Idle, peek};
 
 /// Room that is made for each read.
 const READ_BYTES: usize = 8 * 1024;
+/// How much of an answer is acknowledged at once; what is larger comes in a stream that needs no help.
+const ACKNOWLEDGED: u64 = 64 * 1024;
 /// What is kept of the body of an answer that did not end well.
 const PARTIAL_BODY: usize = 64 * 1024;
 
@@ -133,6 +135,8 @@ impl<'a> Exchange<'a> {
                         self.live.buffer.clear();
                     } else if self.reader.advance(&mut self.live.buffer)? == Step::Done {
                         return Ok(());
+                    } else if self.received < ACKNOWLEDGED {
+                        self.live.stream.acknowledge();
                     }
                 }
                 Err(error) => return Err(self.cut(Some(error))),

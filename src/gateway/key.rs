@@ -204,14 +204,9 @@ impl SigningKey {
         let (n, e) = der::public_numbers(pair.public().as_ref())
             .ok_or_else(|| KeyError::Unusable("no public key".to_owned()))?;
         let (n, e) = (URL_SAFE_NO_PAD.encode(n), URL_SAFE_NO_PAD.encode(e));
-        // RFC 7638: the required members in alphabetical order, without white space.
-        let thumbprint = digest::digest(
-            &digest::SHA256,
-            format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#).as_bytes(),
-        );
         let jwk = Jwk {
             kty: "RSA".to_owned(),
-            kid: URL_SAFE_NO_PAD.encode(thumbprint),
+            kid: thumbprint(&n, &e),
             key_use: Some("sig".to_owned()),
             alg: Some("RS256".to_owned()),
             n,
@@ -260,10 +255,150 @@ impl SigningKey {
     }
 }
 
+/// RFC 7638: a digest of the required members in alphabetical order, without white space.
+fn thumbprint(n: &str, e: &str) -> String {
+    let members = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, members.as_bytes()))
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
             .field("kid", &self.kid())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "mock-idp"))]
+mod tests {
+    use std::sync::LazyLock;
+
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
+    use rsa::pkcs8::EncodePrivateKey;
+
+    use super::*;
+
+    static KEY: LazyLock<SigningKey> =
+        LazyLock::new(|| SigningKey::generate().expect("random numbers"));
+
+    #[test]
+    fn a_signature_verifies_with_what_the_jwk_says() {
+        let jwk = KEY.jwk();
+        let public = RsaPublicKeyComponents {
+            n: URL_SAFE_NO_PAD.decode(&jwk.n).expect("base64url"),
+            e: URL_SAFE_NO_PAD.decode(&jwk.e).expect("base64url"),
+        };
+        assert_eq!((public.n.len(), &public.e[..]), (256, &[1, 0, 1][..]));
+        let verify = |message: &[u8], signature: &[u8]| {
+            public.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+        };
+        let signature = KEY.sign(b"message");
+        assert!(verify(b"message", &signature).is_ok());
+        assert!(verify(b"massage", &signature).is_err());
+        assert_eq!((jwk.kty.as_str(), jwk.kid.as_str()), ("RSA", KEY.kid()));
+        assert_eq!(jwk.key_use.as_deref(), Some("sig"));
+        assert_eq!(jwk.alg.as_deref(), Some("RS256"));
+    }
+
+    #[test]
+    fn the_public_pem_is_the_same_key() {
+        let pem = KEY.public_pem();
+        let block = pem::blocks(&pem).remove(0);
+        assert_eq!(block.label, "PUBLIC KEY");
+        // RFC 8017 within RFC 5280: 24 bytes of wrapping for a key of 2048 bits.
+        let spki = block.bytes.expect("base64");
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &spki[24..]);
+        assert!(public.verify(b"message", &KEY.sign(b"message")).is_ok());
+    }
+
+    /// The example of RFC 7638, section 3.1.
+    #[test]
+    fn the_kid_is_the_thumbprint() {
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCi\
+                 FV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9\
+                 c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1j\
+                 F44-csFCur-kEgU8awapJzKnqDKgw";
+        assert_eq!(
+            thumbprint(n, "AQAB"),
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+        );
+    }
+
+    #[test]
+    fn pem_is_read_back() {
+        let pem = KEY.to_pem();
+        assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+        assert!(pem.lines().all(|line| line.len() <= 64));
+        let again = SigningKey::from_pem(&pem).expect("the same key");
+        assert_eq!(again.kid(), KEY.kid());
+        let windows = format!("Bag Attributes\r\n{}", pem.replace('\n', "\r\n"));
+        let again = SigningKey::from_pem(&windows).expect("the same key");
+        assert_eq!(again.to_pem(), pem);
+        // PKCS#1 is what PKCS#8 wraps in 26 bytes, for a key of 2048 bits.
+        let pkcs1 = pem::encode("RSA PRIVATE KEY", &KEY.inner.pkcs8[26..]);
+        let again = SigningKey::from_pem(&pkcs1).expect("the same key");
+        assert_eq!(again.to_pem(), pem);
+        let behind_a_certificate = format!("{}{pkcs1}", pem::encode("CERTIFICATE", b"x"));
+        assert!(SigningKey::from_pem(&behind_a_certificate).is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_pem_is_told() {
+        let small = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).expect("a small key");
+        let small = small.to_pkcs8_der().expect("DER");
+        let small = pem::encode("PRIVATE KEY", small.as_bytes());
+        let curve = rcgen::KeyPair::generate().expect("a key").serialize_pem();
+        let good = KEY.to_pem();
+        let cut = good.replace("-----END PRIVATE KEY-----", "");
+        let damaged = good.replacen("\nMII", "\nM!I", 1);
+        let truncated = pem::encode("PRIVATE KEY", &KEY.inner.pkcs8[..200]);
+        let old_encrypted = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n\
+                             -----END RSA PRIVATE KEY-----\n"
+            .to_owned();
+        let cases = [
+            (String::new(), "not PEM"),
+            ("MIIE".to_owned(), "not PEM"),
+            (KEY.public_pem(), "no private key, but \"PUBLIC KEY\""),
+            (pem::encode("ENCRYPTED PRIVATE KEY", b"x"), "encrypted"),
+            (old_encrypted, "encrypted"),
+            (curve, "an elliptic curve key"),
+            (pem::encode("EC PRIVATE KEY", b"x"), "\"EC PRIVATE KEY\""),
+            (pem::encode("OPENSSH PRIVATE KEY", b"x"), "ssh-keygen"),
+            (small, "too small"),
+            (cut, "-----END PRIVATE KEY----- is missing"),
+            (damaged, "is damaged"),
+            (truncated, "not usable"),
+            (pem::encode("RSA PRIVATE KEY", b"x"), "not usable"),
+            (pem::encode("PRIVATE KEY", b""), "not usable"),
+        ];
+        for (text, told) in cases {
+            let error = SigningKey::from_pem(&text).expect_err("no key").to_string();
+            assert!(error.contains(told), "{error:?} does not say {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_made_once_and_read_afterwards() {
+        let folder = std::env::temp_dir().join(format!("acgw-key-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).expect("a folder");
+        let path = folder.join("key.pem");
+        let made = SigningKey::load_or_create(&path).expect("a key");
+        let read = SigningKey::load_or_create(&path).expect("the same key");
+        assert_eq!(made.kid(), read.kid());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).expect("a file").permissions();
+            assert_eq!(mode.mode() & 0o777, 0o600);
+        }
+        std::fs::write(&path, "no key").expect("written");
+        let error = SigningKey::load_or_create(&path).expect_err("no key");
+        assert!(error.to_string().contains("key.pem: not PEM"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "no key");
+        let error = SigningKey::load_or_create(folder.join("no/such.pem")).expect_err("no folder");
+        assert!(error.to_string().starts_with("cannot write"), "{error}");
+        let error = SigningKey::load(folder.join("other.pem")).expect_err("no file");
+        assert!(error.to_string().starts_with("cannot read"), "{error}");
+        std::fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -21,6 +21,23 @@ pub(super) enum Stream {
     },
 }
 
+impl Stream {
+    /// Acknowledges at once what has come. A server that sends head and body one by one waits for that before it sends the
+    /// body (Nagle's algorithm), and by itself the acknowledgement comes 40 ms later. Only Linux lets us.
+    pub(super) fn acknowledge(&self) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let tcp = match self {
+                Stream::Tcp(tcp) => tcp,
+                Stream::Tls(tls) => tls.get_ref().0,
+                Stream::Service { .. } => return,
+            };
+            // If it cannot be done, the exchange is only slower.
+            let _ = tcp.set_quickack(true);
+        }
+    }
+}
+
 macro_rules! each {
     ($self:ident, $io:ident => $call:expr) => {
         match $self.get_mut() {

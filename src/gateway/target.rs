@@ -75,7 +75,11 @@ impl Target {
     /// Says what keeps the text from being a target.
     pub fn url(url: &str) -> Result<Self, TargetError> {
         parse(url).map_err(|problem| TargetError {
-            url: url.to_owned(),
+            // A password must not be shown.
+            url: match (&problem, url.rsplit_once('@')) {
+                (Problem::UserInfo, Some((_, rest))) => format!("…@{rest}"),
+                _ => url.to_owned(),
+            },
             problem,
         })
     }
@@ -218,4 +222,131 @@ fn parse(url: &str) -> Result<Target, Problem> {
             },
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        // URL; authority, path and query, TLS, loopback, as a URL
+        let cases = [
+            (
+                "http://127.0.0.1:8080/callback",
+                "127.0.0.1:8080",
+                "/callback",
+                false,
+                true,
+            ),
+            ("http://127.9.9.9", "127.9.9.9", "/", false, true),
+            (
+                "https://handler.example",
+                "handler.example",
+                "/",
+                true,
+                false,
+            ),
+            (
+                "https://handler.example:443/a",
+                "handler.example",
+                "/a",
+                true,
+                false,
+            ),
+            (
+                "https://handler.example:80?x=1",
+                "handler.example:80",
+                "/?x=1",
+                true,
+                false,
+            ),
+            (
+                "http://h:080/%7Ea//b/?q=%20&r=/?",
+                "h",
+                "/%7Ea//b/?q=%20&r=/?",
+                false,
+                false,
+            ),
+            ("HTTP://LocalHost:9/", "LocalHost:9", "/", false, true),
+            (
+                "http://handler.localhost./",
+                "handler.localhost.",
+                "/",
+                false,
+                true,
+            ),
+            ("http://[::1]:8080/x", "[::1]:8080", "/x", false, true),
+            ("https://[2001:db8::1]/", "[2001:db8::1]", "/", true, false),
+            (
+                "http://[::ffff:127.0.0.1]:1/",
+                "[::ffff:127.0.0.1]:1",
+                "/",
+                false,
+                true,
+            ),
+            (
+                "http://127.0.0.1.example/",
+                "127.0.0.1.example",
+                "/",
+                false,
+                false,
+            ),
+            (
+                "http://localhost.example/",
+                "localhost.example",
+                "/",
+                false,
+                false,
+            ),
+        ];
+        for (url, authority, path, tls, loopback) in cases {
+            let target = Target::url(url).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(target.authority(), authority, "{url}");
+            assert_eq!(target.path_and_query(), path, "{url}");
+            assert_eq!(target.is_tls(), tls, "{url}");
+            assert_eq!(target.is_loopback(), loopback, "{url}");
+            let scheme = if tls { "https" } else { "http" };
+            assert_eq!(target.as_url(), format!("{scheme}://{authority}{path}"));
+            assert_eq!(target.name(), target.as_url());
+            assert_eq!(
+                Target::url(target.as_url()).expect("a URL").as_url(),
+                target.as_url()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_is_told() {
+        let cases = [
+            ("", "empty"),
+            (" ", "empty"),
+            (
+                "localhost:8080/callback",
+                "did you mean http://localhost:8080/callback?",
+            ),
+            ("127.0.0.1:8080", "did you mean http://127.0.0.1:8080?"),
+            ("handler.example", "did you mean http://handler.example?"),
+            ("ftp://handler.example/", "the scheme is \"ftp\""),
+            ("http://", "no host"),
+            ("http:///path", "no host"),
+            ("http://:80/", "no host"),
+            ("http:/path", "no host"),
+            ("http://user@handler.example/", "user or password"),
+            ("http://user:secret@handler.example/", "user or password"),
+            ("http://handler.example:0/", "port"),
+            ("http://handler.example:65536/", "port"),
+            ("http://handler.example/#part", "fragment"),
+            ("http://handler.example:x/", "no URL"),
+            ("http://handler.example/a b", "no URL"),
+            ("http://handler.example/\r\nX: y", "no URL"),
+            ("http://[::1/", "no URL"),
+            ("http://h\u{e4}ndler.example/", "no URL"),
+        ];
+        for (url, told) in cases {
+            let error = Target::url(url).expect_err(url).to_string();
+            assert!(error.contains(told), "{error:?} does not say {told:?}");
+            assert!(!error.contains("secret"), "{error:?}");
+        }
+    }
 }

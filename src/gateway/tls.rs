@@ -6,7 +6,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, RootCertStore,
+    SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls_platform_verifier::Verifier;
@@ -143,7 +144,7 @@ impl ServerCertVerifier for Recorder {
             Ok(verifier) => verifier
                 .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
                 .err()
-                .map(|error| error.to_string()),
+                .map(|error| explain_refusal(&error)),
             Err(reason) => Some(reason.clone()),
         };
         *self
@@ -178,6 +179,22 @@ impl ServerCertVerifier for Recorder {
             .signature_verification_algorithms
             .supported_schemes()
     }
+}
+
+/// Why a certificate is not trusted, in words that help.
+fn explain_refusal(error: &Error) -> String {
+    let hint = match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "; no authority that this machine trusts has issued it, or a certificate between the two was not sent"
+        }
+        Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string().contains("CaUsedAsEndEntity") =>
+        {
+            "; a self-signed certificate of an authority was sent in place of one for the host"
+        }
+        _ => "",
+    };
+    format!("{error}{hint}")
 }
 
 /// A handshake's failure in words that help.
