@@ -75,9 +75,45 @@ pub const TOPOLOGY_READ: Callback = Callback {
 /// Every callback, in the order in which the gateway meets them.
 pub static CATALOG: &[Callback] = &[TOPOLOGY_READ, TENANT_MAPPING_READ];
 
+/// Documented identifiers that have no entry in [`CATALOG`] yet: those of callbacks, and of their successful responses.
+///
+/// They are known to be right, but their payloads are not checked.
+pub static WITHOUT_ENTRY: &[&str] = &[
+    "cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.0",
+    "cti.a.p.acgw.callback.v1.0~a.p.enablement.reset.v1.0",
+    "cti.a.p.acgw.callback.v1.0~a.p.enablement.write.v1.0",
+    "cti.a.p.acgw.callback.v1.0~a.p.tenant_mapping.write.v1.0",
+    "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.get_state.v1.0",
+    "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.set_state.v1.0",
+    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.enable.v1.0",
+    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.get_state.v1.0",
+    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.reset.v1.0",
+    "cti.a.p.acgw.response.v1.0~a.p.enablement.read.ok.v1.0",
+    "cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0",
+    "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.get_state.ok.v1.0",
+    "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.set_state.ok.v1.0",
+    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.enable.ok.v1.0",
+    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.get_state.ok.v1.0",
+    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.reset.ok.v1.0",
+];
+
 /// The callback with this `context.callback_id`.
+///
+/// ```
+/// use acgw_conformance::protocol::catalog;
+///
+/// let callback = catalog::by_id("cti.a.p.acgw.callback.v1.0~a.p.topology.read.v1.0");
+/// assert_eq!(callback.map(|callback| callback.name), Some("topology.read"));
+/// ```
 pub fn by_id(id: &str) -> Option<&'static Callback> {
     CATALOG.iter().find(|callback| callback.id == id)
+}
+
+/// The first callback whose successful response has this `type`.
+pub fn by_response_type(response_type: &str) -> Option<&'static Callback> {
+    CATALOG
+        .iter()
+        .find(|callback| callback.response_type == response_type)
 }
 
 /// The callback with this name, for example `tenant_mapping.read`.
@@ -89,6 +125,38 @@ pub fn by_name(name: &str) -> Option<&'static Callback> {
 mod tests {
     use super::*;
     use crate::protocol::Cti;
+
+    #[test]
+    fn what_has_no_entry_is_a_cti_and_has_none() {
+        for text in WITHOUT_ENTRY {
+            assert!(Cti::parse(text).is_ok(), "{text}");
+            assert!(
+                by_id(text).is_none() && by_response_type(text).is_none(),
+                "{text}"
+            );
+        }
+        assert!(WITHOUT_ENTRY.is_sorted());
+    }
+
+    #[test]
+    fn every_callback_is_found_by_what_names_it() {
+        for callback in CATALOG {
+            assert_eq!(
+                by_id(callback.id).map(|found| found.name),
+                Some(callback.name)
+            );
+            assert_eq!(
+                by_name(callback.name).map(|found| found.id),
+                Some(callback.id)
+            );
+            assert_eq!(
+                by_response_type(callback.response_type).map(|found| found.id),
+                Some(callback.id)
+            );
+        }
+        assert!(by_id("cti.a.p.acgw.callback.v1.0").is_none());
+        assert!(by_name("tenant_mapping").is_none());
+    }
 
     #[test]
     fn every_identifier_is_a_cti_of_its_kind() {

@@ -8,6 +8,7 @@ pub mod schema;
 mod strict;
 pub mod text;
 pub mod token;
+pub mod validate;
 
 pub use catalog::{CATALOG, Callback, CallbackIdentity};
 pub use cti::{Cti, CtiError, CtiErrorKind};

@@ -14,10 +14,13 @@ use crate::protocol::text::{DateTimeText, UriText, UuidText, quoted};
 pub struct Violation {
     /// JSON pointer into the value; empty for the value as a whole.
     pub instance_path: String,
-    /// JSON pointer into the schema file that says so, its last part being the keyword.
+    /// JSON pointer into the schema file that says so.
     pub schema_path: String,
     /// What is wrong, in words. It may quote the value, shortened.
     pub message: String,
+    /// The keys that are missing (`required`) or not documented (`additionalProperties`) in the object at the path.
+    pub keys: Vec<String>,
+    keyword: String,
 }
 
 impl Violation {
@@ -30,12 +33,14 @@ impl Violation {
             schema_path: error.schema_path().to_string(),
             message: message(error.kind(), error.instance())
                 .unwrap_or_else(|| error.masked().to_string()),
+            keys: keys(error.kind()),
+            keyword: error.kind().keyword().to_owned(),
         }
     }
 
-    /// The schema's keyword that is broken, for example `required`.
+    /// The schema's keyword that is broken, for example `required`; `falseSchema` where nothing may stand.
     pub fn keyword(&self) -> &str {
-        self.schema_path.rsplit('/').next().unwrap_or_default()
+        &self.keyword
     }
 }
 
@@ -47,6 +52,14 @@ impl fmt::Display for Violation {
             &self.instance_path
         };
         write!(f, "{place}: {}", self.message)
+    }
+}
+
+fn keys(kind: &Kind) -> Vec<String> {
+    match kind {
+        Kind::Required { property } => property.as_str().map(str::to_owned).into_iter().collect(),
+        Kind::AdditionalProperties { unexpected } => unexpected.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,0 +1,170 @@
+//! Which schema a body must keep, and what it breaks.
+
+use serde_json::Value;
+
+use super::json;
+use super::problem::{Problem, ProblemKind, from_violations};
+use super::verdict::{TakenFor, Verdict};
+use crate::protocol::catalog::{self, Callback};
+use crate::protocol::cti::Cti;
+use crate::protocol::schema::{self, Schema};
+use crate::protocol::text::quoted;
+
+/// Says what is wrong with a request's body: JSON, the envelope, and the callback that `context.callback_id` names.
+///
+/// ```
+/// use acgw_conformance::protocol::validate;
+///
+/// let verdict = validate::request(b"{\"type\": 1,}");
+/// assert!(!verdict.is_valid());
+/// assert_eq!(verdict.problems[0].position, Some((1, 12)));
+/// ```
+pub fn request(body: &[u8]) -> Verdict {
+    validate(body, TakenFor::Request, |value, verdict| {
+        let id = value
+            .pointer("/context/callback_id")
+            .and_then(Value::as_str);
+        if let Some(callback) = id.and_then(catalog::by_id) {
+            return verdict.keeps(callback.request_schema, value, Some(callback));
+        }
+        let family = id.and_then(|id| verdict.identify(id, "/context/callback_id", &CALLBACKS));
+        if let Some(kind) = value.get("type").and_then(Value::as_str) {
+            verdict.belongs(kind, "/type", &REQUESTS);
+        }
+        if family.is_some_and(|version| version >= 2) && value.get("paging").is_some() {
+            // The envelope of v2.0 has a key more, whose form is not published in full.
+            verdict.notes.push("`paging` is not checked".to_owned());
+            let mut rest = value.clone();
+            rest.as_object_mut().map(|object| object.remove("paging"));
+            return verdict.keeps(schema::REQUEST, &rest, None);
+        }
+        verdict.keeps(schema::REQUEST, value, None);
+    })
+}
+
+/// Says what is wrong with a response's body: JSON, the envelope, and the callback's payload.
+///
+/// A body with `err_message` is taken for an error response. Without a callback the response's `type` tells which it is.
+///
+/// ```
+/// use acgw_conformance::protocol::{catalog, validate};
+///
+/// let body = br#"{"type": "cti.a.p.acgw.response.v1.0~a.p.tenant_mapping.read.ok.v1.0",
+///     "request_id": "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+///     "response_id": "c0a4b7f2-9c1d-4e55-a1de-6b1d0c9e8f33"}"#;
+/// let verdict = validate::response(body, Some(&catalog::TENANT_MAPPING_READ));
+/// assert_eq!(verdict.problems[0].to_string(), r#"(root): the key "payload" is missing"#);
+/// ```
+pub fn response(body: &[u8], callback: Option<&'static Callback>) -> Verdict {
+    validate(body, TakenFor::Response, |value, verdict| {
+        if value.get("err_message").is_some() {
+            verdict.taken_for = TakenFor::ErrorResponse;
+            return verdict.keeps(schema::ERROR_RESPONSE, value, None);
+        }
+        let kind = value.get("type").and_then(Value::as_str);
+        let by_type = kind.and_then(catalog::by_response_type);
+        if let (Some(callback), Some(other)) = (callback, by_type)
+            && callback.response_type != other.response_type
+        {
+            // The answer to another callback: that is the defect, and not all that makes it one.
+            let message = format!("the response of {}, not of {}", other.name, callback.name);
+            verdict
+                .problems
+                .push(Problem::new(ProblemKind::Schema, "/type", message));
+        }
+        if let Some(callback) = by_type.or(callback) {
+            return verdict.keeps(callback.response_schema, value, Some(callback));
+        }
+        if let Some(kind) = kind {
+            verdict.identify(kind, "/type", &RESPONSES);
+        }
+        verdict.keeps(schema::RESPONSE, value, None);
+    })
+}
+
+fn validate(body: &[u8], taken_for: TakenFor, judge: impl FnOnce(&Value, &mut Verdict)) -> Verdict {
+    let mut verdict = Verdict {
+        taken_for,
+        callback: None,
+        problems: Vec::new(),
+        notes: Vec::new(),
+    };
+    match json::read(body) {
+        Ok((value, duplicates)) => {
+            judge(&value, &mut verdict);
+            verdict.problems.extend(duplicates);
+        }
+        Err(problem) => verdict.problems.push(problem),
+    }
+    verdict
+}
+
+/// The identifiers of one kind: their base in all its versions.
+struct Family {
+    entity_name: &'static str,
+    /// Such as "callback", for messages.
+    what: &'static str,
+}
+
+const REQUESTS: Family = Family {
+    entity_name: "acgw.request",
+    what: "request type",
+};
+const CALLBACKS: Family = Family {
+    entity_name: "acgw.callback",
+    what: "callback",
+};
+const RESPONSES: Family = Family {
+    entity_name: "acgw.response",
+    what: "response type",
+};
+
+impl Verdict {
+    fn keeps(&mut self, schema: Schema, value: &Value, callback: Option<&'static Callback>) {
+        self.callback = callback;
+        self.problems
+            .extend(from_violations(&schema.violations(value)));
+    }
+
+    /// Judges an identifier that the catalog does not have, and gives the major version of its base. Whether the text is an
+    /// identifier at all is the schema's business.
+    fn identify(&mut self, text: &str, pointer: &str, family: &Family) -> Option<u64> {
+        let major = self.belongs(text, pointer, family)?;
+        let what = family.what;
+        let cti = Cti::parse(text).ok()?;
+        let own = cti.contexts().nth(1);
+        if own.is_some_and(|own| (own.vendor, own.package) != ("a", "p")) {
+            self.notes.push(format!(
+                "a vendor's own {what}: only the envelope was checked"
+            ));
+        } else if catalog::WITHOUT_ENTRY.contains(&text) {
+            self.notes.push(format!(
+                "the payload of this {what} is not checked yet: only the envelope was"
+            ));
+        } else {
+            self.unknown(text, pointer, what);
+        }
+        Some(major)
+    }
+
+    /// Judges whether an identifier is one of a family, and gives the major version of its base.
+    fn belongs(&mut self, text: &str, pointer: &str, family: &Family) -> Option<u64> {
+        let cti = Cti::parse(text).ok()?;
+        let base = cti.contexts().next()?;
+        let fits = (base.vendor, base.package, base.entity_name) == ("a", "p", family.entity_name);
+        if !fits {
+            self.unknown(text, pointer, family.what);
+        }
+        fits.then_some(base.major)
+    }
+
+    fn unknown(&mut self, text: &str, pointer: &str, what: &str) {
+        let message = format!("{} is no documented {what}", quoted(text));
+        self.problems
+            .push(Problem::new(ProblemKind::Unknown, pointer, message));
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,10 @@
+//! Says what is wrong with a request's or a response's body: the pure part of `acgw validate`.
+
+mod body;
+mod json;
+mod problem;
+mod verdict;
+
+pub use body::{request, response};
+pub use problem::{Problem, ProblemKind};
+pub use verdict::{TakenFor, Verdict};
