@@ -9,6 +9,7 @@ mod nearest;
 mod options;
 mod output;
 mod panic;
+pub mod serve;
 mod settings;
 mod usage;
 mod value;

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod identity;
 pub mod interrupt;
 pub mod options;
 pub mod outcome;
@@ -28,6 +29,7 @@ pub(crate) mod signer;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
+pub use identity::TestIdentity;
 pub use interrupt::Interrupt;
 pub use options::{Options, Profile};
 pub use outcome::{Failure, Outcome, State};

@@ -5,21 +5,22 @@ use std::time::{Duration, Instant};
 use super::engine::Engine;
 use super::error::{Error, ErrorKind};
 use super::event::{Event, Observer};
+use super::identity::TestIdentity;
 use super::interrupt::Interrupt;
 use super::options::Options;
 use super::outcome::{Outcome, RunInfo};
 use super::register;
 use super::session::{self, Session};
 use super::signer::Signer;
-use crate::gateway::{Client, ClientOptions, IdentityProvider, SigningKey, Target};
+use crate::gateway::{Client, ClientOptions, Target};
+use crate::protocol::Credentials;
 
 /// A run to be made.
 pub struct Suite {
     target: Target,
     options: Options,
     client: ClientOptions,
-    idp: Option<IdentityProvider>,
-    keys: Option<(SigningKey, SigningKey)>,
+    identity: Option<TestIdentity>,
     observer: Box<dyn Observer>,
     interrupt: Interrupt,
 }
@@ -31,8 +32,7 @@ impl Suite {
             target,
             options: Options::default(),
             client: ClientOptions::default(),
-            idp: None,
-            keys: None,
+            identity: None,
             observer: Box::new(|_: Event<'_>| {}),
             interrupt: Interrupt::new(),
         }
@@ -50,16 +50,21 @@ impl Suite {
         self
     }
 
-    /// The test identity provider, already serving the public half of `key`; `stranger` is a second key, unpublished, for
-    /// tokens that must be refused and for the rotation of keys.
-    pub fn identity_provider(
-        mut self,
-        idp: IdentityProvider,
-        key: SigningKey,
-        stranger: SigningKey,
-    ) -> Self {
-        self.idp = Some(idp);
-        self.keys = Some((key, stranger));
+    /// What signs the tokens. A run needs it unless its options have a captured token.
+    pub fn identity(mut self, identity: TestIdentity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// The vendor credentials that `X-CyberApp-Auth` carries.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.options.credentials = Some(credentials);
+        self
+    }
+
+    /// A second partner's credentials, for the isolation checks.
+    pub fn other_credentials(mut self, credentials: Credentials) -> Self {
+        self.options.other_credentials = Some(credentials);
         self
     }
 
@@ -98,10 +103,10 @@ impl Suite {
         let options = self.options;
         let selected = register::select(&options.only, &options.skip, options.profile)
             .map_err(|error| Error::new(ErrorKind::Selector, error.to_string()))?;
-        if options.token.is_none() && self.keys.is_none() {
+        if options.token.is_none() && self.identity.is_none() {
             return Err(Error::new(
                 ErrorKind::Options,
-                "a run needs a way to sign its requests: an identity provider with its keys, or a captured token",
+                "a run needs a way to sign its requests: a test identity, or a captured token",
             ));
         }
         let client = ClientOptions {
@@ -125,25 +130,18 @@ impl Suite {
             .audience
             .clone()
             .unwrap_or_else(|| host(&options.issuer).to_owned());
-        let signer = match (&options.token, self.keys) {
-            (None, Some((key, stranger))) => Some(Signer::new(
-                key,
-                stranger,
-                &options.issuer,
-                &audience,
-                &endpoint,
-            )),
-            _ => None,
+        let (signer, idp) = match self.identity {
+            Some(TestIdentity { idp, key, stranger }) => {
+                let signer = options
+                    .token
+                    .is_none()
+                    .then(|| Signer::new(key, stranger, &options.issuer, &audience, &endpoint));
+                (signer, Some(idp))
+            }
+            None => (None, None),
         };
-        let session = Session::new(options, self.target, signer, self.idp.is_some());
-        let mut engine = Engine::new(
-            session,
-            client,
-            self.idp,
-            info,
-            self.interrupt,
-            self.observer,
-        );
+        let session = Session::new(options, self.target, signer, idp.is_some());
+        let mut engine = Engine::new(session, client, idp, info, self.interrupt, self.observer);
         let info = engine.info.clone();
         engine.tell(Event::Started {
             run: &info,

@@ -10,7 +10,7 @@ use super::signer::Signer;
 use crate::gateway::Target;
 use crate::generate::seed;
 use crate::generate::template::Template;
-use crate::protocol::catalog::{TENANT_MAPPING_READ, TOPOLOGY_READ};
+use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::protocol::{Callback, CallbackIdentity, Credentials, schema};
 
 /// The endpoint of the control where the user names none.

@@ -1,0 +1,178 @@
+//! `acgw serve`: the reference handler on a socket, right or with faults.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use http::Uri;
+
+use super::exit::Exit;
+use super::nearest::did_you_mean;
+use super::output::{print, read};
+use super::usage::UsageError;
+use crate::protocol::token::{DEFAULT_ISSUER, JWKS_PATH};
+use crate::reference::store::{PARTNERS, Partner};
+use crate::reference::{Fault, Faults, Reference, Server, Settings, TlsConfig};
+
+/// Where `acgw check` serves its keys unless it is told otherwise.
+const DEFAULT_IDP: &str = "127.0.0.1:9180";
+
+/// What `acgw serve` may be told.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where the keys are published that tokens are verified with
+    #[arg(long, value_name = "URL", default_value_t = format!("http://{DEFAULT_IDP}{JWKS_PATH}"))]
+    pub jwks: String,
+    /// What `iss` of the tokens must be
+    #[arg(long, value_name = "URL", default_value = DEFAULT_ISSUER)]
+    pub issuer: String,
+    /// What the handler shall do wrong; may be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// List every fault and the requirements that it breaks
+    #[arg(long)]
+    pub list_faults: bool,
+    /// Certificate chain in PEM: serve https
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+}
+
+/// Serves until Ctrl-C.
+///
+/// # Errors
+/// When there is no such fault, a file is of no use, or the address cannot be listened on.
+pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
+    if args.list_faults {
+        print(&list_faults())?;
+        return Ok(Exit::Success);
+    }
+    let faults = faults(&args.faults)?;
+    let jwks: Uri = args.jwks.parse().map_err(|error| {
+        UsageError::new(format!("--jwks {:?} is not a URL: {error}", args.jwks))
+    })?;
+    let tls = match (&args.cert, &args.key) {
+        (Some(cert), Some(key)) => Some(
+            TlsConfig::from_pem(&read(cert)?, &read(key)?)
+                .map_err(|error| UsageError::new(error.to_string()))?,
+        ),
+        _ => None,
+    };
+    let reference = Reference::new(Settings {
+        jwks_url: args.jwks.clone(),
+        issuer: args.issuer.clone(),
+        faults: faults.clone(),
+    });
+    let server = Server::start(args.listen, reference, tls)
+        .await
+        .map_err(|error| UsageError::new(error.to_string()))?;
+    print(&greeting(&server.url(), &args, &jwks, &faults))?;
+    tokio::signal::ctrl_c()
+        .await
+        .context("Ctrl-C cannot be waited for")?;
+    server.shutdown().await;
+    Ok(Exit::Success)
+}
+
+/// The faults of these names.
+fn faults(names: &[String]) -> Result<Faults, UsageError> {
+    let fault = |name: &String| Fault::from_name(name).ok_or_else(|| unknown(name));
+    names.iter().map(fault).collect()
+}
+
+fn unknown(name: &str) -> UsageError {
+    let advice = did_you_mean(name, Fault::all().iter().map(|fault| fault.name()))
+        .unwrap_or_else(|| "`acgw serve --list-faults` lists them all".to_owned());
+    UsageError::new(format!("there is no fault {name:?}")).tip(advice)
+}
+
+fn list_faults() -> String {
+    let width = Fault::all()
+        .iter()
+        .map(|fault| fault.name().len())
+        .max()
+        .unwrap_or_default();
+    let lines = Fault::all().iter().map(|fault| {
+        format!(
+            "{:width$}  {} [{}]\n",
+            fault.name(),
+            fault.title(),
+            fault.breaks().join(", ")
+        )
+    });
+    lines.collect()
+}
+
+fn greeting(url: &str, args: &ServeArgs, jwks: &Uri, faults: &Faults) -> String {
+    let mut text = format!("The reference handler listens on {url}\n");
+    for fault in faults.iter() {
+        text += &format!(
+            "  fault   {fault}: {} [{}]\n",
+            fault.title(),
+            fault.breaks().join(", ")
+        );
+    }
+    text += &format!(
+        "  keys    {}\n  issuer  {}\n\nPartners:\n",
+        args.jwks, args.issuer
+    );
+    for partner in PARTNERS {
+        text += &format!("  {:8}{}\n", partner.name, credentials("--", partner));
+    }
+    let [alpha, bravo, ..] = PARTNERS else {
+        return text;
+    };
+    text += &format!("\nTry:\n  acgw check {url} {}", credentials("--", alpha));
+    text += &format!(" {}", credentials("--other-", bravo));
+    if args.issuer != DEFAULT_ISSUER {
+        text += &format!(" --issuer {}", quoted(&args.issuer));
+    }
+    if let Some(idp) = jwks.authority()
+        && idp.as_str() != DEFAULT_IDP
+        && jwks.path() == JWKS_PATH
+    {
+        text += &format!(" --idp {}", quoted(idp.as_str()));
+    }
+    text + "\n\nCtrl-C ends it.\n"
+}
+
+fn credentials(prefix: &str, partner: &Partner) -> String {
+    let (identity, secrets) = (quoted(partner.identity), quoted(partner.secrets));
+    format!("{prefix}identity {identity} {prefix}secrets {secrets}")
+}
+
+/// The text as one word of a shell.
+fn quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./_-".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_fault_is_met_with_the_nearest_names() {
+        let message = faults(&["expiry-ignord".to_owned()]).expect_err("there is none");
+        assert!(
+            message.to_string().contains("did you mean expiry-ignored"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_shell_gets_the_secrets_as_they_are() {
+        assert_eq!(quoted("alpha"), "alpha");
+        assert_eq!(quoted(r#"{"a":"it's"}"#), r#"'{"a":"it'\''s"}'"#);
+    }
+}

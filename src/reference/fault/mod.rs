@@ -1,0 +1,23 @@
+//! What the reference handler can be made to do wrong, one thing at a time, so that the suite can show that it notices.
+//!
+//! `table` names the faults, the other files carry them out, one for each stretch of a request's way. The handler asks its
+//! `Flaws` wherever a fault may decide otherwise.
+
+mod arrival;
+mod credentials;
+mod flaws;
+mod output;
+mod payload;
+mod refusal;
+mod secure;
+mod set;
+mod stumble;
+mod table;
+mod token;
+pub(super) mod wire;
+
+pub(super) use flaws::Flaws;
+pub use set::Faults;
+pub(super) use wire::Spoil;
+
+pub use table::Fault;

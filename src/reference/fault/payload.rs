@@ -1,0 +1,128 @@
+//! Faults in the payloads of `topology.read` and `tenant_mapping.read`.
+
+use serde_json::{Map, Value, json};
+
+use super::{Fault, Flaws};
+use crate::protocol::{Callback, catalog};
+use crate::reference::store::{PARTNERS, Partner};
+
+impl Flaws {
+    /// The partner whose data is read in place of this one's.
+    pub fn in_place_of(&self, partner: &'static Partner, callback: &Callback) -> &'static Partner {
+        let fault = match callback.name {
+            "topology.read" => Fault::TopologyOfFirstPartner,
+            _ => Fault::MappingOfFirstPartner,
+        };
+        if self.has(fault) {
+            &PARTNERS[0]
+        } else {
+            partner
+        }
+    }
+
+    /// Spoils the payload of a success.
+    pub(super) fn spoil_payload(&self, callback: &Callback, body: &mut Map<String, Value>) {
+        if callback.id == catalog::TOPOLOGY_READ.id {
+            self.spoil_topology(&mut body["payload"]);
+        } else if callback.id == catalog::TENANT_MAPPING_READ.id {
+            self.spoil_mapping(&mut body["payload"]);
+            if self.has(Fault::PayloadMissing) {
+                body.shift_remove("payload");
+            }
+        }
+    }
+
+    fn spoil_topology(&self, payload: &mut Value) {
+        let answers = self.memory().answers;
+        for fault in self.faults.iter() {
+            match fault {
+                Fault::TopologyItemsNull => payload["items"] = Value::Null,
+                Fault::TopologyNameMissing => drop(take(&mut payload["items"][0], "name")),
+                Fault::TopologyNameNull => payload["items"][0]["name"] = Value::Null,
+                Fault::TopologyExtraKey => payload["items"][0]["active"] = json!(true),
+                Fault::TopologyDuplicate => repeat(&mut payload["items"], 0),
+                Fault::TopologyUnstable => {
+                    payload["items"][0]["name"] = json!(format!("Customer, seen {answers} times"));
+                }
+                Fault::PagingIncomplete => payload["paging"] = json!({"offset": 0, "limit": 100}),
+                Fault::PagingNull => payload["paging"] = Value::Null,
+                _ => {}
+            }
+        }
+    }
+
+    fn spoil_mapping(&self, payload: &mut Value) {
+        let answers = self.memory().answers;
+        for fault in self.faults.iter() {
+            let items = &mut payload["items"];
+            match fault {
+                Fault::PayloadIsArray => *payload = items.take(),
+                Fault::ItemsNull => *items = Value::Null,
+                Fault::ItemsObject => *items = numbered(items),
+                Fault::PayloadExtraKey => payload["count"] = json!(4),
+                Fault::VendorIdNumber => each(items, |item| {
+                    let id = item["vendor_tenant_id"].as_str().unwrap_or_default();
+                    if let Ok(number) = id.parse::<u32>() {
+                        item["vendor_tenant_id"] = json!(number);
+                    }
+                }),
+                Fault::VendorIdEmpty => items[0]["vendor_tenant_id"] = json!(""),
+                Fault::VendorIdMissing => drop(take(&mut items[0], "vendor_tenant_id")),
+                Fault::MappingDuplicate => repeat(items, 0),
+                Fault::AcronisIdNull => each_unmapped(items, &Value::Null),
+                Fault::AcronisIdEmpty => each_unmapped(items, &json!("")),
+                Fault::AcronisIdNoDashes => each(items, |item| {
+                    if let Some(id) = item.get("acronis_tenant_id").and_then(Value::as_str) {
+                        item["acronis_tenant_id"] = json!(id.replace('-', ""));
+                    }
+                }),
+                Fault::MappingUnknownCustomer => {
+                    if let Some(items) = items.as_array_mut() {
+                        items.push(json!({"vendor_tenant_id": "closed-in-2019"}));
+                    }
+                }
+                Fault::UnmappedLeftOut => {
+                    if let Some(items) = items.as_array_mut() {
+                        items.retain(|item| item.get("acronis_tenant_id").is_some());
+                    }
+                }
+                Fault::MappingUnstable if answers % 2 == 0 => {
+                    drop(take(&mut items[0], "acronis_tenant_id"));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn take(object: &mut Value, key: &str) -> Option<Value> {
+    object.as_object_mut()?.shift_remove(key)
+}
+
+fn repeat(items: &mut Value, index: usize) {
+    if let Some(items) = items.as_array_mut()
+        && let Some(item) = items.get(index).cloned()
+    {
+        items.push(item);
+    }
+}
+
+fn each(items: &mut Value, change: impl FnMut(&mut Value)) {
+    items.as_array_mut().into_iter().flatten().for_each(change);
+}
+
+fn each_unmapped(items: &mut Value, id: &Value) {
+    each(items, |item| {
+        if item.get("acronis_tenant_id").is_none() {
+            item["acronis_tenant_id"] = id.clone();
+        }
+    });
+}
+
+fn numbered(items: &Value) -> Value {
+    let items = items.as_array().into_iter().flatten().enumerate();
+    items
+        .map(|(index, item)| (index.to_string(), item.clone()))
+        .collect::<Map<_, _>>()
+        .into()
+}

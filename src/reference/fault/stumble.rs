@@ -1,0 +1,280 @@
+//! Faults that show on odd requests only: the handler fails, crashes, hangs, or needlessly refuses.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
+use serde_json::Value;
+
+use super::arrival::failure;
+use super::wire::Spoil;
+use super::{Fault, Flaws};
+use crate::protocol::Request;
+use crate::reference::answer::{Refusal, Subject};
+
+/// Longer than anybody waits.
+const HANG: Duration = Duration::from_secs(3600);
+/// Time that a handler with a shared place or a small pool takes for a request.
+const WORK: Duration = Duration::from_millis(20);
+/// Requests at once that a small pool can take.
+const POOL: usize = 8;
+
+/// A request as a fault looks at it.
+struct Sight<'a> {
+    parts: &'a Parts,
+    /// As much of the body as is not too large.
+    body: &'a [u8],
+    /// The body's text; empty if it is not UTF-8.
+    text: &'a str,
+    /// The body as JSON, if it is JSON.
+    json: Option<Value>,
+}
+
+/// What a handler does when it stumbles.
+enum Stumble {
+    Fail,
+    Crash,
+    Hang,
+    Refuse,
+    Poison,
+}
+use Stumble::{Crash, Fail, Hang, Poison, Refuse};
+
+/// Over what handlers stumble, and how.
+#[rustfmt::skip]
+static STONES: &[(Fault, Stumble, fn(&Sight) -> bool)] = &[
+    (Fault::CreatedAtTooOld, Refuse, |s| s.field("/created_at").is_some_and(|date| date < "2000")),
+    (Fault::CreatedAtFraction, Refuse, |s| s.field("/created_at").is_some_and(|date| date.contains('.'))),
+    (Fault::CreatedAtOffset, Refuse, |s| s.field("/created_at").is_some_and(|date| !is_utc(date))),
+    (Fault::KeyOrderDependent, Refuse, |s| s.object_key(0).is_some_and(|key| key != "type")),
+    (Fault::WhiteSpaceRefused, Refuse, |s| s.text.contains('\n')),
+    (Fault::EscapesNotDecoded, Refuse, |s| s.field("/context/callback_id").is_some_and(|id| !s.text.contains(id))),
+    (Fault::EmptyBody500, Fail, |s| s.is_post() && s.body.is_empty()),
+    (Fault::ArrayBodyCrash, Crash, |s| s.json.as_ref().is_some_and(Value::is_array)),
+    (Fault::BadJson500, Fail, |s| s.is_post() && s.json.is_none()),
+    (Fault::ContextMissingCrash, Crash, |s| s.is_object() && !s.at("/context").is_some_and(Value::is_object)),
+    (Fault::RequestIdMissing500, Fail, |s| s.is_object() && s.field("/request_id").is_none()),
+    (Fault::CreatedAtMissing500, Fail, |s| s.is_object() && s.field("/created_at").is_none()),
+    (Fault::DatacenterUrlMissingCrash, Crash,
+        |s| s.at("/context").is_some_and(Value::is_object) && s.field("/context/datacenter_url").is_none()),
+    (Fault::BomCrash, Crash, |s| s.body.starts_with(b"\xEF\xBB\xBF")),
+    (Fault::Nan500, Fail, |s| s.json.is_none() && s.text.contains("NaN")),
+    (Fault::LoneSurrogateCrash, Crash, |s| s.json.is_none() && s.text.to_ascii_lowercase().contains("\\ud")),
+    (Fault::DeepNestingCrash, Crash, |s| s.is_deep()),
+    (Fault::DeepNestingHang, Hang, |s| s.is_deep()),
+    (Fault::PoisonedByNesting, Poison, |s| s.is_deep()),
+    (Fault::PoisonedByArray, Poison, |s| s.json.as_ref().is_some_and(Value::is_array)),
+    (Fault::BodyNotUtf8500, Fail, |s| !s.body.is_empty() && s.text.is_empty()),
+    (Fault::SqlQuote500, Fail, |s| s.any_text(|text| text.contains('\'') && text.contains(' '))),
+    (Fault::ProtoCrash, Crash, |s| s.any_text(|text| matches!(text, "__proto__" | "constructor"))),
+    (Fault::Nul500, Fail, |s| s.any_text(|text| text.contains('\0'))),
+    (Fault::LongTextHang, Hang, |s| s.any_text(|text| text.len() > 4096)),
+    (Fault::HeaderNotAscii500, Fail, |s| s.any_header(|value| !value.is_ascii())),
+    (Fault::LongHeader500, Fail, |s| s.any_header(|value| value.len() > 3000)),
+    (Fault::HeaderTemplateCrash, Crash, |s| s.any_header(|value| value.windows(2).any(|two| two == b"${"))),
+    (Fault::MisspeltKey500, Fail, |s| s.any_key(|key| KEYS.iter().any(|right| one_off(key, right)))),
+];
+
+/// The keys of a request.
+const KEYS: &[&str] = &[
+    "type",
+    "request_id",
+    "created_at",
+    "context",
+    "callback_id",
+    "endpoint_id",
+    "tenant_id",
+    "datacenter_url",
+];
+
+impl Flaws {
+    /// Stumbles over an odd request.
+    pub async fn stumble(&self, parts: &Parts, body: &[u8]) -> Result<(), Refusal> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        if self.poisoned.load(Ordering::SeqCst) {
+            return Err(overwhelmed());
+        }
+        if self.has(Fault::NeverAnswers) {
+            hang().await?;
+        }
+        let sight = Sight {
+            parts,
+            body,
+            text: std::str::from_utf8(body).unwrap_or_default(),
+            json: serde_json::from_slice(body).ok(),
+        };
+        for (fault, stumble, is_odd) in STONES {
+            if self.has(*fault) && is_odd(&sight) {
+                self.fall(stumble).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn fall(&self, stumble: &Stumble) -> Result<(), Refusal> {
+        match stumble {
+            Fail => Err(failure()),
+            Crash => Err(crash()),
+            Hang => hang().await,
+            Refuse => Err(Refusal::malformed(
+                "the request is not to this handler's taste",
+            )),
+            Poison => {
+                self.poisoned.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+        }
+    }
+
+    /// Stumbles over a body that is too large, or that broke off because the client went away.
+    pub async fn on_unread_body(&self, refusal: Refusal) -> Refusal {
+        let too_large = refusal.status == StatusCode::PAYLOAD_TOO_LARGE;
+        if self.has(Fault::StuckAfterClientLeft) && !too_large {
+            self.poisoned.store(true, Ordering::SeqCst);
+        }
+        let stones = [
+            (Fault::BigBodyCrash, Crash),
+            (Fault::BigBodyHang, Hang),
+            (Fault::BigBody500, Fail),
+        ];
+        for (fault, stumble) in stones {
+            if too_large && self.has(fault) {
+                return self.fall(&stumble).await.err().unwrap_or(refusal);
+            }
+        }
+        refusal
+    }
+
+    /// Trips over other requests: those under way at the same time, and those before.
+    pub async fn dawdle(&self, request: &Request) -> Result<(), Refusal> {
+        if self.has(Fault::Burst503) {
+            if self.under_way() > POOL {
+                return Err(overwhelmed());
+            }
+            tokio::time::sleep(WORK).await;
+        }
+        if self.has(Fault::RequestIdShared) {
+            self.memory().shared_request_id = Some(request.request_id.as_str().into());
+            tokio::time::sleep(WORK).await;
+        }
+        if self.has(Fault::DuplicateRefused)
+            && !self.memory().served.insert(request.request_id.to_string())
+        {
+            return Err(Refusal::new(
+                Subject::Form,
+                StatusCode::CONFLICT,
+                "this request has been served already",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Ends the connection without an answer, as a process does that dies.
+pub(super) fn crash() -> Refusal {
+    Refusal {
+        spoil: Some(Spoil::Drop),
+        ..failure()
+    }
+}
+
+async fn hang() -> Result<(), Refusal> {
+    tokio::time::sleep(HANG).await;
+    Err(failure())
+}
+
+fn overwhelmed() -> Refusal {
+    Refusal::new(
+        Subject::Handler,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Service Unavailable",
+    )
+}
+
+impl Sight<'_> {
+    fn is_post(&self) -> bool {
+        self.parts.method == http::Method::POST
+    }
+
+    fn is_object(&self) -> bool {
+        self.json.as_ref().is_some_and(Value::is_object)
+    }
+
+    fn at(&self, pointer: &str) -> Option<&Value> {
+        self.json.as_ref()?.pointer(pointer)
+    }
+
+    fn field(&self, pointer: &str) -> Option<&str> {
+        self.at(pointer)?.as_str()
+    }
+
+    fn object_key(&self, index: usize) -> Option<&str> {
+        let (key, _) = self.json.as_ref()?.as_object()?.iter().nth(index)?;
+        Some(key)
+    }
+
+    /// More than a hundred brackets open at once, whether or not they are ever closed.
+    fn is_deep(&self) -> bool {
+        let mut depth = 0_i32;
+        let mut deepest = 0;
+        for byte in self.body {
+            depth += match byte {
+                b'[' | b'{' => 1,
+                b']' | b'}' => -1,
+                _ => 0,
+            };
+            deepest = deepest.max(depth);
+        }
+        deepest > 100
+    }
+
+    fn any_text(&self, is_odd: fn(&str) -> bool) -> bool {
+        fn search(value: &Value, is_odd: fn(&str) -> bool) -> bool {
+            match value {
+                Value::String(text) => is_odd(text),
+                Value::Array(values) => values.iter().any(|value| search(value, is_odd)),
+                Value::Object(fields) => fields.values().any(|value| search(value, is_odd)),
+                _ => false,
+            }
+        }
+        self.json.as_ref().is_some_and(|json| search(json, is_odd))
+    }
+
+    /// The keys of the envelope and its context.
+    fn any_key(&self, is_odd: fn(&str) -> bool) -> bool {
+        [self.at(""), self.at("/context")]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .flat_map(|fields| fields.keys())
+            .any(|key| is_odd(key))
+    }
+
+    /// Header fields other than those whose odd values are the business of other faults.
+    fn any_header(&self, is_odd: fn(&[u8]) -> bool) -> bool {
+        self.parts.headers.iter().any(|(name, value)| {
+            !name.as_str().starts_with("x-cyberapp-")
+                && name != CONTENT_TYPE
+                && name != AUTHORIZATION
+                && is_odd(value.as_bytes())
+        })
+    }
+}
+
+fn is_utc(date: &str) -> bool {
+    date.ends_with(['Z', 'z']) || date.ends_with("+00:00")
+}
+
+fn one_off(key: &str, right: &str) -> bool {
+    key.len() == right.len()
+        && key
+            .bytes()
+            .zip(right.bytes())
+            .filter(|(a, b)| a != b)
+            .count()
+            == 1
+}

@@ -1,0 +1,468 @@
+//! Every fault: its name, what it does wrong, and which requirements it breaks.
+
+/// Makes the enum and its facts out of one table.
+macro_rules! faults {
+    ($(#[doc = $title:literal] $variant:ident = $name:literal breaks $($id:literal)+;)*) => {
+        /// One deliberate defect of the reference handler; it changes one decision and leaves everything else right.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Fault {
+            /// Every fault, in the order of the requirements.
+            pub fn all() -> &'static [Fault] {
+                &[$(Fault::$variant),*]
+            }
+
+            /// What it is called on the command line, in kebab case.
+            pub fn name(self) -> &'static str {
+                match self { $(Fault::$variant => $name,)* }
+            }
+
+            /// What the handler does wrong, in one sentence.
+            pub fn title(self) -> &'static str {
+                match self { $(Fault::$variant => $title,)* }.trim()
+            }
+
+            /// The ids of the requirements that it breaks.
+            pub fn breaks(self) -> &'static [&'static str] {
+                match self { $(Fault::$variant => &[$($id),+],)* }
+            }
+        }
+    };
+}
+
+impl Fault {
+    /// The fault of this name.
+    pub fn from_name(name: &str) -> Option<Fault> {
+        Self::all()
+            .iter()
+            .copied()
+            .find(|fault| fault.name() == name)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+faults! {
+    // HTTP: status, media type, body, connection.
+
+    /// Answers a success with status 201.
+    Status201 = "status-201" breaks "HTTP-01";
+    /// Parts identity from secrets at the last colon in place of the first, and so refuses everybody.
+    SplitAtLastColon = "split-at-last-colon" breaks "HTTP-01";
+    /// Announces a success as text/html.
+    ContentTypeHtml = "content-type-html" breaks "HTTP-02";
+    /// Sends a success without a Content-Type.
+    ContentTypeMissing = "content-type-missing" breaks "HTTP-02";
+    /// Announces charset iso-8859-1 for its UTF-8.
+    CharsetLatin1 = "charset-latin-1" breaks "HTTP-02";
+    /// Begins every body with a byte order mark.
+    BomBeforeJson = "bom-before-json" breaks "HTTP-03";
+    /// Prints a warning behind the JSON text.
+    GarbageAfterJson = "garbage-after-json" breaks "HTTP-03";
+    /// Writes letters beyond ASCII in Latin-1 though JSON is UTF-8.
+    BodyInLatin1 = "body-in-latin-1" breaks "HTTP-03";
+    /// Prints its data with single quotes, as its programming language does, in place of JSON.
+    SingleQuotes = "single-quotes" breaks "HTTP-03";
+    /// Compresses answers though the request says `Accept-Encoding: identity`.
+    GzipUnasked = "gzip-unasked" breaks "HTTP-04";
+    /// Redirects to the same path with a slash behind it.
+    RedirectToSlash = "redirect-to-slash" breaks "HTTP-01" "HTTP-05";
+    /// Closes the connection in the middle of the body.
+    ClosesMidAnswer = "closes-mid-answer" breaks "HTTP-06";
+    /// Sends the body in chunks and closes the connection without the last one.
+    LastChunkMissing = "last-chunk-missing" breaks "HTTP-06";
+    /// Announces one byte less than the body has.
+    ContentLengthTooShort = "content-length-too-short" breaks "HTTP-03" "HTTP-09";
+    /// Reads a request and never answers it.
+    NeverAnswers = "never-answers" breaks "HTTP-07";
+    /// Sends the body one byte a second.
+    DripsAnswer = "drips-answer" breaks "HTTP-07";
+    /// Serves a callback whatever the method.
+    AnyMethod = "any-method" breaks "HTTP-08";
+    /// Serves a callback that is sent with PUT.
+    PutAccepted = "put-accepted" breaks "HTTP-08";
+    /// Answers any method but POST with status 500.
+    OtherMethod500 = "other-method-500" breaks "HTTP-08";
+    /// Sends stray bytes behind the body on a connection that stays open.
+    GarbageAfterAnswer = "garbage-after-answer" breaks "HTTP-09";
+    /// Keeps the connection open and drops it without an answer when a second request comes.
+    SecondRequestDropped = "second-request-dropped" breaks "HTTP-09";
+    /// Begins its answers with a line that is no status line.
+    InvalidStatusLine = "invalid-status-line" breaks "HTTP-10";
+    /// Sends a header line without a colon.
+    HeaderWithoutColon = "header-without-colon" breaks "HTTP-10";
+    /// Wants the Content-Type to be `application/json` letter by letter.
+    ContentTypeExact = "content-type-exact" breaks "HTTP-11";
+    /// Wants the Content-Type in lower case.
+    ContentTypeCaseSensitive = "content-type-case-sensitive" breaks "HTTP-11";
+    /// Finds header fields only by the spelling of the documentation.
+    HeaderNamesCaseSensitive = "header-names-case-sensitive" breaks "HTTP-12";
+
+    // TLS: as settings of the server.
+
+    /// Speaks TLS 1.2 at best.
+    Tls12Only = "tls-1.2-only" breaks "TLS-01";
+    /// Shows the self-signed certificate that came with the server, made out to another name.
+    WrongCertificate = "wrong-certificate" breaks "TLS-02";
+
+    // ENV: the envelope of a success.
+
+    /// Answers without `type`.
+    TypeMissing = "type-missing" breaks "ENV-01";
+    /// Wraps the answer in an array.
+    AnswerInArray = "answer-in-array" breaks "ENV-01";
+    /// Sends a number as `response_id`.
+    ResponseIdNumber = "response-id-number" breaks "ENV-01";
+    /// Gives the request's type back in place of the response's.
+    RequestTypeEchoed = "request-type-echoed" breaks "ENV-02";
+    /// Answers every callback with the type of the other one's response.
+    TypeOfOtherCallback = "type-of-other-callback" breaks "ENV-02";
+    /// Makes up a `request_id` of its own.
+    RequestIdFresh = "request-id-fresh" breaks "ENV-03";
+    /// Answers with the `request_id` of the request before.
+    RequestIdPrevious = "request-id-previous" breaks "ENV-03";
+    /// Turns the `request_id` into lower case.
+    RequestIdLowerCased = "request-id-lower-cased" breaks "ENV-04";
+    /// Sends a `response_id` that is no UUID.
+    ResponseIdNotUuid = "response-id-not-uuid" breaks "ENV-05";
+    /// Sends an empty `response_id`.
+    ResponseIdEmpty = "response-id-empty" breaks "ENV-05";
+    /// Sends the same `response_id` always.
+    ResponseIdConstant = "response-id-constant" breaks "ENV-06";
+    /// Uses the `request_id` as `response_id`.
+    ResponseIdIsRequestId = "response-id-is-request-id" breaks "ENV-06";
+    /// Adds `status` to the envelope.
+    ExtraTopLevelField = "extra-top-level-field" breaks "ENV-07";
+    /// Adds an empty `err_message` to a success.
+    EmptyErrMessage = "empty-err-message" breaks "ENV-07";
+    /// Keeps the `request_id` in a place that concurrent requests share.
+    RequestIdShared = "request-id-shared" breaks "ENV-08";
+    /// Refuses a `created_at` before the year 2000.
+    CreatedAtTooOld = "created-at-too-old" breaks "ENV-09";
+    /// Refuses a `created_at` with a fraction of a second.
+    CreatedAtFraction = "created-at-fraction" breaks "ENV-09";
+    /// Refuses a `created_at` outside of UTC.
+    CreatedAtOffset = "created-at-offset" breaks "ENV-09";
+    /// Refuses a request whose first key is not `type`.
+    KeyOrderDependent = "key-order-dependent" breaks "ENV-10";
+    /// Refuses a body with line breaks in it.
+    WhiteSpaceRefused = "white-space-refused" breaks "ENV-10";
+    /// Finds the callback by searching the body's text, where it may be written with escapes.
+    EscapesNotDecoded = "escapes-not-decoded" breaks "ENV-10";
+    /// Answers a callback that it does not know as if it were `tenant_mapping.read`.
+    UnknownCallbackServed = "unknown-callback-served" breaks "ENV-11";
+    /// Fails with status 500 on a callback that it does not know.
+    UnknownCallback500 = "unknown-callback-500" breaks "ENV-11";
+
+    // JWT: the token.
+
+    /// Serves requests without an Authorization header.
+    TokenNotRequired = "token-not-required" breaks "JWT-01";
+    /// Fails with status 500 when there is no Authorization header.
+    MissingToken500 = "missing-token-500" breaks "JWT-01";
+    /// Takes the token whatever the scheme before it.
+    AnyScheme = "any-scheme" breaks "JWT-02";
+    /// Takes `Bearer` without a token for a token.
+    EmptyBearer = "empty-bearer" breaks "JWT-02";
+    /// Swallows the error when a token cannot be taken apart, and goes on.
+    GarbageToken = "garbage-token" breaks "JWT-03";
+    /// Fails with status 500 when a token cannot be taken apart.
+    GarbageToken500 = "garbage-token-500" breaks "JWT-03";
+    /// Decodes the token and never verifies it.
+    TokenNotVerified = "token-not-verified"
+        breaks "JWT-04" "JWT-05" "JWT-06" "JWT-07" "JWT-08" "JWT-09";
+    /// Looks up the key and then ignores what the verification says.
+    SignatureIgnored = "signature-ignored" breaks "JWT-04" "JWT-05" "JWT-06";
+    /// Takes an empty signature for a good one.
+    EmptySignature = "empty-signature" breaks "JWT-04";
+    /// Remembers verified tokens by header and claims, and no longer looks at their signature.
+    VerifiedClaimsRemembered = "verified-claims-remembered" breaks "JWT-04";
+    /// Remembers verified tokens by `jti` and signature, and no longer looks at their claims.
+    VerifiedSignatureRemembered = "verified-signature-remembered" breaks "JWT-05";
+    /// Trusts a token whose key it cannot find.
+    UnknownKeyTrusted = "unknown-key-trusted" breaks "JWT-07";
+    /// Honours `alg: none`.
+    AlgNone = "alg-none" breaks "JWT-08";
+    /// Refuses `alg: none` but not `alg: None`.
+    AlgNoneCapitalised = "alg-none-capitalised" breaks "JWT-08";
+    /// Honours `alg: HS256`, with the text of the public key as the secret.
+    AlgHs256 = "alg-hs256" breaks "JWT-09";
+    /// Ignores `exp`.
+    ExpiryIgnored = "expiry-ignored" breaks "JWT-10";
+    /// Lets a token be good for a day longer than it says.
+    ExpiryLeewayDay = "expiry-leeway-day" breaks "JWT-10";
+    /// Ignores `iss`.
+    IssuerIgnored = "issuer-ignored" breaks "JWT-11";
+    /// Takes any issuer that begins with the right one.
+    IssuerPrefix = "issuer-prefix" breaks "JWT-11";
+    /// Takes any issuer that ends with the right one.
+    IssuerSuffix = "issuer-suffix" breaks "JWT-11";
+    /// Compares issuers without regard to letter case.
+    IssuerCaseInsensitive = "issuer-case-insensitive" breaks "JWT-11";
+    /// Takes an issuer with a slash behind it.
+    IssuerSlash = "issuer-slash" breaks "JWT-11";
+    /// Takes a token without `exp` for one that never ends.
+    MissingExpiry = "missing-expiry" breaks "JWT-12";
+    /// Takes a token without `iss`.
+    MissingIssuer = "missing-issuer" breaks "JWT-13";
+    /// Takes a token without a scope for one that permits everything.
+    MissingScope = "missing-scope" breaks "JWT-14";
+    /// Wants all roles of the scope to be the endpoint, which those of an empty scope are.
+    AllRolesInPlaceOfAny = "all-roles-in-place-of-any" breaks "JWT-14" "JWT-21";
+    /// Never compares the roles with the endpoint.
+    EndpointIgnored = "endpoint-ignored" breaks "JWT-15" "JWT-16" "JWT-17";
+    /// Once an endpoint was permitted, serves it to every token.
+    EndpointRemembered = "endpoint-remembered" breaks "JWT-15" "JWT-16";
+    /// Takes a role that the endpoint begins with, or that begins with the endpoint.
+    RolePrefix = "role-prefix" breaks "JWT-16";
+    /// Takes a role that the endpoint is derived from.
+    RoleParent = "role-parent" breaks "JWT-16";
+    /// Takes a role that is derived from the endpoint.
+    RoleChild = "role-child" breaks "JWT-16";
+    /// Compares roles without regard to letter case.
+    RoleCaseInsensitive = "role-case-insensitive" breaks "JWT-16";
+    /// Lets a role that was good for its own endpoint be good for every endpoint.
+    RoleRemembered = "role-remembered" breaks "JWT-17";
+    /// Fetches the keys once and never again.
+    JwksFetchedOnce = "jwks-fetched-once" breaks "JWT-18";
+    /// Verifies every token with the first published key.
+    FirstKeyOnly = "first-key-only" breaks "JWT-18";
+    /// Refuses a bad token with status 400.
+    BadToken400 = "bad-token-400" breaks "JWT-19";
+    /// Fails with status 500 when a claim has the wrong type.
+    ClaimType500 = "claim-type-500" breaks "JWT-20";
+    /// Crashes when a claim has the wrong type.
+    ClaimTypeCrash = "claim-type-crash" breaks "JWT-20";
+    /// Looks at the first entry of the scope only.
+    FirstScopeOnly = "first-scope-only" breaks "JWT-21";
+    /// Refuses a scope of several entries.
+    SeveralScopesRefused = "several-scopes-refused" breaks "JWT-21";
+    /// Refuses a token with `iri` in its header.
+    IriRefused = "iri-refused" breaks "JWT-22";
+    /// Refuses a token with claims that it does not know.
+    UnknownClaimRefused = "unknown-claim-refused" breaks "JWT-22";
+
+    // CRED: X-CyberApp-Auth.
+
+    /// Serves the first partner when there are no credentials.
+    CredentialsNotRequired = "credentials-not-required" breaks "CRED-01";
+    /// Fails with status 500 when there are no credentials.
+    MissingCredentials500 = "missing-credentials-500" breaks "CRED-01";
+    /// Serves the first partner when the credentials are not base64.
+    NotBase64Accepted = "not-base64-accepted" breaks "CRED-02";
+    /// Looks at no secrets when no colon announces them.
+    NoColonAccepted = "no-colon-accepted" breaks "CRED-03";
+    /// Looks at no secrets when they are not JSON.
+    NotJsonAccepted = "not-json-accepted" breaks "CRED-04";
+    /// Never compares the secrets.
+    SecretsIgnored = "secrets-ignored" breaks "CRED-05" "CRED-07" "CRED-11";
+    /// Compares secrets without regard to letter case.
+    SecretCaseInsensitive = "secret-case-insensitive" breaks "CRED-05";
+    /// Takes any text that has as many letters as the secret.
+    SecretLengthOnly = "secret-length-only" breaks "CRED-05";
+    /// Makes a partner without customers of an identity that it does not know.
+    UnknownIdentityAccepted = "unknown-identity-accepted" breaks "CRED-06";
+    /// Finds the partner by the secrets, whatever the identity.
+    IdentityIgnored = "identity-ignored" breaks "CRED-06" "CRED-07";
+    /// Takes any partner's secrets for any partner.
+    AnyPartnersSecrets = "any-partners-secrets" breaks "CRED-07";
+    /// Compares the secrets as text in place of JSON.
+    SecretsAsText = "secrets-as-text" breaks "CRED-08";
+    /// Refuses bad credentials with status 400.
+    BadCredentials400 = "bad-credentials-400" breaks "CRED-09";
+    /// Fails with status 500 when the credentials are not UTF-8.
+    CredentialsNotUtf8500 = "credentials-not-utf8-500" breaks "CRED-10";
+    /// Crashes when the credentials contain a NUL.
+    CredentialsNulCrash = "credentials-nul-crash" breaks "CRED-10";
+    /// Fails with status 500 when the credentials are very long.
+    LongCredentials500 = "long-credentials-500" breaks "CRED-10";
+    /// Compares secrets loosely: true equals every text.
+    LooseComparison = "loose-comparison" breaks "CRED-11";
+    /// Hands secrets to a database that takes `{"$ne": null}` for a condition.
+    OperatorObjects = "operator-objects" breaks "CRED-11";
+    /// Skips the comparison when a secret is null.
+    NullSecret = "null-secret" breaks "CRED-11";
+
+    // EXTRA: X-CyberApp-Extra.
+
+    /// Refuses extra data whose JSON text has white space or escapes.
+    ExtraCompactOnly = "extra-compact-only" breaks "EXTRA-01";
+    /// Fails with status 500 when extra data has letters beyond ASCII.
+    ExtraNotAscii500 = "extra-not-ascii-500" breaks "EXTRA-02";
+    /// Fails with status 500 when a value of the extra data is true or false.
+    ExtraBoolean500 = "extra-boolean-500" breaks "EXTRA-02";
+    /// Fails with status 500 when extra data cannot be read.
+    MalformedExtra500 = "malformed-extra-500" breaks "EXTRA-03";
+    /// Crashes when extra data cannot be read.
+    MalformedExtraCrash = "malformed-extra-crash" breaks "EXTRA-03";
+    /// Fails with status 500 when extra data has the key `__proto__` or `constructor`.
+    ExtraProto500 = "extra-proto-500" breaks "EXTRA-04";
+
+    // ERR: refusals.
+
+    /// Answers refusals in plain text.
+    PlainTextRefusals = "plain-text-refusals" breaks "ERR-01";
+    /// Answers refusals without a body.
+    EmptyRefusals = "empty-refusals" breaks "ERR-01";
+    /// Calls `err_message` `error`.
+    MessageMisnamed = "message-misnamed" breaks "ERR-01";
+    /// Refuses before it has read the request's id, and so never names it.
+    RefusalUnnamed = "refusal-unnamed" breaks "ERR-02";
+    /// Makes up a `request_id` for its refusals.
+    RefusalRequestIdFresh = "refusal-request-id-fresh" breaks "ERR-02";
+    /// Gives its refusals the type of a success.
+    SuccessTypeOnRefusal = "success-type-on-refusal" breaks "ERR-03";
+    /// Repeats the credentials in its refusals.
+    SecretEchoed = "secret-echoed" breaks "ERR-04";
+    /// Repeats the token in its refusals.
+    TokenEchoed = "token-echoed" breaks "ERR-04";
+    /// Repeats the token in a header of every answer.
+    TokenInHeader = "token-in-header" breaks "ERR-04";
+    /// Shows a stack trace in its refusals.
+    StackTrace = "stack-trace" breaks "ERR-05";
+    /// Answers refusals with status 200.
+    RefusalStatus200 = "refusal-status-200" breaks "ERR-06";
+
+    // TOP: topology.read.
+
+    /// Does not serve `topology.read`.
+    TopologyNotServed = "topology-not-served" breaks "TOP-01";
+    /// Answers `topology.read` with null in place of the items.
+    TopologyItemsNull = "topology-items-null" breaks "TOP-01";
+    /// Leaves out the name of a customer.
+    TopologyNameMissing = "topology-name-missing" breaks "TOP-02";
+    /// Sends null as the name of a customer.
+    TopologyNameNull = "topology-name-null" breaks "TOP-02";
+    /// Adds a key of its own to the customers.
+    TopologyExtraKey = "topology-extra-key" breaks "TOP-02";
+    /// Lists a customer twice.
+    TopologyDuplicate = "topology-duplicate" breaks "TOP-03";
+    /// Sends paging without the number of all.
+    PagingIncomplete = "paging-incomplete" breaks "TOP-04";
+    /// Sends null as paging.
+    PagingNull = "paging-null" breaks "TOP-04";
+    /// Calls customers by other names at every request.
+    TopologyUnstable = "topology-unstable" breaks "TOP-05";
+    /// Lists the first partner's customers to everybody.
+    TopologyOfFirstPartner = "topology-of-first-partner" breaks "TOP-06";
+
+    // MAP: tenant_mapping.read.
+
+    /// Answers `tenant_mapping.read` without a payload.
+    PayloadMissing = "payload-missing" breaks "MAP-01";
+    /// Sends the items themselves as the payload.
+    PayloadIsArray = "payload-is-array" breaks "MAP-01";
+    /// Sends null in place of the items.
+    ItemsNull = "items-null" breaks "MAP-01";
+    /// Sends the items as an object with numbers for keys.
+    ItemsObject = "items-object" breaks "MAP-01";
+    /// Adds the number of items to the payload.
+    PayloadExtraKey = "payload-extra-key" breaks "MAP-01";
+    /// Sends vendor tenant ids that look like numbers as numbers.
+    VendorIdNumber = "vendor-id-number" breaks "MAP-02";
+    /// Sends an empty vendor tenant id.
+    VendorIdEmpty = "vendor-id-empty" breaks "MAP-02";
+    /// Leaves out a vendor tenant id.
+    VendorIdMissing = "vendor-id-missing" breaks "MAP-02";
+    /// Lists a mapped customer twice.
+    MappingDuplicate = "mapping-duplicate" breaks "MAP-03";
+    /// Sends null as the Acronis tenant id of an unmapped customer.
+    AcronisIdNull = "acronis-id-null" breaks "MAP-04";
+    /// Sends "" as the Acronis tenant id of an unmapped customer.
+    AcronisIdEmpty = "acronis-id-empty" breaks "MAP-04";
+    /// Sends Acronis tenant ids without their dashes.
+    AcronisIdNoDashes = "acronis-id-no-dashes" breaks "MAP-04";
+    /// Lists a customer that `topology.read` does not know.
+    MappingUnknownCustomer = "mapping-unknown-customer" breaks "MAP-05";
+    /// Lists mapped customers only.
+    UnmappedLeftOut = "unmapped-left-out" breaks "MAP-06";
+    /// Forgets a mapping at every other request.
+    MappingUnstable = "mapping-unstable" breaks "MAP-07";
+    /// Lists the first partner's mapping to everybody.
+    MappingOfFirstPartner = "mapping-of-first-partner" breaks "MAP-08";
+
+    // ROB: odd input, bursts, broken connections.
+
+    /// Takes a body that is no JSON object for a `tenant_mapping.read`.
+    NoObjectAccepted = "no-object-accepted" breaks "ROB-01";
+    /// Reads the first JSON value of the body and ignores the rest.
+    TrailingGarbageAccepted = "trailing-garbage-accepted" breaks "ROB-01";
+    /// Fails with status 500 when the body is empty.
+    EmptyBody500 = "empty-body-500" breaks "ROB-01";
+    /// Crashes when the body is an array.
+    ArrayBodyCrash = "array-body-crash" breaks "ROB-01";
+    /// Fails with status 500 when the body is not JSON.
+    BadJson500 = "bad-json-500" breaks "ROB-01" "ROB-05" "ROB-10";
+    /// Takes a request that names no callback for a `tenant_mapping.read`.
+    CallbackDefaulted = "callback-defaulted" breaks "ROB-02";
+    /// Crashes when there is no `context` object.
+    ContextMissingCrash = "context-missing-crash" breaks "ROB-02";
+    /// Makes up a `request_id` where there is none.
+    RequestIdInvented = "request-id-invented" breaks "ROB-03";
+    /// Fails with status 500 when `request_id` is missing or no text.
+    RequestIdMissing500 = "request-id-missing-500" breaks "ROB-03";
+    /// Fails with status 500 when `created_at` is missing or no text.
+    CreatedAtMissing500 = "created-at-missing-500" breaks "ROB-04";
+    /// Crashes when `datacenter_url` is missing or no text.
+    DatacenterUrlMissingCrash = "datacenter-url-missing-crash" breaks "ROB-04";
+    /// Crashes when the body begins with a byte order mark.
+    BomCrash = "bom-crash" breaks "ROB-05";
+    /// Fails with status 500 when a number is NaN.
+    Nan500 = "nan-500" breaks "ROB-05";
+    /// Crashes when a text has half a surrogate pair.
+    LoneSurrogateCrash = "lone-surrogate-crash" breaks "ROB-05";
+    /// Crashes when the body is deeply nested.
+    DeepNestingCrash = "deep-nesting-crash" breaks "ROB-05";
+    /// Hangs when the body is deeply nested.
+    DeepNestingHang = "deep-nesting-hang" breaks "ROB-05";
+    /// Fails with status 500 when the body is not UTF-8.
+    BodyNotUtf8500 = "body-not-utf8-500" breaks "ROB-05" "ROB-10";
+    /// Crashes when the body is large.
+    BigBodyCrash = "big-body-crash" breaks "ROB-06";
+    /// Hangs when the body is large.
+    BigBodyHang = "big-body-hang" breaks "ROB-06";
+    /// Fails with status 500 when the body is large.
+    BigBody500 = "big-body-500" breaks "ROB-06";
+    /// Fails with status 500 when the Content-Type is another one.
+    WrongContentType500 = "wrong-content-type-500" breaks "ROB-07";
+    /// Fails with status 500 when a text has a quotation mark as in an SQL injection.
+    SqlQuote500 = "sql-quote-500" breaks "ROB-08";
+    /// Crashes when a text is `__proto__` or `constructor`.
+    ProtoCrash = "proto-crash" breaks "ROB-08";
+    /// Fails with status 500 when a text contains a NUL.
+    Nul500 = "nul-500" breaks "ROB-08";
+    /// Hangs when a text is very long.
+    LongTextHang = "long-text-hang" breaks "ROB-08";
+    /// Fails with status 500 when a header is not ASCII.
+    HeaderNotAscii500 = "header-not-ascii-500" breaks "ROB-09";
+    /// Fails with status 500 when a header is very long.
+    LongHeader500 = "long-header-500" breaks "ROB-09";
+    /// Crashes when a header contains `${`.
+    HeaderTemplateCrash = "header-template-crash" breaks "ROB-09";
+    /// Fails with status 500 when a key is misspelt by one letter.
+    MisspeltKey500 = "misspelt-key-500" breaks "ROB-10";
+    /// Refuses everything after a body that is an array.
+    PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
+    /// Refuses everything after a deeply nested body.
+    PoisonedByNesting = "poisoned-by-nesting" breaks "ROB-11";
+    /// Answers requests beyond the eighth at once with status 503.
+    Burst503 = "burst-503" breaks "ROB-12";
+    /// Refuses a request that it has served before.
+    DuplicateRefused = "duplicate-refused" breaks "ROB-13";
+    /// Answers a request that it has served before without its items.
+    DuplicateEmpty = "duplicate-empty" breaks "ROB-13";
+    /// Fails with status 500 on malformed HTTP.
+    BadFraming500 = "bad-framing-500" breaks "ROB-14";
+    /// Hangs on malformed HTTP.
+    BadFramingHang = "bad-framing-hang" breaks "ROB-14";
+    /// Answers nothing but 503 once a client went away in mid-request.
+    StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-15";
+}

@@ -1,0 +1,277 @@
+//! Faults in the check of the token.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use serde_json::{Value, json};
+
+use super::arrival::failure;
+use super::stumble::crash;
+use super::{Fault, Flaws};
+use crate::protocol::Cti;
+use crate::protocol::token::{Scope, UnverifiedToken};
+use crate::reference::answer::Refusal;
+use crate::reference::jwks::{KeySet, PublicKey};
+use crate::reference::token::Denial;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+/// The claims that Acronis documents.
+const CLAIMS: &[&str] = &[
+    "iss", "aud", "exp", "iat", "jti", "sub", "scope", "ver", "sub_type",
+];
+
+impl Flaws {
+    /// Denies a token, unless the handler overlooks what is wrong with it or fails over it.
+    pub fn deny(&self, denial: Denial) -> Result<(), Refusal> {
+        let (overlooks, fails) = match denial {
+            Denial::Missing => (Some(Fault::TokenNotRequired), Some(Fault::MissingToken500)),
+            Denial::NoToken => (Some(Fault::EmptyBearer), None),
+            Denial::Form => (Some(Fault::GarbageToken), Some(Fault::GarbageToken500)),
+            Denial::Key => (Some(Fault::UnknownKeyTrusted), None),
+            Denial::Signature => (Some(Fault::SignatureIgnored), None),
+            Denial::Issuer => (Some(Fault::IssuerIgnored), None),
+            Denial::Expired => (Some(Fault::ExpiryIgnored), None),
+            Denial::Endpoint => (Some(Fault::EndpointIgnored), None),
+            _ => (None, None),
+        };
+        if overlooks.is_some_and(|fault| self.has(fault)) {
+            Ok(())
+        } else if fails.is_some_and(|fault| self.has(fault)) {
+            Err(failure())
+        } else {
+            Err(denial.into())
+        }
+    }
+
+    /// Whether a scheme other than `Bearer` is as good.
+    pub fn takes_scheme(&self) -> bool {
+        self.has(Fault::AnyScheme)
+    }
+
+    /// Whether the handler trusts a token whose signature it has not verified.
+    pub async fn trusts(&self, token: &UnverifiedToken<'_>, keys: &KeySet) -> bool {
+        let alg = token
+            .header
+            .get("alg")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        self.has(Fault::TokenNotVerified)
+            || (self.has(Fault::EmptySignature) && alg == "RS256" && token.signature.is_empty())
+            || (self.has(Fault::AlgNone) && alg.eq_ignore_ascii_case("none"))
+            || (self.has(Fault::AlgNoneCapitalised)
+                && alg != "none"
+                && alg.eq_ignore_ascii_case("none"))
+            || (self.has(Fault::AlgHs256)
+                && alg == "HS256"
+                && self.signed_by_text(token, keys).await)
+            || (self.any(&[
+                Fault::VerifiedClaimsRemembered,
+                Fault::VerifiedSignatureRemembered,
+            ]) && self.memory().good.contains(&self.mark(token)))
+    }
+
+    /// Whether the token is signed with the text of its public key as the secret.
+    async fn signed_by_text(&self, token: &UnverifiedToken<'_>, keys: &KeySet) -> bool {
+        let kid = token
+            .header
+            .get("kid")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let Ok(Some(key)) = keys.find(kid, self).await else {
+            return false;
+        };
+        let pem = public_pem(&key);
+        [pem.as_str(), pem.trim_end()].iter().any(|secret| {
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+            hmac::verify(&secret, token.signed.as_bytes(), &token.signature).is_ok()
+        })
+    }
+
+    /// Takes note of a token whose signature is good.
+    pub fn remember_token(&self, token: &UnverifiedToken<'_>) {
+        if self.any(&[
+            Fault::VerifiedClaimsRemembered,
+            Fault::VerifiedSignatureRemembered,
+        ]) {
+            let mark = self.mark(token);
+            self.memory().good.insert(mark);
+        }
+    }
+
+    /// What verified tokens are remembered by.
+    fn mark(&self, token: &UnverifiedToken<'_>) -> String {
+        if self.has(Fault::VerifiedClaimsRemembered) {
+            token.signed.to_owned()
+        } else {
+            format!("{:?} {:?}", token.claims.get("jti"), token.signature)
+        }
+    }
+
+    /// The claims as a handler reads them that mends or minds what it should not.
+    pub fn reread_claims(
+        &self,
+        token: &UnverifiedToken<'_>,
+        issuer: &str,
+        endpoint: &Cti,
+    ) -> Result<Value, Refusal> {
+        let mut claims = token.claims.clone();
+        if self.faults.is_empty() {
+            return Ok(claims);
+        }
+        self.stumble_over_claims(token)?;
+        if self.has(Fault::MissingExpiry) && claims.get("exp").is_none() {
+            claims["exp"] = json!(i64::MAX);
+        }
+        if self.has(Fault::MissingIssuer) && claims.get("iss").is_none() {
+            claims["iss"] = json!(issuer);
+        }
+        let scope = claims.get("scope").cloned().unwrap_or_default();
+        let no_scope = scope.is_null() || scope == json!([]);
+        if self.has(Fault::MissingScope) && no_scope {
+            claims["scope"] = json!([{"role": endpoint}]);
+        }
+        if self.has(Fault::AllRolesInPlaceOfAny) {
+            let roles = if is_wholly(&scope, endpoint) {
+                json!([{"role": endpoint}])
+            } else {
+                json!([])
+            };
+            claims["scope"] = roles;
+        }
+        if self.has(Fault::ExpiryLeewayDay)
+            && let Some(exp) = claims.get("exp").and_then(Value::as_i64)
+        {
+            claims["exp"] = json!(exp.saturating_add(DAY));
+        }
+        Ok(claims)
+    }
+
+    fn stumble_over_claims(&self, token: &UnverifiedToken<'_>) -> Result<(), Refusal> {
+        if has_odd_claim(&token.claims) {
+            if self.has(Fault::ClaimType500) {
+                return Err(failure());
+            }
+            if self.has(Fault::ClaimTypeCrash) {
+                return Err(crash());
+            }
+        }
+        let unknown_claim = token
+            .claims
+            .as_object()
+            .is_some_and(|claims| claims.keys().any(|claim| !CLAIMS.contains(&claim.as_str())));
+        if (self.has(Fault::IriRefused) && token.header.get("iri").is_some())
+            || (self.has(Fault::UnknownClaimRefused) && unknown_claim)
+        {
+            return Err(Denial::Header.into());
+        }
+        Ok(())
+    }
+
+    /// Whether an issuer that is not the right one is as good.
+    pub fn takes_issuer(&self, given: &str, right: &str) -> bool {
+        (self.has(Fault::IssuerPrefix) && given.starts_with(right))
+            || (self.has(Fault::IssuerSuffix) && given.ends_with(right))
+            || (self.has(Fault::IssuerCaseInsensitive) && given.eq_ignore_ascii_case(right))
+            || (self.has(Fault::IssuerSlash) && given.strip_suffix('/') == Some(right))
+    }
+
+    /// The entries of the scope that the handler looks at.
+    pub fn reread_scope<'a>(&self, scope: &'a [Scope], endpoint: &Cti) -> &'a [Scope] {
+        if self.any(&[Fault::EndpointRemembered, Fault::RoleRemembered])
+            && scope.iter().any(|entry| entry.role == endpoint.as_str())
+        {
+            self.memory().good.insert(endpoint.to_string());
+        }
+        match scope {
+            [first, _, ..] if self.has(Fault::FirstScopeOnly) => std::slice::from_ref(first),
+            [_, _, ..] if self.has(Fault::SeveralScopesRefused) => &[],
+            _ => scope,
+        }
+    }
+
+    /// Whether a role that is not the endpoint is as good.
+    pub fn takes_role(&self, role: &str, endpoint: &Cti) -> bool {
+        let endpoint = endpoint.as_str();
+        (self.has(Fault::EndpointRemembered) && self.memory().good.contains(endpoint))
+            || (self.has(Fault::RoleRemembered) && self.memory().good.contains(role))
+            || (self.has(Fault::RolePrefix)
+                && !role.is_empty()
+                && (role.starts_with(endpoint) || endpoint.starts_with(role)))
+            || (self.has(Fault::RoleParent) && descends(endpoint, role))
+            || (self.has(Fault::RoleChild) && descends(role, endpoint))
+            || (self.has(Fault::RoleCaseInsensitive) && role.eq_ignore_ascii_case(endpoint))
+    }
+}
+
+fn descends(child: &str, parent: &str) -> bool {
+    child
+        .strip_prefix(parent)
+        .is_some_and(|rest| rest.starts_with('~'))
+}
+
+fn is_wholly(scope: &Value, endpoint: &Cti) -> bool {
+    scope.as_array().is_some_and(|scope| {
+        scope
+            .iter()
+            .all(|entry| entry.get("role").and_then(Value::as_str) == Some(endpoint.as_str()))
+    })
+}
+
+/// Whether a claim that the handler uses is there, but has the wrong type.
+fn has_odd_claim(claims: &Value) -> bool {
+    let odd = |name: &str, fits: fn(&Value) -> bool| {
+        claims
+            .get(name)
+            .is_some_and(|claim| !claim.is_null() && !fits(claim))
+    };
+    odd("iss", Value::is_string)
+        || odd("exp", Value::is_i64)
+        || odd("scope", |scope| {
+            scope.as_array().is_some_and(|scope| {
+                scope
+                    .iter()
+                    .all(|entry| entry.get("role").is_some_and(Value::is_string))
+            })
+        })
+}
+
+/// The key as a file of public keys has it: SPKI in PEM, with a line break at the end.
+fn public_pem(key: &PublicKey) -> String {
+    let number = |bytes: &[u8]| {
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let mut bytes = bytes[zeros..].to_vec();
+        if bytes.first().is_none_or(|byte| byte & 0x80 != 0) {
+            bytes.insert(0, 0);
+        }
+        der(0x02, &bytes)
+    };
+    let rsa_encryption = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+    let public_key = der(0x30, &[number(&key.n), number(&key.e)].concat());
+    let bits = der(0x03, &[&[0_u8][..], &public_key].concat());
+    let text = STANDARD.encode(der(0x30, &[&rsa_encryption[..], &bits].concat()));
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .collect();
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        lines.join("\n")
+    )
+}
+
+/// One DER element.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let length = &length[length.iter().take_while(|byte| **byte == 0).count()..];
+    let mut element = vec![tag];
+    if content.len() >= 0x80 {
+        element.push(0x80 | u8::try_from(length.len()).unwrap_or(0));
+        element.extend_from_slice(length);
+    } else {
+        element.push(u8::try_from(content.len()).unwrap_or(0));
+    }
+    element.extend_from_slice(content);
+    element
+}
