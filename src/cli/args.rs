@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use super::exit::Exit;
 use super::output::tell;
 use super::usage::UsageError;
-use super::{check, panic};
+use super::{check, explain, panic, runtime, serve, validate};
 
 const ABOUT: &str = "Checks callback handlers of Acronis's API Callback Gateway";
 const LONG_ABOUT: &str = "Plays Acronis's API Callback Gateway against a callback handler and says, requirement by \
@@ -33,6 +33,12 @@ pub struct Cli {
 enum Command {
     /// Check a handler
     Check(Box<check::CheckArgs>),
+    /// Serve the reference handler, right or with faults
+    Serve(serve::ServeArgs),
+    /// Explain a requirement, a fault of the reference handler, a callback or a CTI identifier
+    Explain(explain::ExplainArgs),
+    /// Validate a request or a response against the schemas
+    Validate(validate::ValidateArgs),
 }
 
 /// Reads the command line and does what it asks.
@@ -50,6 +56,9 @@ impl Cli {
     fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Check(args) => check::run(*args),
+            Command::Serve(args) => runtime::run(serve::run(args)),
+            Command::Explain(args) => explain::run(&args),
+            Command::Validate(args) => validate::run(&args),
         }
     }
 }

@@ -8,10 +8,10 @@ use super::output::{print, tell};
 use super::settings::Settings;
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
-use super::{config, environment};
+use super::{config, environment, runtime, signals, stage};
 use crate::report::file;
-use crate::report::terminal::Stream;
-use crate::suite::Outcome;
+use crate::report::terminal::{Stream, Terminal};
+use crate::suite::{self, Interrupt, Outcome};
 
 /// What `acgw check` is told.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,40 @@ pub struct CheckArgs {
 pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let plan = plan(args)?;
     check_reports(&plan.reports)?;
-    anyhow::bail!("the engine is not wired in yet: {:?}", plan.target)
+    runtime::run(check(plan))
+}
+
+async fn check(plan: Plan) -> anyhow::Result<Exit> {
+    let reports = plan.reports.clone();
+    let interrupt = Interrupt::new();
+    signals::listen(interrupt.clone());
+    let stage = stage::set(plan).await?;
+    let run = stage
+        .suite
+        .observer(Box::new(Terminal::on(stream(&reports))))
+        .interrupt(interrupt);
+    let outcome = run.run().await.map_err(not_begun)?;
+    if let Some(server) = stage.server {
+        server.shutdown().await;
+    }
+    let written = write_reports(&reports, &outcome);
+    Ok(exit(&outcome, written))
+}
+
+/// A report that could not be written must not pass unnoticed, but a verdict goes before it.
+fn exit(outcome: &Outcome, all_written: bool) -> Exit {
+    match Exit::from_code(outcome.exit_code()) {
+        Exit::Success if !all_written => Exit::Usage,
+        exit => exit,
+    }
+}
+
+fn not_begun(error: suite::Error) -> anyhow::Error {
+    if error.is_usage() {
+        UsageError::new(error.to_string()).into()
+    } else {
+        error.into()
+    }
 }
 
 fn plan(args: CheckArgs) -> Result<Plan, UsageError> {

@@ -1,6 +1,6 @@
 //! Which known names are nearest to one that is not known.
 
-/// The known names that the given one may have been meant for, the nearest first; at most three.
+/// The known names that the given one may have been meant for: those nearest to it, at most three.
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
     let mut near: Vec<(usize, &str)> = known
@@ -10,7 +10,9 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
         .collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.dedup_by_key(|(_, name)| *name);
-    near.into_iter().take(3).map(|(_, name)| name).collect()
+    let least = near.first().map_or(0, |(distance, _)| *distance);
+    let nearest = near.into_iter().filter(|(distance, _)| *distance == least);
+    nearest.take(3).map(|(_, name)| name).collect()
 }
 
 /// `did you mean A, B or C?`, when there is anything near.

@@ -106,7 +106,7 @@ fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, UsageErr
         issuer: settings
             .issuer
             .clone()
-            .map_or(defaults.issuer, |issuer| issuer.0),
+            .map_or(defaults.issuer.clone(), |issuer| issuer.0),
         audience: settings.audience.clone(),
         token: settings.token.clone().map(|token| token.0),
         // The reference handler's data is made for the run.

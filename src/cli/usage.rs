@@ -22,12 +22,4 @@ impl UsageError {
         self.tip = Some(tip.into());
         self
     }
-
-    /// Says what to do about it, where anything is known.
-    pub fn maybe_tip(self, tip: Option<String>) -> Self {
-        match tip {
-            Some(tip) => self.tip(tip),
-            None => self,
-        }
-    }
 }

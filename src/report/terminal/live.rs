@@ -114,7 +114,10 @@ impl Terminal {
             .map(|remaining| format!("about {} left", whole(remaining)))
             .unwrap_or_default();
         if let Some(bar) = &self.bar {
-            bar.set_length(planned);
+            if planned > 0 && bar.length() != Some(planned) {
+                bar.set_style(style(UNDER_WAY));
+                bar.set_length(planned);
+            }
             bar.set_position(done);
             bar.set_message(left);
             return;
@@ -201,14 +204,22 @@ impl Observer for Terminal {
     }
 }
 
+/// The bar before anything is known of the work.
+const AT_FIRST: &str = "{spinner} waiting for the first answers, {elapsed}";
+/// The bar when it is.
+const UNDER_WAY: &str = "{bar:30} {human_pos}/{human_len} cases, {elapsed}  {msg}";
+
 fn bar(target: ProgressDrawTarget) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), target);
-    let style =
-        ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} cases, {elapsed}  {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.set_style(style.progress_chars("━╸─"));
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.set_style(style(AT_FIRST));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─")
 }
 
 /// One line of what may be long.

@@ -1,0 +1,66 @@
+//! Finds out what the user asks about.
+
+use super::{cti, fault, requirement};
+use crate::cli::exit::Exit;
+use crate::cli::nearest::did_you_mean;
+use crate::cli::output::print;
+use crate::cli::usage::UsageError;
+use crate::protocol::catalog::{self, CATALOG};
+use crate::reference::Fault;
+use crate::report::text::one_line;
+use crate::suite::register;
+
+/// What `acgw explain` is told.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// A requirement's id, a fault's name, a callback's name or a CTI identifier; nothing lists the requirements
+    subject: Option<String>,
+}
+
+/// Explains the subject.
+///
+/// # Errors
+/// When nothing has that name, or it is no CTI identifier.
+pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let text = match &args.subject {
+        None => requirement::list(register::all()),
+        Some(subject) => explain(subject)?,
+    };
+    print(&text)?;
+    Ok(Exit::Success)
+}
+
+fn explain(subject: &str) -> Result<String, UsageError> {
+    if let Some(requirement) = register::find(&subject.to_ascii_uppercase()) {
+        return Ok(requirement::explain(requirement));
+    }
+    if let Some(fault) = Fault::from_name(&subject.to_ascii_lowercase()) {
+        return Ok(fault::explain(fault));
+    }
+    if let Some(callback) = catalog::by_name(subject) {
+        return cti::explain(callback.id);
+    }
+    if looks_like_cti(subject) {
+        return cti::explain(subject);
+    }
+    let known = register::all()
+        .iter()
+        .map(|requirement| requirement.id)
+        .chain(Fault::all().iter().map(|fault| fault.name()))
+        .chain(CATALOG.iter().map(|callback| callback.name));
+    let tip = did_you_mean(subject, known).unwrap_or_else(|| {
+        "`acgw explain` lists the requirements; a CTI identifier begins with `cti.`".to_owned()
+    });
+    Err(UsageError::new(format!(
+        "`{}` is no requirement, fault, callback or CTI identifier",
+        one_line(subject)
+    ))
+    .tip(tip))
+}
+
+/// Whether somebody meant an identifier, be it a bad one: names of requirements and faults have no dots, and callbacks' no
+/// versions.
+fn looks_like_cti(subject: &str) -> bool {
+    let subject = subject.trim().to_ascii_lowercase();
+    subject.starts_with("cti") || subject.contains('~') || subject.matches('.').count() > 2
+}

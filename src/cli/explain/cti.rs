@@ -1,0 +1,162 @@
+//! What a CTI identifier says, or where it goes wrong.
+
+use crate::cli::page::Page;
+use crate::cli::usage::UsageError;
+use crate::protocol::Cti;
+use crate::protocol::catalog::{CATALOG, Callback, WITHOUT_ENTRY};
+
+/// The identifiers that everything of a callback descends from, and what their children are.
+const BASES: &[(&str, &str)] = &[
+    ("cti.a.p.acgw.callback.v1.0", "a callback"),
+    (
+        "cti.a.p.acgw.callback.v2.0",
+        "a callback (mirrored or custom)",
+    ),
+    ("cti.a.p.acgw.request.v1.0", "a request's type"),
+    ("cti.a.p.acgw.request.v1.1", "a request's type (mirrored)"),
+    ("cti.a.p.acgw.response.v1.0", "a response's type"),
+    ("cti.a.p.acgw.response.v1.1", "a response's type (mirrored)"),
+];
+
+/// Explains an identifier.
+///
+/// # Errors
+/// When the text is none: says at which character, and what to do.
+pub fn explain(text: &str) -> Result<String, UsageError> {
+    let cti = Cti::parse(text).map_err(|error| {
+        let pointed = error.pointed(text).replace('\n', "\n  ");
+        let what = if error.is_reference() {
+            "this is a CTI reference expression, not an identifier"
+        } else {
+            "this is no CTI identifier"
+        };
+        UsageError::new(format!("{what}\n\n  {pointed}")).tip(error.hint())
+    })?;
+    let mut page = Page::new();
+    page.title(cti.as_str(), "");
+    for (index, context) in cti.contexts().enumerate() {
+        let label = if index == 0 { "base" } else { "then" };
+        let vendor = if context.vendor == "a" {
+            "a (Acronis)"
+        } else {
+            context.vendor
+        };
+        page.field(
+            label,
+            &format!(
+                "vendor {vendor}, package {}, entity {}, version {}.{}",
+                context.package, context.entity_name, context.major, context.minor
+            ),
+        );
+    }
+    if let Some(uuid) = cti.uuid() {
+        page.field("anonymous", uuid);
+    }
+    for (index, ancestor) in cti.ancestors().enumerate() {
+        page.field(if index == 0 { "is a" } else { "" }, ancestor.as_str());
+    }
+    catalog(&mut page, &cti);
+    Ok(page.into_text())
+}
+
+/// What the catalog knows of an identifier.
+fn catalog(page: &mut Page, cti: &Cti) {
+    let text = cti.as_str();
+    let mut known = false;
+    for callback in CATALOG {
+        if callback.id == text {
+            describe(page, callback);
+            known = true;
+        }
+        for (kind, of) in [
+            (callback.request_type, "the type of its requests"),
+            (
+                callback.response_type,
+                "the type of its successful responses",
+            ),
+        ] {
+            if kind == text {
+                page.field("callback", &format!("{}: this is {of}", callback.name));
+                known = true;
+            }
+        }
+    }
+    if known {
+        return;
+    }
+    let base = cti.base();
+    let family = BASES.iter().find(|(id, _)| *id == base.as_str());
+    let own = cti.contexts().last().filter(|last| last.vendor != "a");
+    let meaning = match (family, own) {
+        (Some((id, what)), _) if *id == text => format!("what the id of {what} begins with"),
+        (Some((_, what)), Some(own)) => format!("{what} of the vendor {}", own.vendor),
+        (Some((_, what)), None) if WITHOUT_ENTRY.contains(&text) => {
+            format!("{what} that is documented, and that this version does not check yet")
+        }
+        (Some((_, what)), None) => format!("by its base {what}, but none that is documented"),
+        (None, _) => "nothing that callbacks have; an endpoint, for example".to_owned(),
+    };
+    page.field("meaning", &meaning);
+}
+
+fn describe(page: &mut Page, callback: &Callback) {
+    let payload = |has: bool| {
+        if has {
+            "with a payload"
+        } else {
+            "without payload"
+        }
+    };
+    page.field(
+        "callback",
+        &format!("{}: {}", callback.name, callback.effect),
+    )
+    .field("request", callback.request_type)
+    .field("", payload(callback.request_payload.is_some()))
+    .field("response", callback.response_type)
+    .field("", payload(callback.response_payload))
+    .field("schemas", callback.request_schema.file())
+    .field("", callback.response_schema.file())
+    .field("source", &crate::report::text::source(callback.page));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_base_is_an_identifier_and_every_callback_has_one() {
+        for (base, _) in BASES {
+            assert!(Cti::parse(base).is_ok(), "{base}");
+        }
+        for callback in CATALOG {
+            for id in [callback.id, callback.request_type, callback.response_type] {
+                let base = Cti::parse(id).expect("an identifier").base();
+                assert!(
+                    BASES.iter().any(|(known, _)| *known == base.as_str()),
+                    "{id}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_taken_apart() {
+        let text = explain("cti.a.p.acgw.callback.v1.0~acme.app.users.list.v1.2").expect("valid");
+        assert!(text.contains("vendor acme, package app, entity users.list, version 1.2"));
+        assert!(text.contains("is a        cti.a.p.acgw.callback.v1.0"));
+        assert!(text.contains("meaning     a callback of the vendor acme"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        let error = explain("cti.a.p.acgw.callback.v01.0").expect_err("a leading zero");
+        let text = error.to_string();
+        assert!(text.contains("\n  cti.a.p.acgw.callback.v01.0\n"), "{text}");
+        let caret = text
+            .lines()
+            .find(|line| line.contains('^'))
+            .expect("a caret");
+        assert_eq!(caret.find('^'), Some(2 + "cti.a.p.acgw.callback.v".len()));
+    }
+}

@@ -1,0 +1,97 @@
+//! `acgw validate`: a request or a response in a file against the schemas.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::exit::Exit;
+use super::nearest::did_you_mean;
+use super::output::{print, read};
+use crate::protocol::catalog::{self, CATALOG, Callback};
+use crate::protocol::validate::{self, TakenFor, Verdict};
+use crate::report::text::{count, one_line};
+
+/// What `acgw validate` is told.
+#[derive(Debug, clap::Args)]
+pub struct ValidateArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The JSON body of a request, as the gateway sends it
+    Request {
+        /// The file; `-` is standard input
+        file: PathBuf,
+    },
+    /// The JSON body of a response, successful or not, as a handler sends it
+    Response {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        /// The callback it answers, such as tenant_mapping.read [default: what its `type` says]
+        #[arg(long, value_name = "NAME", value_parser = callback)]
+        callback: Option<&'static Callback>,
+    },
+}
+
+/// Validates a file: says everything that is wrong, each with its JSON pointer.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn run(args: &ValidateArgs) -> anyhow::Result<Exit> {
+    let (file, verdict) = match &args.what {
+        What::Request { file } => (file, validate::request(&read(file)?)),
+        What::Response { file, callback } => (file, validate::response(&read(file)?, *callback)),
+    };
+    print(&tell(&file.display().to_string(), &verdict))?;
+    Ok(if verdict.is_valid() {
+        Exit::Success
+    } else {
+        Exit::Failed
+    })
+}
+
+fn callback(name: &str) -> Result<&'static Callback, String> {
+    catalog::by_name(name)
+        .or_else(|| catalog::by_id(name))
+        .ok_or_else(|| {
+            let names = || CATALOG.iter().map(|callback| callback.name);
+            did_you_mean(name, names()).unwrap_or_else(|| {
+                format!(
+                    "the callbacks are {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )
+            })
+        })
+}
+
+fn tell(file: &str, verdict: &Verdict) -> String {
+    let what = match verdict.taken_for {
+        TakenFor::Request => "request",
+        TakenFor::Response => "response",
+        TakenFor::ErrorResponse => "error response",
+    };
+    let of = verdict
+        .callback
+        .map(|callback| format!(" of {}", callback.name))
+        .unwrap_or_default();
+    let file = if file == "-" { "standard input" } else { file };
+    let mut text = format!("{}: ", one_line(file));
+    let _ = match verdict.problems.len() {
+        0 => writeln!(text, "a valid {what}{of}"),
+        problems => writeln!(
+            text,
+            "{} in a {what}{of}",
+            count(problems as u64, "problem")
+        ),
+    };
+    for problem in &verdict.problems {
+        let _ = writeln!(text, "  {}", one_line(&problem.to_string()));
+    }
+    for note in &verdict.notes {
+        let _ = writeln!(text, "  note: {}", one_line(note));
+    }
+    text
+}
