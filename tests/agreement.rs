@@ -114,7 +114,7 @@ fn broken_values_pass_both_or_neither() {
     for pair in pairs() {
         let broken = mutate::mutated(&pair.values);
         let (mut taken, mut refused) = (0, 0);
-        for case in 0..1_500 {
+        for case in 0..1_000 {
             let value = generate(&broken, "broken", &pair, case);
             match agree(&pair, &value) {
                 true => taken += 1,
@@ -138,7 +138,7 @@ fn broken_values_pass_both_or_neither() {
 #[test]
 fn every_single_change_of_some_values_passes_both_or_neither() {
     for pair in pairs() {
-        for case in 0..8 {
+        for case in 0..5 {
             let value = generate(&pair.values, "each change", &pair, case);
             for mutation in mutate::mutations(&value) {
                 agree(&pair, &mutation.apply(&value));
@@ -149,13 +149,13 @@ fn every_single_change_of_some_values_passes_both_or_neither() {
 
 /// Whether both take the value; panics if they differ.
 fn agree(pair: &Pair, value: &Value) -> bool {
-    let violations = pair.schema.violations(value);
     let typed = (pair.typed)(value);
     assert_eq!(
-        violations.is_empty(),
+        pair.schema.is_valid(value),
         typed.is_ok(),
-        "{} and its type differ on {value}\nschema: {violations:?}\ntype: {typed:?}",
-        pair.schema.file()
+        "{} and its type differ on {value}\nschema: {:?}\ntype: {typed:?}",
+        pair.schema.file(),
+        pair.schema.violations(value)
     );
     typed.is_ok()
 }

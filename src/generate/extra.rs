@@ -180,3 +180,98 @@ fn spelt(value: &Value, style: Style) -> (String, String) {
     };
     (shorter.to_string(), encode::write(value, &shorter))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::strategy::ValueTree;
+
+    use super::*;
+    use crate::generate::seed::{case_seed, tree};
+    use crate::protocol::Extra;
+
+    fn examples() -> Vec<Map<String, Value>> {
+        [
+            json!({}),
+            json!({"Customer name": "Zo\u{eb} & Co", "b": [1, null, {"c": 1.5}]}),
+        ]
+        .into_iter()
+        .filter_map(|value| value.as_object().cloned())
+        .collect()
+    }
+
+    fn decode(case: &HeaderCase) -> Option<Extra> {
+        let header = String::from_utf8(case.value.clone()?).ok()?;
+        Extra::decode(&header).ok()
+    }
+
+    #[test]
+    fn encodings_read_the_same() {
+        for fields in examples() {
+            let all = encodings(&fields);
+            assert!(all.len() >= 3, "only {}", all.len());
+            let restyled = restyled(&fields);
+            let generated = (0..100).map(|case| {
+                tree(&restyled, case_seed(1, "restyled", case))
+                    .expect("no filter")
+                    .current()
+            });
+            for case in all.into_iter().chain(generated) {
+                assert_eq!(decode(&case), Some(Extra(fields.clone())), "{}", case.name);
+            }
+        }
+    }
+
+    #[test]
+    fn objects_keep_the_given_fields_and_fit_a_header() {
+        for fields in examples() {
+            let objects = objects(&fields);
+            for case in 0..500 {
+                let object = tree(&objects, case_seed(1, "objects", case))
+                    .expect("no filter")
+                    .current();
+                for (key, value) in &fields {
+                    assert_eq!(object.get(key), Some(value));
+                }
+                assert!(Extra(object).encode().len() <= MOST_BYTES);
+            }
+        }
+    }
+
+    #[test]
+    fn malformed_ones_are_malformed() {
+        for case in malformed() {
+            assert!(decode(&case).is_none(), "{} is well formed", case.name);
+        }
+    }
+
+    #[test]
+    fn all_have_names_of_their_own_and_can_be_sent() {
+        for fields in examples() {
+            for list in [encodings(&fields), malformed(), hostile(&fields)] {
+                let mut names = HashSet::new();
+                for case in list {
+                    assert!(case.is_sendable(), "{}", case.name);
+                    assert!(
+                        case.value.is_none_or(|value| value.len() <= 8_192),
+                        "{}",
+                        case.name
+                    );
+                    assert!(
+                        names.insert(case.name.clone()),
+                        "two are named {}",
+                        case.name
+                    );
+                }
+            }
+            let generated = generated(&fields);
+            for case in 0..200 {
+                let case = tree(&generated, case_seed(1, "generated", case))
+                    .expect("no filter")
+                    .current();
+                assert!(case.is_sendable(), "{}", case.name);
+            }
+        }
+    }
+}

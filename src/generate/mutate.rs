@@ -62,52 +62,61 @@ impl Mutation {
 
 /// Every mutation of a value that changes it, in the order of its places.
 pub fn mutations(value: &Value) -> Vec<Mutation> {
-    let mut all = candidates(value);
+    let mut all: Vec<Mutation> = places(value)
+        .into_iter()
+        .flat_map(|pointer| {
+            changes(value, &pointer)
+                .into_iter()
+                .map(move |change| Mutation {
+                    pointer: pointer.clone(),
+                    change,
+                })
+        })
+        .collect();
     all.retain(|mutation| mutation.apply(value) != *value);
     all
 }
 
 /// Values of a strategy, each broken in one place.
 pub fn mutated(values: &SBoxedStrategy<Value>) -> SBoxedStrategy<Value> {
-    (values.clone(), any::<prop::sample::Index>())
-        .prop_map(|(value, index)| {
-            let candidates = candidates(&value);
-            let first = index.index(candidates.len());
-            let (before, after) = candidates.split_at(first);
+    let index = any::<prop::sample::Index>;
+    (values.clone(), index(), index())
+        .prop_map(|(value, place, change)| {
+            let pointers = places(&value);
+            let pointer = place.get(&pointers);
+            let changes = changes(&value, pointer);
+            let (before, after) = changes.split_at(change.index(changes.len()));
             after
                 .iter()
                 .chain(before)
-                .map(|mutation| mutation.apply(&value))
+                .map(|change| {
+                    Mutation {
+                        pointer: pointer.clone(),
+                        change: change.clone(),
+                    }
+                    .apply(&value)
+                })
                 .find(|changed| *changed != value)
                 .unwrap_or(value)
         })
         .sboxed()
 }
 
-/// Every mutation, also those that leave this value as it is.
-fn candidates(value: &Value) -> Vec<Mutation> {
-    let mut pointers = vec![String::new()];
-    places(value, "", &mut pointers);
-    let mut all = Vec::new();
-    for pointer in pointers {
-        let mut changes: Vec<Change> = replacements().into_iter().map(Change::Replace).collect();
-        changes.push(Change::Add(json!("further")));
-        changes.push(Change::Add(Value::Null));
-        if let Some((_, key)) = pointer.rsplit_once('/') {
-            changes.push(Change::Remove);
-            changes.push(Change::Rename(key.to_ascii_uppercase()));
-        }
-        if let Some(Value::String(text)) = value.pointer(&pointer) {
-            changes.extend(
-                near(text)
-                    .into_iter()
-                    .map(|text| Change::Replace(json!(text))),
-            );
-        }
-        all.extend(changes.into_iter().map(|change| Mutation {
-            pointer: pointer.clone(),
-            change,
-        }));
+/// What can be done to a place; some of it may leave this value as it is.
+fn changes(value: &Value, pointer: &str) -> Vec<Change> {
+    let mut all: Vec<Change> = replacements().into_iter().map(Change::Replace).collect();
+    all.push(Change::Add(json!("further")));
+    all.push(Change::Add(Value::Null));
+    if let Some((_, key)) = pointer.rsplit_once('/') {
+        all.push(Change::Remove);
+        all.push(Change::Rename(key.to_ascii_uppercase()));
+    }
+    if let Some(Value::String(text)) = value.pointer(pointer) {
+        all.extend(
+            near(text)
+                .into_iter()
+                .map(|text| Change::Replace(json!(text))),
+        );
     }
     all
 }
@@ -172,11 +181,18 @@ fn near(text: &str) -> Vec<String> {
     all
 }
 
-fn places(value: &Value, at: &str, all: &mut Vec<String>) {
+/// The JSON pointers of a value and everything in it.
+fn places(value: &Value) -> Vec<String> {
+    let mut all = vec![String::new()];
+    places_below(value, "", &mut all);
+    all
+}
+
+fn places_below(value: &Value, at: &str, all: &mut Vec<String>) {
     let mut visit = |key: &str, child: &Value| {
         let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
         all.push(pointer.clone());
-        places(child, &pointer, all);
+        places_below(child, &pointer, all);
     };
     match value {
         Value::Object(members) => members.iter().for_each(|(key, child)| visit(key, child)),
@@ -197,5 +213,36 @@ fn take(value: &mut Value, pointer: &str) -> Option<Value> {
             Some(items.remove(index))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mutation_changes_the_value() {
+        let value = json!({"a": "x1", "b~/": [1, {"c": null}]});
+        let all = mutations(&value);
+        for mutation in &all {
+            assert_ne!(mutation.apply(&value), value, "{mutation:?}");
+        }
+        let applied = |pointer: &str, change: Change| {
+            let pointer = pointer.to_owned();
+            Mutation { pointer, change }.apply(&value)
+        };
+        assert_eq!(
+            applied("/b~0~1/1/c", Change::Remove),
+            json!({"a": "x1", "b~/": [1, {}]})
+        );
+        assert_eq!(
+            applied("/a", Change::Rename("A".to_owned())),
+            json!({"b~/": [1, {"c": null}], "A": "x1"})
+        );
+        assert_eq!(
+            applied("/b~0~1", Change::Add(json!(2))),
+            json!({"a": "x1", "b~/": [1, {"c": null}, 2]})
+        );
+        assert_eq!(applied("/none", Change::Remove), value);
     }
 }

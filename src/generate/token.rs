@@ -337,3 +337,118 @@ fn next_minor(endpoint: &str) -> String {
         None => format!("{endpoint}.1"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::protocol::token::{Claims, TokenHeader, UnverifiedToken};
+
+    const ENDPOINT: &str = "cti.a.p.acgw.endpoint.v1.0~example.app.handler.v1.0";
+
+    fn example() -> (Value, Value) {
+        (
+            json!({"alg": "RS256", "kid": "k1"}),
+            json!({
+                "iss": "https://acronis.cloud", "aud": "x", "exp": 4_000_000_000_i64, "iat": 1,
+                "jti": "j", "sub": "s", "scope": [{"role": ENDPOINT}], "ver": 2,
+                "sub_type": "platform-acgw",
+            }),
+        )
+    }
+
+    fn assert_unique<'a>(names: impl Iterator<Item = &'a String>) {
+        let mut seen = HashSet::new();
+        for name in names {
+            assert!(seen.insert(name), "two are named {name:?}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_type_is_one_change() {
+        let (header, claims) = example();
+        let all = wrong_types(&header, &claims);
+        assert_unique(all.iter().map(|case| &case.name));
+        for claim in [
+            "iss", "aud", "exp", "iat", "jti", "sub", "scope", "ver", "sub_type",
+        ] {
+            let changed = all
+                .iter()
+                .filter(|case| case.claims.get(claim) != claims.get(claim));
+            assert!(changed.count() >= 6, "{claim} is changed too seldom");
+        }
+        for case in all {
+            let header_changed = case.header != header;
+            assert!(header_changed != (case.claims != claims), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn garbage_is_no_token_and_can_be_sent() {
+        let all = garbage();
+        assert_unique(all.iter().map(|(name, _)| name));
+        for (name, text) in all {
+            assert!(
+                text.bytes().all(|byte| (b' '..0x7f).contains(&byte)),
+                "{name}"
+            );
+            assert!(text.len() <= 8_192, "{name}");
+            let whole = UnverifiedToken::parse(&text)
+                .is_ok_and(|token| serde_json::from_value::<TokenHeader>(token.header).is_ok());
+            assert!(!whole, "{name} is a token");
+        }
+    }
+
+    #[test]
+    fn issuers_and_roles_are_not_the_right_ones() {
+        for issuer in [
+            "https://acronis.cloud",
+            "https://cloud.acronis.com/",
+            "issuer",
+        ] {
+            let all = issuers(issuer);
+            assert_unique(all.iter().map(|(name, _)| name));
+            assert!(all.len() >= 8);
+            for (name, other) in all {
+                let same = other
+                    .trim_end_matches('/')
+                    .eq_ignore_ascii_case(issuer.trim_end_matches('/'));
+                assert!(!same, "{name}");
+            }
+        }
+        for endpoint in [
+            ENDPOINT,
+            "cti.a.p.x.v1.0",
+            "cti.a.p.x.v1.0~00000000-0000-0000-0000-000000000000",
+        ] {
+            let all = roles(endpoint);
+            assert_unique(all.iter().map(|(name, _)| name));
+            assert!(all.len() >= 10);
+            for (name, role) in all {
+                assert_ne!(role, endpoint, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_accepted_keeps_the_types() {
+        let (header, claims) = example();
+        for (name, scope) in right_scopes(ENDPOINT) {
+            let mut claims = claims.clone();
+            claims["scope"] = scope;
+            let claims: Claims = serde_json::from_value(claims).expect("valid claims");
+            assert!(
+                claims.scope.iter().any(|entry| entry.role == ENDPOINT),
+                "{name}"
+            );
+        }
+        let all = further_members(&header, &claims);
+        assert_unique(all.iter().map(|case| &case.name));
+        for case in all {
+            serde_json::from_value::<TokenHeader>(case.header).expect("a valid header");
+            let claims: Claims = serde_json::from_value(case.claims).expect("valid claims");
+            assert_eq!(claims.scope[0].role, ENDPOINT, "{}", case.name);
+        }
+    }
+}

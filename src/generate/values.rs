@@ -1,4 +1,7 @@
-//! Any JSON values, small enough for a header field.
+//! Any JSON values, small enough for a header field. Regular expressions are costly to compile, so these strategies are built
+//! once.
+
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
@@ -11,18 +14,21 @@ const MOST_BYTES: usize = 2_900;
 
 /// Strings: plain ones, with blanks and any characters, or hostile.
 pub fn text() -> SBoxedStrategy<String> {
-    let hostile: Vec<String> = hostile::strings()
-        .iter()
-        .map(|hostile| hostile.value.clone())
-        .filter(|value| value.len() <= 100)
-        .collect();
-    prop_oneof![
-        3 => pattern("[a-z][a-z0-9_]{0,11}"),
-        3 => pattern("[A-Za-z0-9 .:/\u{e4}\u{f6}\u{fc}\u{6f22}\u{1f600}\"'-]{0,16}"),
-        1 => pattern("\\PC{0,12}"),
-        1 => prop::sample::select(hostile),
-    ]
-    .sboxed()
+    static TEXT: LazyLock<SBoxedStrategy<String>> = LazyLock::new(|| {
+        let hostile: Vec<String> = hostile::strings()
+            .iter()
+            .map(|hostile| hostile.value.clone())
+            .filter(|value| value.len() <= 100)
+            .collect();
+        prop_oneof![
+            3 => pattern("[a-z][a-z0-9_]{0,11}"),
+            3 => pattern("[A-Za-z0-9 .:/\u{e4}\u{f6}\u{fc}\u{6f22}\u{1f600}\"'-]{0,16}"),
+            1 => pattern("\\PC{0,12}"),
+            1 => prop::sample::select(hostile),
+        ]
+        .sboxed()
+    });
+    TEXT.clone()
 }
 
 /// Numbers as JSON has them and all parsers read alike, more or less.
@@ -40,12 +46,15 @@ pub fn number() -> SBoxedStrategy<Number> {
 /// Any JSON value, not deep and not large.
 pub fn any_value() -> SBoxedStrategy<Value> {
     // proptest's own recursion gives strategies that cannot be shared between threads; three levels are soon built by hand.
-    (0..3).fold(scalar(), |inner, _| {
-        let array = prop::collection::vec(inner.clone(), 0..=3).prop_map(Value::Array);
-        let object = prop::collection::vec((text(), inner), 0..=3)
-            .prop_map(|members| Value::Object(members.into_iter().collect()));
-        prop_oneof![4 => scalar(), 1 => array, 1 => object].sboxed()
-    })
+    static VALUE: LazyLock<SBoxedStrategy<Value>> = LazyLock::new(|| {
+        (0..3).fold(scalar(), |inner, _| {
+            let array = prop::collection::vec(inner.clone(), 0..=3).prop_map(Value::Array);
+            let object = prop::collection::vec((text(), inner), 0..=3)
+                .prop_map(|members| Value::Object(members.into_iter().collect()));
+            prop_oneof![4 => scalar(), 1 => array, 1 => object].sboxed()
+        })
+    });
+    VALUE.clone()
 }
 
 /// A JSON object of any members, whose text has at most 2,900 bytes.

@@ -5,6 +5,8 @@ mod hostile;
 mod leaves;
 mod malformed;
 mod replaced;
+#[cfg(test)]
+mod tests;
 mod wrong;
 
 pub use equivalent::{equivalents, restyled};

@@ -85,7 +85,7 @@ pub(super) fn odd(builder: &Builder<'_>) -> Vec<Malformation> {
         "1.",
     ] {
         add(
-            &format!("word {word}"),
+            &format!("bare word {word}"),
             builder.spliced(FURTHER, word.as_bytes()),
         );
     }

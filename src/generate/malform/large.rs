@@ -11,7 +11,7 @@ const SIZE: usize = 1 << 20;
 pub(super) fn large(builder: &Builder<'_>) -> Vec<Malformation> {
     let text = builder.text();
     let room = SIZE.saturating_sub(text.len());
-    let keys: Map<String, Value> = (0..SIZE / 16)
+    let keys: Map<String, Value> = (0..SIZE / 14)
         .map(|number| (format!("k{number:08}"), json!(0)))
         .collect();
     let bodies: Vec<(&str, Vec<u8>)> = vec![

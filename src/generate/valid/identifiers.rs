@@ -1,5 +1,7 @@
 //! UUIDs and CTI identifiers.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
 
@@ -66,6 +68,12 @@ pub fn endpoint_id() -> SBoxedStrategy<String> {
 
 /// Any CTI identifier: inheritance, anonymous entities, versions inside of names, versions up to 63 bits.
 pub fn cti() -> SBoxedStrategy<String> {
+    // Its regular expressions are costly to compile, so it is built once.
+    static CTI: LazyLock<SBoxedStrategy<String>> = LazyLock::new(any_cti);
+    CTI.clone()
+}
+
+fn any_cti() -> SBoxedStrategy<String> {
     let context = (name(), name(), entity_name(), version()).prop_map(
         |(vendor, package, entity, version)| format!("{vendor}.{package}.{entity}.{version}"),
     );
