@@ -396,6 +396,16 @@ fn damage_applies_to_any_body_and_shrinks_to_one_edit() {
 }
 
 #[test]
+fn a_body_cut_short_is_no_json() {
+    let body = template(&CATALOG[0]).envelope(REQUEST_ID).to_string();
+    for damage in some(&malform::truncation(body.as_bytes()), "truncation", 300) {
+        let cut = damage.apply(body.as_bytes());
+        assert!(cut.len() < body.len());
+        assert!(first_value(&cut).is_none(), "{damage} leaves JSON");
+    }
+}
+
+#[test]
 fn most_damage_shows() {
     let body = template(&CATALOG[0]).envelope(REQUEST_ID).to_string();
     let cases = some(&malform::damage(body.as_bytes()), "shows", 500);

@@ -7,14 +7,9 @@ use proptest::strategy::SBoxedStrategy;
 use serde_json::{Map, Value, json};
 
 use super::encode::{self, Escapes, Style};
-use super::header::{self, HeaderCase};
+use super::header::{self, HeaderCase, MOST_BYTES, MOST_TEXT};
 use super::hostile::{header_values, json_texts, strings};
 use super::values;
-
-/// The most bytes of the header.
-const MOST_BYTES: usize = 4_096;
-/// The most bytes of its JSON text.
-const MOST_TEXT: usize = MOST_BYTES / 4 * 3;
 
 /// The same fields in other JSON texts, the plain one not among them (EXTRA-01).
 pub fn encodings(fields: &Map<String, Value>) -> Vec<HeaderCase> {
@@ -53,15 +48,27 @@ pub fn restyled(fields: &Map<String, Value>) -> SBoxedStrategy<HeaderCase> {
 
 /// The given fields, as they are, and further ones: keys with blanks and Unicode, values of every JSON type (EXTRA-02).
 pub fn objects(fields: &Map<String, Value>) -> SBoxedStrategy<Map<String, Value>> {
-    let fields = fields.clone();
-    let key = prop_oneof![
-        2 => prop::sample::select(vec![
-            "Customer name", "E-mail address", "Straße und Nr.", "会社名", "field_1", "a.b", "a b  c", "😀",
-        ])
-        .prop_map(str::to_owned),
-        1 => values::text(),
+    let key = prop_oneof![2 => field_id(), 1 => values::text()];
+    with_further(fields, key.sboxed(), values::any_value())
+}
+
+/// The given fields, as they are, and further ones as forms have them: no key and no value that could trouble anybody.
+pub fn plain_objects(fields: &Map<String, Value>) -> SBoxedStrategy<Map<String, Value>> {
+    let value = prop_oneof![
+        3 => field_id().prop_map(Value::String),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => (0..1_000_000_u32).prop_map(|number| json!(number)),
     ];
-    prop::collection::vec((key, values::any_value()), 0..=5)
+    with_further(fields, field_id(), value.sboxed())
+}
+
+fn with_further(
+    fields: &Map<String, Value>,
+    key: SBoxedStrategy<String>,
+    value: SBoxedStrategy<Value>,
+) -> SBoxedStrategy<Map<String, Value>> {
+    let fields = fields.clone();
+    prop::collection::vec((key, value), 0..=5)
         .prop_map(move |further| {
             let further: Map<String, Value> = further
                 .into_iter()
@@ -72,6 +79,25 @@ pub fn objects(fields: &Map<String, Value>) -> SBoxedStrategy<Map<String, Value>
             all
         })
         .sboxed()
+}
+
+/// An id of a form's field: any text, often with blanks.
+fn field_id() -> SBoxedStrategy<String> {
+    prop::sample::select(vec![
+        "field_1",
+        "Customer name",
+        "E-mail address",
+        "Straße und Nr.",
+        "会社名",
+        "a.b",
+        "a b  c",
+        "Prénom (facultatif)",
+        "50 % off?",
+        "Имя",
+        "😀",
+    ])
+    .prop_map(str::to_owned)
+    .sboxed()
 }
 
 /// Values without the documented form (EXTRA-03).

@@ -5,6 +5,12 @@ use proptest::strategy::SBoxedStrategy;
 
 use super::malform;
 
+/// The most bytes of a header value made here, but for the few that are long on purpose. The smallest limit in common use on
+/// a whole head is 4 KiB (uWSGI); a token takes a third of that.
+pub const MOST_BYTES: usize = 2_048;
+/// The most bytes of a text whose base64 has room in such a value.
+pub const MOST_TEXT: usize = MOST_BYTES / 4 * 3;
+
 /// A value for a header field, and what is the matter with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderCase {

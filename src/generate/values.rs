@@ -7,10 +7,8 @@ use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
 use serde_json::{Map, Number, Value};
 
+use super::header::MOST_TEXT;
 use super::hostile;
-
-/// The most bytes of JSON text that [`object`] gives, so that its base64 stays below 4 KiB.
-const MOST_BYTES: usize = 2_900;
 
 /// Strings: plain ones, with blanks and any characters, or hostile.
 pub fn text() -> SBoxedStrategy<String> {
@@ -57,7 +55,7 @@ pub fn any_value() -> SBoxedStrategy<Value> {
     VALUE.clone()
 }
 
-/// A JSON object of any members, whose text has at most 2,900 bytes.
+/// A JSON object of any members, whose text has room in a header.
 pub fn object() -> SBoxedStrategy<Map<String, Value>> {
     prop::collection::vec((text(), any_value()), 0..=5)
         .prop_map(|members| bounded(members.into_iter().collect()))
@@ -66,7 +64,7 @@ pub fn object() -> SBoxedStrategy<Map<String, Value>> {
 
 /// The first members of an object, as many as have room.
 pub(super) fn bounded(mut members: Map<String, Value>) -> Map<String, Value> {
-    let mut room = MOST_BYTES;
+    let mut room = MOST_TEXT;
     members.retain(|key, value| {
         let size = key.len() * 6 + value.to_string().len() + 4;
         let fits = size <= room;

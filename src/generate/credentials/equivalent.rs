@@ -4,11 +4,8 @@ use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
 
 use crate::generate::encode::{self, Escapes, Style};
-use crate::generate::header::HeaderCase;
+use crate::generate::header::{HeaderCase, MOST_BYTES};
 use crate::protocol::Credentials;
-
-/// Longer headers than this are not made: servers limit the size of a head.
-const MOST_BYTES: usize = 6_144;
 
 /// The spellings that differ most, the plain one not among them.
 pub fn equivalents(credentials: &Credentials) -> Vec<HeaderCase> {

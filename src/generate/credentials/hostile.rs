@@ -8,13 +8,10 @@ use serde_json::{Value, json};
 
 use super::leaves::groups;
 use crate::generate::encode::{self, Style};
-use crate::generate::header::{self, HeaderCase};
+use crate::generate::header::{self, HeaderCase, MOST_TEXT};
 use crate::generate::hostile::{header_values, json_texts, strings};
 use crate::generate::{malform, values};
 use crate::protocol::Credentials;
-
-/// Longer texts than this are left out: encoded, they would not fit a header.
-const MOST_BYTES: usize = 4_096;
 
 /// Hostile identities, secrets and header values, by turns, the most telling first.
 pub fn hostile(credentials: &Credentials) -> Vec<HeaderCase> {
@@ -31,7 +28,7 @@ pub fn hostile(credentials: &Credentials) -> Vec<HeaderCase> {
     let texts = || {
         strings()
             .iter()
-            .filter(|text| text.value.len() <= MOST_BYTES)
+            .filter(|text| text.value.len() <= MOST_TEXT)
     };
 
     let secret = |raw: &str| {
@@ -43,14 +40,14 @@ pub fn hostile(credentials: &Credentials) -> Vec<HeaderCase> {
         .map(|(name, bytes)| encoded(name, &bytes));
     let secret_texts = json_texts()
         .iter()
-        .filter(|json| json.text.len() <= MOST_BYTES)
+        .filter(|json| json.text.len() <= MOST_TEXT)
         .map(|json| {
             let text = format!("{identity}:{}", secret(&json.text));
             encoded(format!("secret = JSON {}", json.name), text.as_bytes())
         });
     let whole_texts = json_texts()
         .iter()
-        .filter(|json| json.text.len() <= MOST_BYTES)
+        .filter(|json| json.text.len() <= MOST_TEXT)
         .map(|json| {
             let text = format!("{identity}:{}", json.text);
             encoded(format!("secrets = JSON {}", json.name), text.as_bytes())
@@ -96,7 +93,7 @@ pub fn generated(credentials: &Credentials) -> SBoxedStrategy<HeaderCase> {
         |(identity, secrets, style)| {
             let secrets = encode::write(&Value::Object(secrets), &style);
             // Escapes make a text up to six times as long.
-            let secrets = if secrets.len() <= MOST_BYTES {
+            let secrets = if secrets.len() <= MOST_TEXT {
                 secrets.as_str()
             } else {
                 "{}"
@@ -164,7 +161,7 @@ fn odd_structures(identity: &str, secrets: &Value) -> Vec<(String, Vec<u8>)> {
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     all.push(("UTF-16", utf16));
     all.into_iter()
-        .filter(|(_, bytes)| bytes.len() <= MOST_BYTES)
+        .filter(|(_, bytes)| bytes.len() <= MOST_TEXT)
         .map(|(name, bytes)| (name.to_owned(), bytes))
         .collect()
 }

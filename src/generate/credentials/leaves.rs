@@ -76,6 +76,7 @@ fn collect(value: &Value, pointer: String, all: &mut Vec<String>) {
 fn is_secret(pointer: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "password",
+        "pw",
         "passwd",
         "pwd",
         "pass",

@@ -22,9 +22,11 @@ pub fn not_base64(credentials: &Credentials) -> Vec<HeaderCase> {
         HeaderCase::new("hexadecimal digits", hex),
         HeaderCase::new("first character missing", &encoded[1..]),
         HeaderCase::new("percent signs", "%%%%%%%%"),
-        HeaderCase::new("bytes that are not ASCII", b"\xc3\xa4\xff\xfe".to_vec()),
     ];
-    all.into_iter().filter(HeaderCase::is_sendable).collect()
+    // Bytes beyond ASCII are a matter of their own: `hostile` has them.
+    all.into_iter()
+        .filter(|case| case.is_sendable() && case.value.iter().flatten().all(u8::is_ascii))
+        .collect()
 }
 
 /// Base64 of a text without a colon (CRED-03).

@@ -153,6 +153,14 @@ pub fn damage(control: &[u8]) -> SBoxedStrategy<Damage> {
         .sboxed()
 }
 
+/// A body of a JSON object cut short anywhere: whatever follows, it is no JSON, and every parser refuses it (ROB-01).
+pub fn truncation(control: &[u8]) -> SBoxedStrategy<Damage> {
+    let end = control.trim_ascii_end().len().max(1);
+    (0..end)
+        .prop_map(|at| Damage::new(vec![Edit::Truncate { at }]))
+        .sboxed()
+}
+
 fn edit(control: &[u8]) -> SBoxedStrategy<Edit> {
     let place = place(control);
     let end = control.len().max(1);

@@ -9,7 +9,7 @@ mod shape;
 mod transport;
 mod types;
 
-pub use damage::{Damage, Edit, damage};
+pub use damage::{Damage, Edit, damage, truncation};
 pub use types::{Class, Malformation, enumerated, of_class};
 
 pub(super) use build::{Builder, one_of_each_type};

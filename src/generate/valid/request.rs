@@ -59,7 +59,7 @@ pub struct Freedom {
     pub style: bool,
     /// The spelling of the media type.
     pub media_type: bool,
-    /// The fields of `X-CyberApp-Extra`.
+    /// The fields of `X-CyberApp-Extra`, as forms have them.
     pub extra: bool,
 }
 
@@ -90,7 +90,9 @@ pub fn requests_within(template: &Template, freedom: Freedom) -> SBoxedStrategy<
         "application/json".to_owned(),
         media_type,
     );
-    let extra = choose(freedom.extra, Map::new(), || extra::objects(&Map::new()));
+    let extra = choose(freedom.extra, Map::new(), || {
+        extra::plain_objects(&Map::new())
+    });
     (
         request_id(),
         created_at,
