@@ -32,19 +32,41 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
                 (fault, outcome, started.elapsed())
             });
         }
-        let Some(done) = running.join_next().await else { break };
+        let Some(done) = running.join_next().await else {
+            break;
+        };
         let (fault, outcome, took) = done.expect("the run does not panic");
         let caught: BTreeSet<&str> = failed(&outcome).into_iter().collect();
         let declared: BTreeSet<&str> = fault.breaks().iter().copied().collect();
-        println!("{:40} {:6.1?} {:?} {:?}", fault.name(), took, caught, if caught == declared { "" } else { "WRONG" });
+        println!(
+            "{:40} {:6.1?} {:?} {:?}",
+            fault.name(),
+            took,
+            caught,
+            if caught == declared { "" } else { "WRONG" }
+        );
         if caught != declared {
-            wrong.insert(fault.name(), format!("declared {declared:?}, caught {caught:?}; {:?} {:?}", outcome.ended, outcome.notices));
+            wrong.insert(
+                fault.name(),
+                format!(
+                    "declared {declared:?}, caught {caught:?}; {:?} {:?}",
+                    outcome.ended, outcome.notices
+                ),
+            );
         }
     }
     for (name, what) in &wrong {
         println!("{name}: {what}");
     }
-    let broken: BTreeSet<&str> = Fault::all().iter().flat_map(|fault| fault.breaks()).copied().collect();
-    for r in register::all() { if !broken.contains(r.id) { println!("no fault for {}", r.id); } }
+    let broken: BTreeSet<&str> = Fault::all()
+        .iter()
+        .flat_map(|fault| fault.breaks())
+        .copied()
+        .collect();
+    for r in register::all() {
+        if !broken.contains(r.id) {
+            println!("no fault for {}", r.id);
+        }
+    }
     assert!(wrong.is_empty(), "{} faults are wrong", wrong.len());
 }

@@ -1,5 +1,6 @@
 //! The engine: sends what the checks ask for, judges what comes back and enters it in the ledger.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,14 @@ impl Exchange {
         match self.judgement.disposition {
             Disposition::NoAnswer(TransportErrorKind::ClosedBeforeAnswer) if may_close => None,
             Disposition::NoAnswer(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// A string member of an answer that is a success.
+    pub fn member(&self, name: &str) -> Option<&str> {
+        match &self.judgement.disposition {
+            Disposition::Accepted(Some(body)) => body.get(name).and_then(Value::as_str),
             _ => None,
         }
     }
@@ -262,7 +271,11 @@ impl Engine {
                 judgement,
             });
         }
-        Ok(slots.into_iter().flatten().collect())
+        let mut exchanges: Vec<Exchange> = slots.into_iter().flatten().collect();
+        if limit > 1 {
+            blame_mix_ups(&mut exchanges);
+        }
+        Ok(exchanges)
     }
 
     /// The message of a case; a right one is held against the schemas first.
@@ -434,6 +447,35 @@ impl Engine {
         Draft::new(name, call, Expect::Accept)
     }
 }
+
+/// A request_id that belongs to another request under way is the mark of a mix-up, which has a requirement of its own.
+fn blame_mix_ups(exchanges: &mut [Exchange]) {
+    let ids: HashSet<String> = exchanges
+        .iter()
+        .map(|exchange| exchange.draft.call.request_id.clone())
+        .collect();
+    for exchange in exchanges {
+        let Some(echoed) = exchange.member("request_id").map(str::to_owned) else {
+            continue;
+        };
+        if echoed == exchange.draft.call.request_id || !ids.contains(&echoed) {
+            continue;
+        }
+        for finding in &mut exchange.judgement.findings {
+            if let (ECHO, Some(defect)) = (finding.id, &mut finding.defect) {
+                finding.id = MIX_UP;
+                defect
+                    .observed
+                    .push_str(", which is that of another request under way");
+            }
+        }
+    }
+}
+
+/// The requirement that request_id is echoed.
+const ECHO: &str = "ENV-03";
+/// The requirement that concurrent requests get their own answers.
+const MIX_UP: &str = "ENV-08";
 
 fn evidence_target(name: &str) -> String {
     if name.starts_with("http") {

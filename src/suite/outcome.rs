@@ -181,6 +181,13 @@ impl Outcome {
         self.exit_code() == 0
     }
 
+    /// Whether something prevented a verdict on an obligation without being one itself: no verdict is no green.
+    fn obligation_blocked(&self) -> bool {
+        self.requirements.iter().any(|outcome| {
+            outcome.requirement.level == Level::Must && matches!(outcome.state, State::Blocked(_))
+        })
+    }
+
     /// The exit code of `acgw check`, as README lists them.
     pub fn exit_code(&self) -> u8 {
         let summary = self.summary();
@@ -190,7 +197,7 @@ impl Outcome {
             Ended::Unreachable(_) => 3,
             _ if self.counted_failures().next().is_some() => 1,
             Ended::HandlerLost(_) => 3,
-            Ended::Completed if summary.exercised() == 0 => 3,
+            Ended::Completed if summary.exercised() == 0 || self.obligation_blocked() => 3,
             Ended::Completed => 0,
         }
     }

@@ -42,7 +42,9 @@ pub fn options() -> Options {
 
 /// A server of the reference handler with these faults, which trusts this identity.
 pub async fn server(identity: &TestIdentity, faults: Faults) -> Server {
-    Server::start(anywhere(), reference(identity, faults), None).await.expect("a free port")
+    Server::start(anywhere(), reference(identity, faults), None)
+        .await
+        .expect("a free port")
 }
 
 /// The reference handler with these faults, which trusts this identity.
@@ -57,11 +59,19 @@ pub fn reference(identity: &TestIdentity, faults: Faults) -> Reference {
 /// A run against this URL.
 pub async fn run(identity: TestIdentity, url: &str, options: Options) -> Outcome {
     let target = Target::url(url).expect("a URL");
-    Suite::new(target).identity(identity).options(options).run().await.expect("a run")
+    Suite::new(target)
+        .identity(identity)
+        .options(options)
+        .run()
+        .await
+        .expect("a run")
 }
 
 /// The ids of the requirements that failed.
 pub fn failed(outcome: &Outcome) -> Vec<&'static str> {
-    let failed = outcome.requirements.iter().filter(|outcome| outcome.state == State::Failed);
+    let failed = outcome
+        .requirements
+        .iter()
+        .filter(|outcome| outcome.state == State::Failed);
     failed.map(|outcome| outcome.requirement.id).collect()
 }

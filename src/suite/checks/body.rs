@@ -15,7 +15,7 @@ const PRACTICE: &str = "good practice";
 
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::hardening("ROB-01", "A body that is no JSON object is refused")
-        .states("An empty body, text, cut-off JSON, a list, a scalar, and JSON with something behind it get a 4xx status.")
+        .states("An empty body, text, cut-off JSON, a list and a scalar get a 4xx status.")
         .because("A handler that fails on it shows \"cannot connect\"; one that accepts it did not read it.")
         .fix("Catch the parser's error, check that the value is an object, and answer 400.")
         .source(PRACTICE),

@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::items::payload_agrees;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
-use crate::suite::engine::{Engine, Exchange};
+use crate::suite::engine::Engine;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::requirement::Requirement;
 
@@ -71,15 +69,18 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
             })
             .collect();
         let exchanges = engine.exchange_all(cases, most).await?;
-        let own_ids: HashSet<String> = exchanges
-            .iter()
-            .map(|exchange| exchange.draft.call.request_id.clone())
-            .collect();
         let mut response_ids = HashSet::new();
         for exchange in &exchanges {
-            judge_one(engine, exchange, &own_ids, most > 1);
-            if let Some(id) = member(exchange, "response_id") {
-                let fresh = response_ids.insert(id.clone());
+            engine.settle(exchange);
+            // A mix-up has been blamed on ENV-08 by then.
+            if most > 1
+                && exchange.member("request_id").is_some()
+                && exchange.defect("ENV-08").is_none()
+            {
+                engine.conclude("ENV-08", None, exchange);
+            }
+            if let Some(id) = exchange.member("response_id") {
+                let fresh = response_ids.insert(id.to_owned());
                 let defect = (!fresh).then(|| Defect {
                     expected: "a `response_id` that no earlier answer had".to_owned(),
                     observed: format!("`response_id` is {id:?} again"),
@@ -89,44 +90,6 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
         }
         Ok(())
     })
-}
-
-/// Judges one answer of the burst. Another one's request_id is blamed on the mix-up, not on the echo.
-fn judge_one(
-    engine: &mut Engine,
-    exchange: &Exchange,
-    own_ids: &HashSet<String>,
-    concurrent: bool,
-) {
-    let id = member(exchange, "request_id");
-    let mixed_up = id
-        .as_ref()
-        .is_some_and(|id| *id != exchange.draft.call.request_id && own_ids.contains(id));
-    if mixed_up && concurrent {
-        let defect = Defect {
-            expected: format!("`request_id` is {:?}", exchange.draft.call.request_id),
-            observed: format!(
-                "`request_id` is that of another request of the burst, {:?}",
-                id.unwrap_or_default()
-            ),
-        };
-        engine.settle_others(exchange, "ENV-03");
-        engine.conclude("ENV-08", Some(defect), exchange);
-        return;
-    }
-    engine.settle(exchange);
-    if concurrent && id.is_some() {
-        engine.conclude("ENV-08", None, exchange);
-    }
-}
-
-fn member(exchange: &Exchange, name: &str) -> Option<String> {
-    match &exchange.judgement.disposition {
-        Disposition::Accepted(Some(body)) => {
-            body.get(name).and_then(Value::as_str).map(str::to_owned)
-        }
-        _ => None,
-    }
 }
 
 fn twice(engine: &mut Engine) -> Steps<'_> {

@@ -137,7 +137,7 @@ fn encodings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
                 call.body = Bytes::from(write(&body, &style));
             }
             Draft::new(
-                format!("the body written otherwise: {style:?}"),
+                format!("the body written otherwise: {style}"),
                 call,
                 Expect::Accept,
             )

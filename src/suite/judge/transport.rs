@@ -16,6 +16,8 @@ pub(crate) fn judge(
     let observed = error.to_string();
     let accept = sent.expect == Expect::Accept;
     match error.kind {
+        // What is no HTTP may be answered in kind, as HTTP/0.9 servers do.
+        TransportErrorKind::InvalidHttp if may_close(sent.expect) => findings.pass(sent.about),
         TransportErrorKind::InvalidHttp => {
             findings.fail("HTTP-10", "an answer that is valid HTTP/1.x", observed);
         }
