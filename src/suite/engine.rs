@@ -434,11 +434,7 @@ impl Engine {
                 Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
                 None => evidence::curl(&exchange.message, session.target.as_url(), mask),
             },
-            repeat: format!(
-                "acgw check {} --only {id} --seed {:016x}",
-                evidence_target(session.target.name()),
-                session.options.seed
-            ),
+            repeat: evidence::repeat(session, self.idp.as_ref().map(IdentityProvider::addr), id),
         }
     }
 
@@ -476,14 +472,6 @@ fn blame_mix_ups(exchanges: &mut [Exchange]) {
 const ECHO: &str = "ENV-03";
 /// The requirement that concurrent requests get their own answers.
 const MIX_UP: &str = "ENV-08";
-
-fn evidence_target(name: &str) -> String {
-    if name.starts_with("http") {
-        name.to_owned()
-    } else {
-        String::new()
-    }
-}
 
 async fn send(client: &Client, wire: &Wire) -> Observation {
     match wire {

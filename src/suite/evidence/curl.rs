@@ -14,7 +14,12 @@ const MOST: usize = 8_192;
 pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
     let mut command = format!("curl -sS -i -X {} {}", quote(&message.method), quote(url));
     let mut sends_type = false;
-    for (name, value) in &message.headers {
+    let own = ["host", "content-length"];
+    let given = message
+        .headers
+        .iter()
+        .filter(|(name, _)| !own.contains(&name.to_ascii_lowercase().as_str()));
+    for (name, value) in given {
         let Ok(value) = std::str::from_utf8(value) else {
             return format!("# not possible with curl: the value of {name} is not UTF-8");
         };

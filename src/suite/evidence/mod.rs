@@ -3,7 +3,9 @@
 mod curl;
 mod mask;
 mod render;
+mod repeat;
 
 pub(crate) use curl::curl;
 pub(crate) use mask::Mask;
 pub(crate) use render::{diff, request, response};
+pub(crate) use repeat::repeat;
