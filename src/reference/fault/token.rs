@@ -228,9 +228,9 @@ fn has_odd_claim(claims: &Value) -> bool {
         || odd("exp", Value::is_i64)
         || odd("scope", |scope| {
             scope.as_array().is_some_and(|scope| {
-                scope
-                    .iter()
-                    .all(|entry| entry.get("role").is_some_and(Value::is_string))
+                scope.iter().all(|entry| {
+                    entry.is_object() && entry.get("role").is_none_or(Value::is_string)
+                })
             })
         })
 }
