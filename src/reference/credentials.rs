@@ -18,11 +18,10 @@ const AUTH: HeaderName = HeaderName::from_static("x-cyberapp-auth");
 ///
 /// The answer does not tell an unknown identity from a wrong secret.
 pub(super) fn check(headers: &HeaderMap, flaws: &Flaws) -> Result<&'static Partner, Refusal> {
-    let header = single(headers, &AUTH);
-    if let Some(partner) = flaws.takes_credentials(header)? {
+    if let Some(partner) = flaws.takes_credentials(headers)? {
         return Ok(partner);
     }
-    let header = header.ok_or_else(|| denied("X-CyberApp-Auth is missing"))?;
+    let header = single(headers, &AUTH).ok_or_else(|| denied("X-CyberApp-Auth is missing"))?;
     let given = Credentials::decode(header)
         .map_err(|_| denied("X-CyberApp-Auth is not base64 of <identity>:<secrets as JSON>"))?;
     store::by_identity(given.identity())

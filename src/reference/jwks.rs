@@ -12,7 +12,7 @@ use http::StatusCode;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::Value;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Refusal, Subject};
 use super::fault::{Fault, Flaws};
@@ -38,14 +38,15 @@ pub(super) struct KeySet {
 #[derive(Default, Clone)]
 struct Known {
     keys: Arc<[PublicKey]>,
-    fetched: Option<Instant>,
+    /// When they were fetched last, or should have been.
+    tried: Option<Instant>,
 }
 
 /// The course of the fetches; whoever holds it is the one who fetches.
 #[derive(Default)]
 struct Fetching {
-    /// When the last fetch began, and whether it failed.
-    last: Option<(Instant, Option<String>)>,
+    /// When the last fetch began, and how it ended.
+    last: Option<(Instant, Result<(), String>)>,
     /// When the next fetch would be due if all had been an interval apart.
     due: Option<Instant>,
 }
@@ -75,10 +76,7 @@ impl KeySet {
         let keys = keys.keys.iter().filter_map(PublicKey::from_jwk).collect();
         Self {
             url: None,
-            known: StdMutex::new(Known {
-                keys,
-                fetched: None,
-            }),
+            known: StdMutex::new(Known { keys, tried: None }),
             fetching: Mutex::default(),
         }
     }
@@ -89,26 +87,14 @@ impl KeySet {
     /// When the keys cannot be fetched: then nobody can say whether the token is good.
     pub async fn find(&self, kid: &str, flaws: &Flaws) -> Result<Option<PublicKey>, Refusal> {
         let known = self.known();
-        let wanted = |key: &&PublicKey| key.kid == kid || flaws.has(Fault::FirstKeyOnly);
-        let found = known.keys.iter().find(wanted).cloned();
-        let stale = known
-            .fetched
-            .is_none_or(|fetched| fetched.elapsed() > MAX_AGE);
-        let enough = flaws.has(Fault::JwksFetchedOnce) && known.fetched.is_some();
-        let Some(url) = &self.url else {
-            return Ok(found);
+        let Some(url) = self.url.as_ref().filter(|_| known.is_outdated(kid, flaws)) else {
+            return Ok(known.key(kid, flaws));
         };
-        if enough || (found.is_some() && !stale) {
-            return Ok(found);
-        }
-        match self.fetch_again(url).await {
-            Ok(()) => Ok(self.known().keys.iter().find(wanted).cloned()),
-            Err(_) if found.is_some() => {
-                // An old key is better than none; the next try is due when it would be old again.
-                self.change(|known| known.fetched = Some(Instant::now()));
-                Ok(found)
-            }
-            Err(reason) => Err(Refusal::new(
+        let fetched = self.refresh(url, kid, flaws).await;
+        match (fetched, self.known().key(kid, flaws)) {
+            (Ok(()), key) => Ok(key),
+            (Err(_), Some(old)) => Ok(Some(old)), // an old key is better than none
+            (Err(reason), None) => Err(Refusal::new(
                 Subject::Handler,
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("the keys that tokens are verified with cannot be fetched: {reason}"),
@@ -116,37 +102,33 @@ impl KeySet {
         }
     }
 
-    /// Fetches, or waits for a fetch that begins after this call.
-    async fn fetch_again(&self, url: &str) -> Result<(), String> {
+    /// Fetches the keys, unless somebody else does so after this call began, or brings the key while it waits.
+    async fn refresh(&self, url: &str, kid: &str, flaws: &Flaws) -> Result<(), String> {
         let asked = Instant::now();
         let mut fetching = self.fetching.lock().await;
-        if let Some((began, failure)) = &fetching.last
+        if !self.known().is_outdated(kid, flaws) {
+            return Ok(());
+        }
+        if let Some((began, outcome)) = &fetching.last
             && *began >= asked
         {
-            return failure.clone().map_or(Ok(()), Err);
+            return outcome.clone();
         }
-        let now = Instant::now();
-        let due = fetching.due.map_or(now, |due| due.max(now)) + INTERVAL;
-        fetching.due = Some(due);
-        if let Some(turn) = due.checked_sub(INTERVAL * BURST) {
-            tokio::time::sleep_until(turn).await;
-        }
-
+        sleep_until(fetching.next_turn()).await;
         let began = Instant::now();
         let outcome = self.fetch(url).await;
-        fetching.last = Some((began, outcome.as_ref().err().cloned()));
+        fetching.last = Some((began, outcome.clone()));
         outcome
     }
 
     async fn fetch(&self, url: &str) -> Result<(), String> {
-        let body = fetch(url).await?;
-        let keys = published(&body).ok_or("the answer is not a JSON Web Key Set")?;
-        self.change(|known| {
-            *known = Known {
-                keys: keys.clone(),
-                fetched: Some(Instant::now()),
-            }
-        });
+        let outcome = match fetch(url).await {
+            Ok(body) => published(&body).ok_or_else(|| format!("{url}: no JSON Web Key Set")),
+            Err(reason) => Err(reason),
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.tried = Some(Instant::now());
+        known.keys = outcome?;
         Ok(())
     }
 
@@ -156,9 +138,31 @@ impl KeySet {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
 
-    fn change(&self, change: impl FnOnce(&mut Known)) {
-        change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+impl Known {
+    fn key(&self, kid: &str, flaws: &Flaws) -> Option<PublicKey> {
+        let wanted = |key: &&PublicKey| key.kid == kid || flaws.has(Fault::FirstKeyOnly);
+        self.keys.iter().find(wanted).cloned()
+    }
+
+    /// Whether the keys should be fetched before this one is looked up.
+    fn is_outdated(&self, kid: &str, flaws: &Flaws) -> bool {
+        match self.tried {
+            None => true,
+            Some(_) if flaws.has(Fault::JwksFetchedOnce) => false,
+            Some(tried) => tried.elapsed() > MAX_AGE || self.key(kid, flaws).is_none(),
+        }
+    }
+}
+
+impl Fetching {
+    /// When the next fetch may begin.
+    fn next_turn(&mut self) -> Instant {
+        let now = Instant::now();
+        let due = self.due.map_or(now, |due| due.max(now)) + INTERVAL;
+        self.due = Some(due);
+        due.checked_sub(INTERVAL * BURST).unwrap_or(now)
     }
 }
 

@@ -55,8 +55,9 @@ where
     B: Body,
     B::Error: std::fmt::Display,
 {
+    let announced = body.size_hint().lower();
     match tokio::time::timeout(BODY_TIMEOUT, collect(body)).await {
-        Ok(Err(refusal)) => Err(flaws.on_unread_body(refusal).await),
+        Ok(Err(refusal)) => Err(flaws.on_unread_body(refusal, announced).await),
         Ok(Ok(body)) => Ok(body),
         Err(_) => Err(Refusal::new(
             Subject::Form,

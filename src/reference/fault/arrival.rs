@@ -65,20 +65,14 @@ impl Flaws {
     pub fn reread(&self, parts: &Parts, body: Bytes) -> Bytes {
         let mends = [
             Fault::NoObjectAccepted,
-            Fault::TrailingGarbageAccepted,
             Fault::CallbackDefaulted,
             Fault::RequestIdInvented,
         ];
         if !self.any(&mends) {
             return body;
         }
-        let mut values = serde_json::Deserializer::from_slice(&body).into_iter::<Value>();
-        let (first, rest) = (values.next(), values.next());
-        match (first, rest) {
-            (Some(Ok(Value::Object(request))), None) => self.mend(request),
-            (Some(Ok(value)), Some(_)) if self.has(Fault::TrailingGarbageAccepted) => {
-                Bytes::from(value.to_string())
-            }
+        match serde_json::from_slice(&body) {
+            Ok(Value::Object(request)) => self.mend(request),
             _ if self.has(Fault::NoObjectAccepted) => stand_in(parts),
             _ => body,
         }

@@ -2,12 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::arrival::failure;
 use super::stumble::crash;
 use super::{Fault, Flaws};
 use crate::protocol::Extra;
+use crate::protocol::headers::AUTH_HEADER;
 use crate::reference::answer::Refusal;
 use crate::reference::store::{PARTNERS, Partner};
 
@@ -23,51 +25,61 @@ impl Flaws {
     /// The partner that a faulty handler serves without a full check of the credentials.
     pub fn takes_credentials(
         &self,
-        header: Option<&str>,
+        headers: &HeaderMap,
     ) -> Result<Option<&'static Partner>, Refusal> {
         if self.faults.is_empty() {
             return Ok(None);
         }
         let first = |fault: Fault| Ok(self.has(fault).then_some(&PARTNERS[0]));
-        let Some(header) = header else {
+        if !headers.contains_key(AUTH_HEADER) {
             if self.has(Fault::MissingCredentials500) {
                 return Err(failure());
             }
             return first(Fault::CredentialsNotRequired);
-        };
-        if header.len() > 4096 && self.has(Fault::LongCredentials500) {
-            return Err(failure());
         }
-        let Ok(decoded) = STANDARD.decode(header) else {
+        let decoded = headers
+            .get(AUTH_HEADER)
+            .map(|value| STANDARD.decode(value.as_bytes()));
+        let Some(Ok(decoded)) = decoded else {
             return first(Fault::NotBase64Accepted);
         };
-        let Ok(text) = String::from_utf8(decoded) else {
-            return if self.has(Fault::CredentialsNotUtf8500) {
-                Err(failure())
-            } else {
-                Ok(None)
-            };
-        };
-        if text.contains('\0') && self.has(Fault::CredentialsNulCrash) {
-            return Err(crash());
-        }
-        let Some((identity, secrets)) = text.split_once(':') else {
-            let named = |partner: &&Partner| text.starts_with(partner.identity);
+        let Some(colon) = decoded.iter().position(|byte| *byte == b':') else {
+            let named = |partner: &&Partner| decoded.starts_with(partner.identity.as_bytes());
             let found = PARTNERS.iter().find(named);
             return Ok(found.filter(|_| self.has(Fault::NoColonAccepted)));
         };
-        let partner = PARTNERS.iter().find(|partner| partner.identity == identity);
-        let is_json = serde_json::from_str::<Value>(secrets).is_ok();
-        if self.has(Fault::NotJsonAccepted) && !is_json {
-            return Ok(partner);
+        let (identity, secrets) = (&decoded[..colon], &decoded[colon + 1..]);
+        let partner = PARTNERS
+            .iter()
+            .find(|partner| partner.identity.as_bytes() == identity);
+        self.stumble_over_secrets(partner, secrets)?;
+        match serde_json::from_slice(secrets) {
+            Err(_) if self.has(Fault::NotJsonAccepted) => Ok(partner),
+            Ok(secrets) if self.has(Fault::IdentityIgnored) => Ok(owner_of(&secrets)),
+            Ok(_) if self.has(Fault::UnknownIdentityAccepted) && partner.is_none() => {
+                Ok(Some(&NOBODY))
+            }
+            _ => Ok(None),
         }
-        if self.has(Fault::UnknownIdentityAccepted) && partner.is_none() && is_json {
-            return Ok(Some(&NOBODY));
+    }
+
+    fn stumble_over_secrets(
+        &self,
+        partner: Option<&Partner>,
+        secrets: &[u8],
+    ) -> Result<(), Refusal> {
+        let is_text = std::str::from_utf8(secrets).is_ok();
+        if partner.is_none() {
+            Ok(())
+        } else if (self.has(Fault::SecretsNotUtf8500) && !is_text)
+            || (self.has(Fault::LongSecrets500) && secrets.len() > 1000)
+        {
+            Err(failure())
+        } else if self.has(Fault::SecretsNulCrash) && secrets.contains(&0) {
+            Err(crash())
+        } else {
+            Ok(())
         }
-        if self.has(Fault::IdentityIgnored) {
-            return Ok(owner_of(secrets));
-        }
-        Ok(None)
     }
 
     /// Refuses what a faulty handler does not take for the partner's secrets though they are.
@@ -88,7 +100,7 @@ impl Flaws {
         let right = partner.secrets_value();
         let like = |same: fn(&Value, &Value) -> bool| fields_are(&right, given, same);
         self.has(Fault::SecretsIgnored)
-            || (self.has(Fault::AnyPartnersSecrets) && owner_of(&given.to_string()).is_some())
+            || (self.has(Fault::AnyPartnersSecrets) && owner_of(given).is_some())
             || (self.has(Fault::SecretCaseInsensitive) && like(same_but_for_case))
             || (self.has(Fault::SecretLengthOnly) && like(same_length))
             || (self.has(Fault::LooseComparison) && like(|_, given| given == &json!(true)))
@@ -102,8 +114,12 @@ impl Flaws {
             return Ok(());
         }
         let Some(Extra(fields)) = extra else {
+            let text = STANDARD
+                .decode(header.unwrap_or_default())
+                .unwrap_or_default();
+            let is_array = matches!(serde_json::from_slice(&text), Ok(Value::Array(_)));
             return match () {
-                () if self.has(Fault::MalformedExtra500) => Err(failure()),
+                () if self.has(Fault::ExtraArray500) && is_array => Err(failure()),
                 () if self.has(Fault::MalformedExtraCrash) => Err(crash()),
                 () => Ok(()),
             };
@@ -123,11 +139,10 @@ impl Flaws {
 }
 
 /// The partner whose secrets these are.
-fn owner_of(secrets: &str) -> Option<&'static Partner> {
-    let secrets: Value = serde_json::from_str(secrets).ok()?;
+fn owner_of(secrets: &Value) -> Option<&'static Partner> {
     PARTNERS
         .iter()
-        .find(|partner| partner.secrets_value() == secrets)
+        .find(|partner| partner.secrets_value() == *secrets)
 }
 
 /// Whether both are objects with the same keys, and the given values are the same as the right ones or pass for them.

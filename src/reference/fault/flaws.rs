@@ -28,6 +28,8 @@ pub(super) struct Memory {
     pub served: HashSet<String>,
     /// What tokens were found good for.
     pub good: HashSet<String>,
+    /// Whether the success before was a `topology.read`.
+    pub after_topology: bool,
     /// How many different requests were answered.
     pub answers: usize,
 }

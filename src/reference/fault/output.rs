@@ -64,12 +64,14 @@ impl Flaws {
                 Fault::RequestIdShared => {
                     set("request_id", shared.clone().unwrap_or(request_id.clone()));
                 }
-                Fault::ResponseIdNotUuid => set("response_id", json!("response-4711")),
+                Fault::ResponseIdNotUuid => {
+                    let number = UuidText::random().as_str().replace('-', "");
+                    set("response_id", json!(number));
+                }
                 Fault::ResponseIdEmpty => set("response_id", json!("")),
                 Fault::ResponseIdConstant => {
                     set("response_id", json!("2b0a5c1e-52d7-4f3f-9c41-7d1e4c1f8a10"));
                 }
-                Fault::ResponseIdIsRequestId => set("response_id", request_id.clone()),
                 Fault::ExtraTopLevelField => set("status", json!("ok")),
                 Fault::EmptyErrMessage => set("err_message", json!("")),
                 _ => {}

@@ -22,10 +22,15 @@ impl Flaws {
 
     /// Spoils the payload of a success.
     pub(super) fn spoil_payload(&self, callback: &Callback, body: &mut Map<String, Value>) {
-        if callback.id == catalog::TOPOLOGY_READ.id {
+        let topology = callback.id == catalog::TOPOLOGY_READ.id;
+        let after_topology = std::mem::replace(&mut self.memory().after_topology, topology);
+        if topology {
             self.spoil_topology(&mut body["payload"]);
         } else if callback.id == catalog::TENANT_MAPPING_READ.id {
             self.spoil_mapping(&mut body["payload"]);
+            if self.has(Fault::MappingUnstable) && after_topology {
+                take(&mut body["payload"]["items"][0], "acronis_tenant_id");
+            }
             if self.has(Fault::PayloadMissing) {
                 body.shift_remove("payload");
             }
@@ -52,7 +57,6 @@ impl Flaws {
     }
 
     fn spoil_mapping(&self, payload: &mut Value) {
-        let answers = self.memory().answers;
         for fault in self.faults.iter() {
             let items = &mut payload["items"];
             match fault {
@@ -60,14 +64,11 @@ impl Flaws {
                 Fault::ItemsNull => *items = Value::Null,
                 Fault::ItemsObject => *items = numbered(items),
                 Fault::PayloadExtraKey => payload["count"] = json!(4),
-                Fault::VendorIdNumber => each(items, |item| {
-                    let id = item["vendor_tenant_id"].as_str().unwrap_or_default();
-                    if let Ok(number) = id.parse::<u32>() {
-                        item["vendor_tenant_id"] = json!(number);
-                    }
-                }),
-                Fault::VendorIdEmpty => items[0]["vendor_tenant_id"] = json!(""),
-                Fault::VendorIdMissing => drop(take(&mut items[0], "vendor_tenant_id")),
+                Fault::VendorIdNumber => add(items, json!({"vendor_tenant_id": 1999})),
+                Fault::VendorIdEmpty if of_first_partner(items) => {
+                    add(items, json!({"vendor_tenant_id": ""}));
+                }
+                Fault::VendorIdMissing => add(items, json!({"name": "Nameless & Co."})),
                 Fault::MappingDuplicate => repeat(items, 0),
                 Fault::AcronisIdNull => each_unmapped(items, &Value::Null),
                 Fault::AcronisIdEmpty => each_unmapped(items, &json!("")),
@@ -76,18 +77,13 @@ impl Flaws {
                         item["acronis_tenant_id"] = json!(id.replace('-', ""));
                     }
                 }),
-                Fault::MappingUnknownCustomer => {
-                    if let Some(items) = items.as_array_mut() {
-                        items.push(json!({"vendor_tenant_id": "closed-in-2019"}));
-                    }
+                Fault::MappingUnknownCustomer if of_first_partner(items) => {
+                    add(items, json!({"vendor_tenant_id": "closed-in-2019"}));
                 }
                 Fault::UnmappedLeftOut => {
                     if let Some(items) = items.as_array_mut() {
                         items.retain(|item| item.get("acronis_tenant_id").is_some());
                     }
-                }
-                Fault::MappingUnstable if answers % 2 == 0 => {
-                    drop(take(&mut items[0], "acronis_tenant_id"));
                 }
                 _ => {}
             }
@@ -105,6 +101,18 @@ fn repeat(items: &mut Value, index: usize) {
     {
         items.push(item);
     }
+}
+
+fn add(items: &mut Value, item: Value) {
+    items
+        .as_array_mut()
+        .into_iter()
+        .for_each(|items| items.push(item.clone()));
+}
+
+/// Whether these are the first partner's customers.
+fn of_first_partner(items: &Value) -> bool {
+    items[0]["vendor_tenant_id"] == PARTNERS[0].customers[0].id
 }
 
 fn each(items: &mut Value, change: impl FnMut(&mut Value)) {

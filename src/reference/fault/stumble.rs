@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use serde_json::Value;
 
@@ -20,6 +20,9 @@ const HANG: Duration = Duration::from_secs(3600);
 const WORK: Duration = Duration::from_millis(20);
 /// Requests at once that a small pool can take.
 const POOL: usize = 8;
+
+/// A body that takes more bytes than this is big.
+const BIG: u64 = 1_000_000;
 
 /// A request as a fault looks at it.
 struct Sight<'a> {
@@ -54,11 +57,10 @@ static STONES: &[(Fault, Stumble, fn(&Sight) -> bool)] = &[
     (Fault::EmptyBody500, Fail, |s| s.is_post() && s.body.is_empty()),
     (Fault::ArrayBodyCrash, Crash, |s| s.json.as_ref().is_some_and(Value::is_array)),
     (Fault::BadJson500, Fail, |s| s.is_post() && s.json.is_none()),
-    (Fault::ContextMissingCrash, Crash, |s| s.is_object() && !s.at("/context").is_some_and(Value::is_object)),
-    (Fault::RequestIdMissing500, Fail, |s| s.is_object() && s.field("/request_id").is_none()),
-    (Fault::CreatedAtMissing500, Fail, |s| s.is_object() && s.field("/created_at").is_none()),
-    (Fault::DatacenterUrlMissingCrash, Crash,
-        |s| s.at("/context").is_some_and(Value::is_object) && s.field("/context/datacenter_url").is_none()),
+    (Fault::ContextMissingCrash, Crash, |s| s.lacks("", ENVELOPE, "context")),
+    (Fault::RequestIdMissing500, Fail, |s| s.lacks("", ENVELOPE, "request_id")),
+    (Fault::CreatedAtMissing500, Fail, |s| s.lacks("", ENVELOPE, "created_at")),
+    (Fault::DatacenterUrlMissingCrash, Crash, |s| s.lacks("/context", CONTEXT, "datacenter_url")),
     (Fault::BomCrash, Crash, |s| s.body.starts_with(b"\xEF\xBB\xBF")),
     (Fault::Nan500, Fail, |s| s.json.is_none() && s.text.contains("NaN")),
     (Fault::LoneSurrogateCrash, Crash, |s| s.json.is_none() && s.text.to_ascii_lowercase().contains("\\ud")),
@@ -71,23 +73,18 @@ static STONES: &[(Fault, Stumble, fn(&Sight) -> bool)] = &[
     (Fault::ProtoCrash, Crash, |s| s.any_text(|text| matches!(text, "__proto__" | "constructor"))),
     (Fault::Nul500, Fail, |s| s.any_text(|text| text.contains('\0'))),
     (Fault::LongTextHang, Hang, |s| s.any_text(|text| text.len() > 4096)),
-    (Fault::HeaderNotAscii500, Fail, |s| s.any_header(|value| !value.is_ascii())),
-    (Fault::LongHeader500, Fail, |s| s.any_header(|value| value.len() > 3000)),
-    (Fault::HeaderTemplateCrash, Crash, |s| s.any_header(|value| value.windows(2).any(|two| two == b"${"))),
-    (Fault::MisspeltKey500, Fail, |s| s.any_key(|key| KEYS.iter().any(|right| one_off(key, right)))),
+    (Fault::ContentTypeMissing500, Fail, |s| s.is_post() && s.content_type().is_none()),
+    (Fault::ContentTypeNotAscii500, Fail, |s| s.content_type().is_some_and(|value| !value.is_ascii())),
+    (Fault::LongContentType500, Fail, |s| s.content_type().is_some_and(|value| value.len() > 1000)),
+    (Fault::ContentTypeTemplateCrash, Crash,
+        |s| s.content_type().is_some_and(|value| value.windows(2).any(|two| two == b"${"))),
+    (Fault::MisspeltKey500, Fail, |s| s.any_key(|key| ENVELOPE.iter().chain(CONTEXT).any(|right| one_off(key, right)))),
 ];
 
-/// The keys of a request.
-const KEYS: &[&str] = &[
-    "type",
-    "request_id",
-    "created_at",
-    "context",
-    "callback_id",
-    "endpoint_id",
-    "tenant_id",
-    "datacenter_url",
-];
+/// The keys of a request, without `payload`.
+const ENVELOPE: &[&str] = &["type", "request_id", "created_at", "context"];
+/// The keys of its context.
+const CONTEXT: &[&str] = &["callback_id", "endpoint_id", "tenant_id", "datacenter_url"];
 
 impl Flaws {
     /// Stumbles over an odd request.
@@ -131,18 +128,15 @@ impl Flaws {
     }
 
     /// Stumbles over a body that is too large, or that broke off because the client went away.
-    pub async fn on_unread_body(&self, refusal: Refusal) -> Refusal {
-        let too_large = refusal.status == StatusCode::PAYLOAD_TOO_LARGE;
-        if self.has(Fault::StuckAfterClientLeft) && !too_large {
-            self.poisoned.store(true, Ordering::SeqCst);
+    pub async fn on_unread_body(&self, refusal: Refusal, announced: u64) -> Refusal {
+        if refusal.status != StatusCode::PAYLOAD_TOO_LARGE {
+            if self.has(Fault::StuckAfterClientLeft) {
+                self.poisoned.store(true, Ordering::SeqCst);
+            }
+            return refusal;
         }
-        let stones = [
-            (Fault::BigBodyCrash, Crash),
-            (Fault::BigBodyHang, Hang),
-            (Fault::BigBody500, Fail),
-        ];
-        for (fault, stumble) in stones {
-            if too_large && self.has(fault) {
+        for (fault, stumble) in [(Fault::BigBodyHang, Hang), (Fault::BigBody500, Fail)] {
+            if announced > BIG && self.has(fault) {
                 return self.fall(&stumble).await.err().unwrap_or(refusal);
             }
         }
@@ -200,10 +194,6 @@ impl Sight<'_> {
         self.parts.method == http::Method::POST
     }
 
-    fn is_object(&self) -> bool {
-        self.json.as_ref().is_some_and(Value::is_object)
-    }
-
     fn at(&self, pointer: &str) -> Option<&Value> {
         self.json.as_ref()?.pointer(pointer)
     }
@@ -212,12 +202,22 @@ impl Sight<'_> {
         self.at(pointer)?.as_str()
     }
 
+    /// Whether the object there has all these keys but one, and no other.
+    fn lacks(&self, pointer: &str, keys: &[&str], missing: &str) -> bool {
+        let Some(fields) = self.at(pointer).and_then(Value::as_object) else {
+            return false;
+        };
+        let there = fields.keys().filter(|key| *key != "payload").count();
+        let known = keys.iter().filter(|key| fields.contains_key(**key)).count();
+        !fields.contains_key(missing) && known == there && known + 1 == keys.len()
+    }
+
     fn object_key(&self, index: usize) -> Option<&str> {
         let (key, _) = self.json.as_ref()?.as_object()?.iter().nth(index)?;
         Some(key)
     }
 
-    /// More than a hundred brackets open at once, whether or not they are ever closed.
+    /// More than ten thousand brackets open at once, whether or not they are ever closed.
     fn is_deep(&self) -> bool {
         let mut depth = 0_i32;
         let mut deepest = 0;
@@ -229,7 +229,7 @@ impl Sight<'_> {
             };
             deepest = deepest.max(depth);
         }
-        deepest > 100
+        deepest > 10_000
     }
 
     fn any_text(&self, is_odd: fn(&str) -> bool) -> bool {
@@ -254,14 +254,11 @@ impl Sight<'_> {
             .any(|key| is_odd(key))
     }
 
-    /// Header fields other than those whose odd values are the business of other faults.
-    fn any_header(&self, is_odd: fn(&[u8]) -> bool) -> bool {
-        self.parts.headers.iter().any(|(name, value)| {
-            !name.as_str().starts_with("x-cyberapp-")
-                && name != CONTENT_TYPE
-                && name != AUTHORIZATION
-                && is_odd(value.as_bytes())
-        })
+    fn content_type(&self) -> Option<&[u8]> {
+        self.parts
+            .headers
+            .get(CONTENT_TYPE)
+            .map(HeaderValue::as_bytes)
     }
 }
 

@@ -32,7 +32,6 @@ impl Flaws {
             Denial::Signature => (Some(Fault::SignatureIgnored), None),
             Denial::Issuer => (Some(Fault::IssuerIgnored), None),
             Denial::Expired => (Some(Fault::ExpiryIgnored), None),
-            Denial::Endpoint => (Some(Fault::EndpointIgnored), None),
             _ => (None, None),
         };
         if overlooks.is_some_and(|fault| self.has(fault)) {
@@ -104,7 +103,7 @@ impl Flaws {
         if self.has(Fault::VerifiedClaimsRemembered) {
             token.signed.to_owned()
         } else {
-            format!("{:?} {:?}", token.claims.get("jti"), token.signature)
+            format!("{:?}", token.signature)
         }
     }
 
@@ -172,8 +171,7 @@ impl Flaws {
     pub fn takes_issuer(&self, given: &str, right: &str) -> bool {
         (self.has(Fault::IssuerPrefix) && given.starts_with(right))
             || (self.has(Fault::IssuerSuffix) && given.ends_with(right))
-            || (self.has(Fault::IssuerCaseInsensitive) && given.eq_ignore_ascii_case(right))
-            || (self.has(Fault::IssuerSlash) && given.strip_suffix('/') == Some(right))
+            || (self.has(Fault::IssuerCut) && right.starts_with(given))
     }
 
     /// The entries of the scope that the handler looks at.
@@ -193,7 +191,8 @@ impl Flaws {
     /// Whether a role that is not the endpoint is as good.
     pub fn takes_role(&self, role: &str, endpoint: &Cti) -> bool {
         let endpoint = endpoint.as_str();
-        (self.has(Fault::EndpointRemembered) && self.memory().good.contains(endpoint))
+        self.has(Fault::EndpointIgnored)
+            || (self.has(Fault::EndpointRemembered) && self.memory().good.contains(endpoint))
             || (self.has(Fault::RoleRemembered) && self.memory().good.contains(role))
             || (self.has(Fault::RolePrefix)
                 && !role.is_empty()
@@ -229,9 +228,9 @@ fn has_odd_claim(claims: &Value) -> bool {
         || odd("exp", Value::is_i64)
         || odd("scope", |scope| {
             scope.as_array().is_some_and(|scope| {
-                scope
-                    .iter()
-                    .all(|entry| entry.get("role").is_some_and(Value::is_string))
+                scope.iter().all(|entry| {
+                    entry.is_object() && entry.get("role").is_none_or(Value::is_string)
+                })
             })
         })
 }

@@ -1,0 +1,8 @@
+//! The reference handler does what it is there to show, and its faults do what they say.
+
+mod denials;
+mod faults;
+mod keys;
+mod right;
+mod socket;
+mod support;
