@@ -192,12 +192,7 @@ fn reasons(out: &mut String, title: &str, groups: &[Shared<'_>]) {
     }
     let _ = writeln!(out, "\n### {title}\n");
     for shared in groups {
-        let _ = writeln!(
-            out,
-            "- {}: {}",
-            shared.ids.join(", "),
-            inline(shared.reason)
-        );
+        let _ = writeln!(out, "- {}: {}", shared.ids(), inline(shared.reason));
     }
 }
 
