@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 
+use super::diff::focus;
 use super::tally::{self, Shared};
 use super::text::{count, cut, lines, number, one_line, source, span};
 use super::verdict::{Tone, verdict};
@@ -163,7 +164,7 @@ fn case(out: &mut String, failure: &Failure) {
     block(out, "request", "http", &failure.request);
     block(out, "response", "http", &failure.response);
     match (&failure.diff, &failure.control) {
-        (Some(diff), _) => block(out, "against its accepted control", "diff", diff),
+        (Some(diff), _) => block(out, "against its accepted control", "diff", &focus(diff)),
         (None, Some(control)) => block(out, "accepted control", "http", control),
         (None, None) => {}
     }

@@ -155,12 +155,13 @@ fn group<'a>(
     groups
 }
 
-/// The requirements that the budget cut cases of.
+/// The requirements that the budget cut cases of. One that failed is not among them: its further cases may have been left out
+/// because enough had failed.
 pub fn cut(outcome: &Outcome) -> Vec<&RequirementOutcome> {
     outcome
         .requirements
         .iter()
-        .filter(|one| one.cut > 0)
+        .filter(|one| one.cut > 0 && one.state != State::Failed)
         .collect()
 }
 
