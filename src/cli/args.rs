@@ -21,6 +21,10 @@ Examples:
 
 Exit codes: 0 conforms, 1 a requirement failed, 2 wrong usage, 3 no verdict, 4 a bug of acgw, 130 interrupted";
 
+const HANDLER: &str = "\
+While a handler is checked it must fetch its keys from http://127.0.0.1:9180/api/idp/v1/keys (--idp) and expect \
+    the issuer https://acronis.cloud (--issuer).";
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(name = "acgw", version, about = ABOUT, long_about = LONG_ABOUT, after_help = EXAMPLES)]
@@ -32,6 +36,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check a handler
+    #[command(after_help = HANDLER)]
     Check(Box<check::CheckArgs>),
     /// Serve the reference handler, right or with faults
     Serve(serve::ServeArgs),

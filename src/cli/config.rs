@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use super::nearest::did_you_mean;
 use super::settings::Settings;
 use super::usage::UsageError;
+use crate::report::text::{boundary, one_line};
 
 /// The file that is read where no other is named.
 pub const DEFAULT: &str = "acgw.toml";
@@ -59,7 +60,7 @@ fn unknown(name: &str, text: &str, key: &str, start: usize, known: &[String]) ->
     UsageError::new(format!(
         "{name}:{}: there is no setting `{}`",
         place(text, start),
-        crate::report::text::one_line(key)
+        one_line(key)
     ))
     .tip(near.unwrap_or_else(|| format!("the settings are {}", known.join(", "))))
 }
@@ -83,7 +84,7 @@ fn known_keys() -> Vec<String> {
 
 /// A byte's place as `line:column`, both counted from 1.
 fn place(text: &str, offset: usize) -> String {
-    let before = &text[..text.floor_char_boundary(offset)];
+    let before = &text[..boundary(text, offset)];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     format!("{line}:{}", before[start..].chars().count() + 1)

@@ -28,7 +28,12 @@ pub fn guard(program: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
 }
 
 fn message(info: &PanicHookInfo<'_>) -> String {
-    let what = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let what = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     let place = info
         .location()
         .map(|place| format!(" ({}:{})", place.file(), place.line()))
@@ -38,4 +43,15 @@ fn message(info: &PanicHookInfo<'_>) -> String {
         env!("CARGO_PKG_VERSION"),
         one_line(what)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_our_own_fault_and_nothing_else_is() {
+        assert_eq!(guard(|| Exit::Failed), Exit::Failed);
+        assert_eq!(guard(|| panic!("a bug, for this test")), Exit::OwnFault);
+    }
 }

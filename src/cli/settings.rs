@@ -82,7 +82,7 @@ pub struct Settings {
     #[arg(long, value_name = "JWT", help_heading = "Tokens")]
     pub token: Option<Secret>,
 
-    /// Allow callbacks that change data; what was there is put back at the end
+    /// Allow callbacks that change data; this version has only callbacks that read
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           hide_possible_values = true, value_name = "BOOL", help_heading = "What is run")]
     pub write: Option<bool>,

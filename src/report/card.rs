@@ -14,8 +14,9 @@
 //!   source    developer.acronis.com, page callback-handler/request-verification
 //! ```
 
+use super::diff::focus;
 use super::palette::{Ink, Palette};
-use super::text::{count, cut, lines, number, one_line, source, wrap};
+use super::text::{count, cut, lines, number, one_line, pieces, source, wrap};
 use crate::suite::Failure;
 use crate::suite::outcome::RequirementOutcome;
 
@@ -44,6 +45,7 @@ pub fn card(palette: Palette, ink: Ink, one: &RequirementOutcome) -> String {
     card.blank();
     if let Some((first, further)) = one.failures.split_first() {
         card.case(first);
+        card.blank();
         card.further(further, one);
     }
     card.field("why", requirement.why);
@@ -101,10 +103,12 @@ impl Card {
         }
         if one.failed_cases > 1 {
             let cases = count(one.cases, "case");
-            self.field(
-                "failed",
-                &format!("{} of {cases}", number(one.failed_cases)),
-            );
+            let failed = number(one.failed_cases);
+            let left_out = match one.cut {
+                0 => String::new(),
+                cut => format!("; {} more were not sent", number(cut)),
+            };
+            self.field("failed", &format!("{failed} of {cases}{left_out}"));
         }
     }
 
@@ -120,28 +124,34 @@ impl Card {
 
     /// A label and, below it, text as it is.
     fn block(&mut self, label: &str, text: &str) {
-        self.framed(label, text, |_, line| line.to_owned());
+        self.framed(label, text, |_| None);
     }
 
     fn diff(&mut self, diff: &str) {
         self.framed(
             "against its accepted control",
-            diff,
-            |palette, line| match line.as_bytes().first() {
-                Some(b'-') => palette.paint(Ink::Removed, line),
-                Some(b'+') => palette.paint(Ink::Added, line),
-                _ => line.to_owned(),
+            &focus(diff),
+            |line| match line.as_bytes().first() {
+                Some(b'-') => Some(Ink::Removed),
+                Some(b'+') => Some(Ink::Added),
+                _ => None,
             },
         );
     }
 
-    fn framed(&mut self, label: &str, text: &str, paint: impl Fn(Palette, &str) -> String) {
+    /// Lines behind a bar; behind a dotted one where a long line goes on.
+    fn framed(&mut self, label: &str, text: &str, ink: impl Fn(&str) -> Option<Ink>) {
         let (kept, left_off) = cut(text, MOST_BYTES, MOST_LINES);
         self.label(label);
-        let bar = self.palette.paint(Ink::Faint, "│");
         for line in lines(kept).split('\n') {
-            let line = paint(self.palette, line);
-            self.line(format!("    {bar} {line}").trim_end());
+            let ink = ink(line);
+            for (index, piece) in pieces(line, WIDTH - 6).iter().enumerate() {
+                let bar = if index == 0 { "│" } else { "┊" };
+                let bar = self.palette.paint(Ink::Faint, bar);
+                let piece =
+                    ink.map_or_else(|| (*piece).to_owned(), |ink| self.palette.paint(ink, piece));
+                self.line(format!("    {bar} {piece}").trim_end());
+            }
         }
         self.left_off(left_off);
     }

@@ -92,7 +92,7 @@ fn case(one: &RequirementOutcome, strict: bool) -> TestCase {
             requirement.level.name(),
             card(Palette::PLAIN, Ink::Warn, one)
         ));
-    } else if one.cut > 0 {
+    } else if one.cut > 0 && one.state != State::Failed {
         case.set_system_out(format!("{} cases cut by the time budget", one.cut));
     }
     case

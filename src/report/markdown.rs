@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 
+use super::diff::focus;
 use super::tally::{self, Shared};
 use super::text::{count, cut, lines, number, one_line, source, span};
 use super::verdict::{Tone, verdict};
@@ -163,7 +164,7 @@ fn case(out: &mut String, failure: &Failure) {
     block(out, "request", "http", &failure.request);
     block(out, "response", "http", &failure.response);
     match (&failure.diff, &failure.control) {
-        (Some(diff), _) => block(out, "against its accepted control", "diff", diff),
+        (Some(diff), _) => block(out, "against its accepted control", "diff", &focus(diff)),
         (None, Some(control)) => block(out, "accepted control", "http", control),
         (None, None) => {}
     }
@@ -192,12 +193,7 @@ fn reasons(out: &mut String, title: &str, groups: &[Shared<'_>]) {
     }
     let _ = writeln!(out, "\n### {title}\n");
     for shared in groups {
-        let _ = writeln!(
-            out,
-            "- {}: {}",
-            shared.ids.join(", "),
-            inline(shared.reason)
-        );
+        let _ = writeln!(out, "- {}: {}", shared.ids(), inline(shared.reason));
     }
 }
 

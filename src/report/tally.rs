@@ -29,6 +29,36 @@ pub struct Shared<'a> {
     pub ids: Vec<&'static str>,
 }
 
+impl Shared<'_> {
+    /// The ids, with `A-01 to A-05` for three and more in a row.
+    pub fn ids(&self) -> String {
+        let mut rows: Vec<Vec<&str>> = Vec::new();
+        for id in &self.ids {
+            match rows.last_mut() {
+                Some(row) if row.last().is_some_and(|last| follows(last, id)) => row.push(id),
+                _ => rows.push(vec![id]),
+            }
+        }
+        let rows = rows.iter().map(|row| match row[..] {
+            [first, _, .., last] => format!("{first} to {last}"),
+            _ => row.join(", "),
+        });
+        rows.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether an id is the next of the same area.
+fn follows(id: &str, next: &str) -> bool {
+    let number = |id: &str| -> Option<(String, u32)> {
+        let (area, number) = id.split_once('-')?;
+        Some((area.to_owned(), number.parse().ok()?))
+    };
+    match (number(id), number(next)) {
+        (Some((area, number)), Some((of, next))) => area == of && next == number + 1,
+        _ => false,
+    }
+}
+
 /// Whether a failure at this level counts for the verdict; otherwise it is advice.
 pub fn counts(level: Level, strict: bool) -> bool {
     strict || level == Level::Must
@@ -125,11 +155,32 @@ fn group<'a>(
     groups
 }
 
-/// The requirements that the budget cut cases of.
+/// The requirements that the budget cut cases of. One that failed is not among them: its further cases may have been left out
+/// because enough had failed.
 pub fn cut(outcome: &Outcome) -> Vec<&RequirementOutcome> {
     outcome
         .requirements
         .iter()
-        .filter(|one| one.cut > 0)
+        .filter(|one| one.cut > 0 && one.state != State::Failed)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_in_a_row_are_told_by_the_first_and_the_last() {
+        let of = |ids: &[&'static str]| {
+            Shared {
+                reason: "",
+                ids: ids.to_vec(),
+            }
+            .ids()
+        };
+        assert_eq!(of(&["A-01", "A-02", "A-03", "B-04"]), "A-01 to A-03, B-04");
+        assert_eq!(of(&["A-01", "A-02", "B-03"]), "A-01, A-02, B-03");
+        assert_eq!(of(&["A-09", "A-10", "A-11", "A-13"]), "A-09 to A-11, A-13");
+        assert_eq!(of(&[]), "");
+    }
 }

@@ -60,7 +60,7 @@ fn is_treacherous(character: char) -> bool {
 
 /// The beginning of the text, at most so many bytes and lines, and how many bytes were left off.
 pub fn cut(text: &str, most_bytes: usize, most_lines: usize) -> (&str, usize) {
-    let mut end = text.floor_char_boundary(most_bytes);
+    let mut end = boundary(text, most_bytes);
     if let Some((line_end, _)) = text[..end]
         .match_indices('\n')
         .nth(most_lines.saturating_sub(1))
@@ -72,9 +72,27 @@ pub fn cut(text: &str, most_bytes: usize, most_lines: usize) -> (&str, usize) {
     (text[..end].trim_end_matches(['\r', '\n']), left_off)
 }
 
-/// Words broken into lines of at most `width` characters; a longer word gets a line of its own.
+/// The last place not behind this byte at which the text may be cut.
+pub fn boundary(text: &str, at: usize) -> usize {
+    let mut end = at.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
+/// Words broken into lines of at most `width` characters. A longer word, a path for example, gets a line of its own; one that
+/// would not even fit on two is broken.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    wrap_pieces(text.split_whitespace(), width)
+    let fitting = |word| {
+        let most = if pieces(word, 2 * width).len() > 1 {
+            width
+        } else {
+            2 * width
+        };
+        pieces(word, most)
+    };
+    wrap_pieces(text.split_whitespace().flat_map(fitting), width)
 }
 
 /// Like [`wrap`], for pieces that are not to be broken whatever they contain.
@@ -99,6 +117,21 @@ pub fn wrap_pieces<'a>(pieces: impl IntoIterator<Item = &'a str>, width: usize) 
         wrapped.push(line);
     }
     wrapped
+}
+
+/// A line in pieces of so many characters; at least one piece.
+pub fn pieces(line: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some((end, _)) = rest.char_indices().nth(width) {
+        let (piece, further) = rest.split_at(end);
+        pieces.push(piece);
+        rest = further;
+    }
+    if pieces.is_empty() || !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
 }
 
 /// A number with its thousands parted: `12,345`.
@@ -179,8 +212,19 @@ mod tests {
     #[test]
     fn words_are_wrapped_and_never_lost() {
         assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
-        assert_eq!(wrap("incomprehensible a", 5), ["incomprehensible", "a"]);
+        assert_eq!(wrap("incomprehensible a", 9), ["incomprehensible", "a"]);
+        assert_eq!(
+            wrap("a incomprehensible b", 5),
+            ["a", "incom", "prehe", "nsibl", "e b"]
+        );
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn lines_are_broken_into_pieces() {
+        assert_eq!(pieces("", 2), [""]);
+        assert_eq!(pieces("ab", 2), ["ab"]);
+        assert_eq!(pieces("aébc東", 2), ["aé", "bc", "東"]);
     }
 
     #[test]

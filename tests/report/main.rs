@@ -5,6 +5,7 @@ mod outcomes;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use acgw_conformance::protocol::schema;
 use acgw_conformance::report::palette::Palette;
 use acgw_conformance::report::terminal::{Terminal, summary};
 use acgw_conformance::report::{Format, json, junit, markdown, tally};
@@ -247,6 +248,23 @@ fn reports_agree_about_what_counts() {
             assert!(last.contains(id), "{id} in {last}");
         }
     }
+}
+
+#[test]
+fn json_reports_keep_their_schema() {
+    let mut all = outcomes::without_verdict();
+    all.push(("conforming", outcomes::conforming()));
+    all.push(("broken", outcomes::broken()));
+    all.push(("strict", outcomes::strict()));
+    for (name, outcome) in all {
+        let report = serde_json::from_str(&json::render(&outcome)).expect("JSON");
+        assert_eq!(schema::REPORT.violations(&report), [], "{name}");
+    }
+    let other = serde_json::json!({"format": "acgw-report/2"});
+    assert!(
+        !schema::REPORT.is_valid(&other),
+        "the schema asks for something"
+    );
 }
 
 #[test]

@@ -141,10 +141,26 @@ pub fn failure() -> Failure {
         request: "POST /callback HTTP/1.1\nHost: 127.0.0.1:8080\nAuthorization: Bearer ***\nContent-Type: application/json\n\n{\"type\":\"cti.a.p.acgw.request.v1.0~a.p.empty.v1.0\"}".to_owned(),
         response: "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"payload\":{\"items\":[]}}".to_owned(),
         control: Some("POST /callback HTTP/1.1\nAuthorization: Bearer ***".to_owned()),
-        diff: Some("-Authorization: Bearer ***.***.(valid)\n+Authorization: Bearer ***.***.(last byte flipped)\n Content-Type: application/json".to_owned()),
+        diff: Some(diff()),
         curl: "curl -sS -X POST 'http://127.0.0.1:8080/callback' -H \"Authorization: Bearer $TOKEN\" --data-binary '{\"type\":\"cti.a.p.acgw.request.v1.0~a.p.empty.v1.0\"}'".to_owned(),
         repeat: "acgw check http://127.0.0.1:8080/callback --only JWT-04 --seed 00000000deadbeef".to_owned(),
     }
+}
+
+/// A long line that differs in one place.
+fn diff() -> String {
+    let line = |sign, end| {
+        format!(
+            "{sign}Authorization: Bearer *** (claims {{\"iss\":\"https://acronis.cloud\",\"sub_type\":\"platform-acgw\"}}, {end})"
+        )
+    };
+    let (valid, broken) = (
+        line('-', "a good signature"),
+        line('+', "last byte flipped"),
+    );
+    format!(
+        "--- control\n+++ this request\n@@ -5,3 +5,3 @@\n{valid}\n{broken}\n Content-Type: application/json"
+    )
 }
 
 fn hostile_failure() -> Failure {
@@ -206,7 +222,10 @@ pub fn broken() -> Outcome {
             one(&STATUS, State::Passed, 4),
             not_exercised(&TLS13, "needs an https target"),
             failed(&SIGNATURE, 12, 7, vec![failure(), second]),
-            failed(&NO_EXPIRY, 1, 1, vec![failure()]),
+            RequirementOutcome {
+                cut: 40,
+                ..failed(&NO_EXPIRY, 9, 9, vec![failure()])
+            },
             one(
                 &WRONG_SECRET,
                 State::Blocked(format!("HTTP-01: its control was not accepted: {HOSTILE}")),

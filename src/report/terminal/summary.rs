@@ -80,7 +80,8 @@ impl Page {
 
     fn areas(&mut self, outcome: &Outcome) {
         let tallies = tally::by_area(outcome);
-        if tallies.is_empty() {
+        if outcome.summary().exercised() == 0 {
+            // A table of nothing.
             return;
         }
         let mut head = format!("{:<AREA$}", "");
@@ -118,7 +119,7 @@ impl Page {
         }
         let _ = writeln!(self.out, "\n{}", self.palette.paint(Ink::Heading, title));
         for shared in groups {
-            self.hanging(&shared.ids.join(", "), shared.reason);
+            self.hanging(&shared.ids(), shared.reason);
         }
     }
 

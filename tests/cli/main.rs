@@ -1,0 +1,7 @@
+//! The built program: what it says, where, and how it ends.
+
+mod check;
+mod explain;
+mod program;
+mod usage;
+mod validate;
