@@ -15,3 +15,8 @@ pub mod suite;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+/// The examples of README.md, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

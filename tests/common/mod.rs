@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use acgw_conformance::gateway::{SigningKey, Target};
 use acgw_conformance::reference::store::PARTNERS;
-use acgw_conformance::reference::{Faults, Reference, Server, Settings};
+use acgw_conformance::reference::{Faults, Reference, Server, Settings, TlsConfig};
 use acgw_conformance::suite::{Options, Outcome, State, Suite, TestIdentity};
 
 /// Any free port of the loopback interface.
@@ -14,12 +14,17 @@ pub fn anywhere() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-/// A test identity with fixed keys, since making keys takes time.
+/// A test identity at any free port, with fixed keys, since making keys takes time.
 pub fn identity() -> TestIdentity {
+    identity_at(anywhere())
+}
+
+/// A test identity at this address.
+pub fn identity_at(addr: SocketAddr) -> TestIdentity {
     let published = SigningKey::from_pem(include_str!("../data/test_key_published.pem"));
     let stranger = SigningKey::from_pem(include_str!("../data/test_key_stranger.pem"));
     TestIdentity::with_keys(
-        anywhere(),
+        addr,
         published.expect("a usable key"),
         stranger.expect("a usable key"),
     )
@@ -74,4 +79,48 @@ pub fn failed(outcome: &Outcome) -> Vec<&'static str> {
         .iter()
         .filter(|outcome| outcome.state == State::Failed);
     failed.map(|outcome| outcome.requirement.id).collect()
+}
+
+/// A certificate of an authority of its own, for 127.0.0.1.
+pub struct Certificate {
+    root: rcgen::Certificate,
+    leaf: rcgen::Certificate,
+    key: rcgen::KeyPair,
+}
+
+impl Certificate {
+    pub fn for_loopback() -> Self {
+        let root_key = rcgen::KeyPair::generate().expect("a key");
+        let mut root = rcgen::CertificateParams::new(Vec::<String>::new()).expect("no names");
+        root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        root.distinguished_name
+            .push(rcgen::DnType::CommonName, "acgw test authority");
+        let root_certificate = root.self_signed(&root_key).expect("a root");
+        let issuer = rcgen::Issuer::new(root, root_key);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let leaf =
+            rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
+                .expect("right names")
+                .signed_by(&key, &issuer)
+                .expect("a leaf");
+        Self {
+            root: root_certificate,
+            leaf,
+            key,
+        }
+    }
+
+    /// What a server needs.
+    pub fn tls(&self) -> TlsConfig {
+        TlsConfig::from_pem(
+            self.leaf.pem().as_bytes(),
+            self.key.serialize_pem().as_bytes(),
+        )
+        .expect("a right pair")
+    }
+
+    /// What a client must trust.
+    pub fn root(&self) -> rustls_pki_types::CertificateDer<'static> {
+        self.root.der().clone()
+    }
 }
