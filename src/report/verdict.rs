@@ -2,8 +2,8 @@
 
 use super::tally;
 use super::text::{count, one_line};
-use crate::suite::Outcome;
-use crate::suite::outcome::Ended;
+use crate::suite::outcome::{Ended, RequirementOutcome};
+use crate::suite::{Level, Outcome, State};
 
 /// How the verdict looks to who waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +79,25 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         Ended::Completed if exercised == 0 => {
             open(format!("nothing was exercised of {}", requirements(total)))
         }
+        Ended::Completed if !outcome.conforms() => open(format!(
+            "{exercised_of} and none failed, but obligations were blocked ({})",
+            ids(&blocked_musts(outcome))
+        )),
         Ended::Completed => Verdict {
             tone: Tone::Good,
             word: "CONFORMS",
             detail: conforming(outcome, &exercised_of),
         },
     }
+}
+
+fn blocked_musts(outcome: &Outcome) -> Vec<&RequirementOutcome> {
+    outcome
+        .requirements
+        .iter()
+        .filter(|one| one.requirement.level == Level::Must)
+        .filter(|one| matches!(one.state, State::Blocked(_)))
+        .collect()
 }
 
 fn conforming(outcome: &Outcome, exercised_of: &str) -> String {
@@ -104,7 +117,7 @@ fn requirements(number: usize) -> String {
     count(number as u64, "requirement")
 }
 
-fn ids(failed: &[&crate::suite::outcome::RequirementOutcome]) -> String {
+fn ids(failed: &[&RequirementOutcome]) -> String {
     let mut named: Vec<&str> = failed
         .iter()
         .take(MOST_IDS)

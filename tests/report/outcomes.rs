@@ -288,5 +288,15 @@ pub fn without_verdict() -> Vec<(&'static str, Outcome)> {
             ),
         ),
         ("nothing", outcome(Ended::Completed, none())),
+        (
+            "blocked",
+            outcome(
+                Ended::Completed,
+                vec![
+                    one(&STATUS, State::Passed, 1),
+                    one(&ITEMS, State::Blocked("HTTP-04 failed".to_owned()), 0),
+                ],
+            ),
+        ),
     ]
 }
