@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod config;
+mod credentials;
 mod environment;
 mod exit;
 mod explain;
