@@ -49,7 +49,10 @@ impl Engine {
                 "after {suspects} cases sent at once, a right request was {}",
                 trouble.observed
             );
-            self.wait_until_well(&context).await?;
+            if let Err(stop) = self.wait_until_well(&context).await {
+                self.blame_batch(&exchanges, trouble);
+                return Err(stop);
+            }
         }
         let mut counted = Vec::with_capacity(suspects);
         let mut culprit = false;
@@ -60,36 +63,63 @@ impl Engine {
                 counted.push(exchange);
                 continue;
             }
-            let (again, defect) = self.alone(exchange).await?;
-            culprit |= defect;
-            self.settle(&again);
+            let (again, harmful) = self.alone(exchange).await?;
+            culprit |= harmful;
             counted.push(again);
         }
-        if let (Some(trouble), false) = (trouble, culprit)
-            && let Some(last) = counted.last()
-        {
-            let observed = format!(
-                "after {suspects} requests sent at once: {}; none of them did it alone",
-                trouble.observed
-            );
-            self.accuse(
-                "ROB-11",
-                Defect {
-                    observed,
-                    ..trouble
-                },
-                last,
-            );
+        if let (Some(trouble), false) = (trouble, culprit) {
+            self.blame_batch(&counted, &trouble);
         }
         Ok(counted)
     }
 
-    /// Sends a case again, alone, with a control behind it; whether it is what harms the handler.
+    /// Enters that a right request was not answered as before after these, when it is not known which of them did it.
+    fn blame_batch(&mut self, exchanges: &[Exchange], trouble: &Defect) {
+        let suspect = exchanges
+            .iter()
+            .find(|exchange| exchange.broken().is_some())
+            .or(exchanges.last());
+        let Some(suspect) = suspect else { return };
+        let names: Vec<&str> = exchanges
+            .iter()
+            .map(|exchange| exchange.draft.name.as_str())
+            .collect();
+        let observed = format!(
+            "{}; it is not certain which of these {} requests, sent shortly before, did it: {}",
+            trouble.observed,
+            names.len(),
+            names.join("; ")
+        );
+        self.accuse(
+            "ROB-11",
+            Defect {
+                observed,
+                expected: trouble.expected.clone(),
+            },
+            suspect,
+        );
+    }
+
+    /// Sends a case again, alone, with a control behind it, and enters what that says; whether it is what harms the
+    /// handler.
     async fn alone(&mut self, first: Exchange) -> Result<(Exchange, bool), Stop> {
-        let broken_before = first.broken();
         let again = self.exchange(first.about, first.draft.clone()).await?;
         let trouble = self.fence().await?;
         let harmful = trouble.is_some() || again.broken().is_some();
+        // Too slow only in company is the queue's fault; closed without an answer is not.
+        let lost_connection = matches!(
+            first.broken(),
+            Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+        );
+        if !harmful && lost_connection && again.draft.expect == Expect::Accept {
+            self.notice(format!(
+                "the case {:?} lost its connection once and was answered when it was sent again alone",
+                first.draft.name
+            ));
+            self.settle(&first);
+            return Ok((first, harmful));
+        }
+        self.settle(&again);
         if let Some(trouble) = trouble {
             let context = format!(
                 "after the case {:?}, a right request was {}",
@@ -97,19 +127,6 @@ impl Engine {
             );
             self.accuse("ROB-11", trouble, &again);
             self.wait_until_well(&context).await?;
-        }
-        // Too slow only in company is the queue's fault; closed without an answer is not.
-        let unexplained = !harmful
-            && matches!(
-                broken_before,
-                Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
-            );
-        if unexplained && again.draft.expect == Expect::Accept {
-            self.notice(format!(
-                "the case {:?} lost its connection once and was answered when it was sent again alone",
-                first.draft.name
-            ));
-            return Ok((first, harmful));
         }
         Ok((again, harmful))
     }

@@ -123,6 +123,8 @@ pub(crate) type Steps<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>
 pub(crate) enum Method {
     /// By judging the answers to what other checks send.
     Passive(Sight),
+    /// By a procedure of another check, which names it.
+    Elsewhere,
     /// By single exchanges.
     Cases {
         /// The enumerated ones, most telling first.
@@ -178,6 +180,15 @@ impl Check {
             id,
             needs: &[],
             method: Method::Passive(sight),
+        }
+    }
+
+    /// Judged by a procedure that names it.
+    pub const fn elsewhere(id: &'static str) -> Self {
+        Self {
+            id,
+            needs: &[],
+            method: Method::Elsewhere,
         }
     }
 

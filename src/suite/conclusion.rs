@@ -45,6 +45,12 @@ impl Engine {
                 "the budget cut {cut} cases of {kinds} requirements; --budget none runs them all"
             ));
         }
+        if self.spared > 0 {
+            self.notices.push(format!(
+                "{} cases were not sent, because their requirements had already failed several times",
+                self.spared
+            ));
+        }
         self.info.duration = self.started.elapsed();
         Outcome {
             run: self.info,

@@ -115,6 +115,8 @@ pub(crate) struct Engine {
     pub topology: Option<Value>,
     /// Whether the new key of the rotation was refused and is to be tried again.
     pub rotation_pending: bool,
+    /// Cases not sent because their requirement had failed often enough.
+    pub spared: u64,
     /// Cases planned.
     pub planned: u64,
     /// Cases done.
@@ -150,6 +152,7 @@ impl Engine {
             baseline: None,
             topology: None,
             rotation_pending: false,
+            spared: 0,
             planned: 0,
             done: 0,
             interrupt,

@@ -6,6 +6,8 @@ use crate::gateway::Observation;
 
 /// The first pause between requests once a handler has asked for patience.
 const FIRST_INTERVAL: Duration = Duration::from_millis(60);
+/// Time within which several 429 are one reason to slow down.
+const ONE_REASON: Duration = Duration::from_millis(500);
 /// The longest pause between requests.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(2);
 /// The longest a handler may make us wait with `Retry-After`.
@@ -19,6 +21,7 @@ pub(crate) struct Pace {
     timeout: Duration,
     interval: Duration,
     next: Instant,
+    slowed: Option<Instant>,
 }
 
 impl Pace {
@@ -30,6 +33,7 @@ impl Pace {
             limit: most,
             timeout,
             interval: Duration::ZERO,
+            slowed: None,
             next: Instant::now(),
         }
     }
@@ -65,7 +69,14 @@ impl Pace {
 
     /// The handler asked for patience: slows down, and tells how long to wait now.
     pub fn slow_down(&mut self, observation: &Observation) -> Duration {
-        self.interval = (self.interval * 2).clamp(FIRST_INTERVAL, LONGEST_INTERVAL);
+        // Answers to what was already under way are no further reason.
+        if self
+            .slowed
+            .is_none_or(|slowed| slowed.elapsed() > ONE_REASON)
+        {
+            self.interval = (self.interval * 3 / 2).clamp(FIRST_INTERVAL, LONGEST_INTERVAL);
+            self.slowed = Some(Instant::now());
+        }
         let asked = observation
             .result
             .as_ref()

@@ -69,7 +69,7 @@ impl Plan {
                 continue;
             }
             match &check.method {
-                Method::Passive(_) => {}
+                Method::Passive(_) | Method::Elsewhere => {}
                 Method::Procedure { steps, weight, .. } => {
                     plan.procedures.push((check.id, *weight, *steps));
                 }

@@ -112,7 +112,7 @@ impl Engine {
                 && let Some((id, draft)) = cases.pop()
             {
                 if !draft.telling && self.ledger.failed(id) >= ENOUGH_FAILURES {
-                    self.ledger.cut(id, 1);
+                    self.spared += 1;
                     self.progress(1);
                 } else {
                     batch.push((id, draft));
@@ -150,7 +150,7 @@ impl Engine {
             {
                 let generator = &generators[place];
                 if self.ledger.failed(generator.id) >= ENOUGH_FAILURES {
-                    self.ledger.cut(generator.id, 1);
+                    self.spared += 1;
                     self.progress(1);
                     continue;
                 }

@@ -44,7 +44,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
 pub(super) const CHECKS: &[Check] = &[
     Check::procedure("ROB-12", BURST as u64, &["ENV-08", "ENV-06"], burst),
     Check::passive("ENV-08", Sight::Success).needs(&[Need::Concurrency]),
-    Check::passive("ENV-06", Sight::Success),
+    Check::elsewhere("ENV-06"),
     Check::procedure("ROB-13", 2, &[], twice),
     Check::passive("ROB-11", Sight::Refusal),
 ];

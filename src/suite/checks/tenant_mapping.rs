@@ -64,8 +64,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::passive("MAP-03", Sight::Success),
     Check::passive("MAP-04", Sight::Success),
     Check::procedure("MAP-07", 1, &["MAP-05", "MAP-06"], read_again),
-    Check::passive("MAP-05", Sight::Success),
-    Check::passive("MAP-06", Sight::Success),
+    Check::elsewhere("MAP-05"),
+    Check::elsewhere("MAP-06"),
     Check::procedure("MAP-08", 1, &[], isolation).needs(&[Need::OtherCredentials]),
 ];
 

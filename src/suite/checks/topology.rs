@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::items::{duplicate, ids, payload_agrees, some_of};
 use crate::protocol::catalog::TOPOLOGY_READ;
-use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
+use crate::suite::check::{Check, Draft, Expect, Need, Steps};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::envelope::brief;
 use crate::suite::judge::{Defect, Findings};
@@ -56,10 +56,10 @@ pub(super) const CHECKS: &[Check] = &[
         &["TOP-02", "TOP-03", "TOP-04", "TOP-05", "MAP-05", "MAP-06"],
         read,
     ),
-    Check::passive("TOP-02", Sight::Success),
-    Check::passive("TOP-03", Sight::Success),
-    Check::passive("TOP-04", Sight::Success),
-    Check::passive("TOP-05", Sight::Success),
+    Check::elsewhere("TOP-02"),
+    Check::elsewhere("TOP-03"),
+    Check::elsewhere("TOP-04"),
+    Check::elsewhere("TOP-05"),
     Check::procedure("TOP-06", 1, &[], isolation).needs(&[Need::OtherCredentials]),
 ];
 
