@@ -10,13 +10,12 @@ use tokio::task::JoinSet;
 use super::call::Call;
 use super::check::{Draft, Expect};
 use super::event::{Event, Observer};
-use super::evidence::{self, Mask};
+use super::evidence::Mask;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement, Sent, judge};
 use super::ledger::Ledger;
-use super::outcome::{Failure, RunInfo};
+use super::outcome::RunInfo;
 use super::pace::Pace;
-use super::register;
 use super::session::Session;
 use crate::gateway::{
     Client, Connection, IdentityProvider, Message, Observation, TransportErrorKind, Wire,
@@ -24,8 +23,6 @@ use crate::gateway::{
 
 /// How often a request is sent again for a handler that asks for patience.
 const PATIENCE: u32 = 8;
-/// Time between two events about progress.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// Why a run ends before its plan does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,9 +120,9 @@ pub(crate) struct Engine {
     pub done: u64,
     pub(super) interrupt: Interrupt,
     pub(super) fences: u64,
-    mask: Mask,
-    observer: Box<dyn Observer>,
-    progress_at: Instant,
+    pub(super) mask: Mask,
+    pub(super) observer: Box<dyn Observer>,
+    pub(super) progress_at: Instant,
 }
 
 impl Engine {
@@ -326,119 +323,6 @@ impl Engine {
             confidential: &confidential,
         };
         judge(&sent, observation)
-    }
-
-    /// Enters in the ledger what an exchange says, and counts it as done.
-    pub fn settle(&mut self, exchange: &Exchange) {
-        for finding in &exchange.judgement.findings {
-            match &finding.defect {
-                None => self.ledger.pass(finding.id),
-                Some(defect) => self.accuse(finding.id, defect.clone(), exchange),
-            }
-        }
-        self.progress(1);
-    }
-
-    /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
-    pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
-        for finding in exchange
-            .judgement
-            .findings
-            .iter()
-            .filter(|finding| finding.id != but)
-        {
-            match &finding.defect {
-                None => self.ledger.pass(finding.id),
-                Some(defect) => self.accuse(finding.id, defect.clone(), exchange),
-            }
-        }
-        self.progress(1);
-    }
-
-    /// Enters a defect that an exchange shows.
-    pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
-        let evidence = self
-            .ledger
-            .keeps_more(id)
-            .then(|| self.evidence(id, defect, exchange));
-        let first = self.ledger.fail(id, evidence);
-        if first
-            && let Some(requirement) = register::find(id)
-            && let Some(failure) = self.ledger.last_failure(id)
-        {
-            self.observer.event(Event::Failed {
-                requirement,
-                failure,
-            });
-        }
-    }
-
-    /// Enters what a procedure found out: kept, or broken as this exchange shows.
-    pub fn conclude(&mut self, id: &'static str, defect: Option<Defect>, exchange: &Exchange) {
-        match defect {
-            None => self.ledger.pass(id),
-            Some(defect) => self.accuse(id, defect, exchange),
-        }
-    }
-
-    /// Counts cases as done.
-    pub fn progress(&mut self, cases: u64) {
-        self.done += cases;
-        if self.progress_at.elapsed() < PROGRESS_EVERY {
-            return;
-        }
-        self.progress_at = Instant::now();
-        let elapsed = self.started.elapsed();
-        let remaining = (self.done > 0).then(|| {
-            let left = self.planned.saturating_sub(self.done) as f64;
-            let estimate = elapsed.mul_f64(left / self.done as f64);
-            match self.session.options.budget {
-                Some(budget) => estimate.min(budget.saturating_sub(elapsed)),
-                None => estimate,
-            }
-        });
-        let (done, planned) = (self.done, self.planned.max(self.done));
-        self.observer.event(Event::Progress {
-            done,
-            planned,
-            elapsed,
-            remaining,
-        });
-    }
-
-    pub(super) fn evidence(
-        &self,
-        id: &'static str,
-        defect: Defect,
-        exchange: &Exchange,
-    ) -> Failure {
-        let session = &self.session;
-        let (place, mask) = (session.place(), &self.mask);
-        let call = &exchange.draft.call;
-        let control = (exchange.draft.expect != Expect::Accept).then(|| {
-            let control = session
-                .control(call.callback, &call.request_id)
-                .message(session);
-            self.client.prepare(&control)
-        });
-        let diff = control
-            .as_ref()
-            .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
-        Failure {
-            callback: Some(call.callback.name),
-            case: exchange.draft.name.clone(),
-            expected: defect.expected,
-            observed: mask.text(&defect.observed),
-            request: evidence::request(&exchange.message, place, mask),
-            response: evidence::response(&exchange.observation, mask),
-            control: control.map(|control| evidence::request(&control, place, mask)),
-            diff,
-            curl: match call.framing {
-                Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
-                None => evidence::curl(&exchange.message, session.target.as_url(), mask),
-            },
-            repeat: evidence::repeat(session, self.idp.as_ref().map(IdentityProvider::addr), id),
-        }
     }
 
     /// The control of this callback as a case about a requirement.

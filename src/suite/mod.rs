@@ -22,6 +22,7 @@ pub(crate) mod judge;
 pub(crate) mod ledger;
 pub(crate) mod pace;
 pub(crate) mod plan;
+pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;

@@ -1,11 +1,12 @@
 //! `X-CyberApp-Auth`: on whose behalf the gateway asks.
 
-use proptest::strategy::{SBoxedStrategy, Strategy};
+use proptest::strategy::{Just, SBoxedStrategy, Strategy};
 
+use super::header_cases::{self, Place, enumerated};
 use crate::generate::credentials as cases;
 use crate::generate::header::HeaderCase;
 use crate::protocol::{Callback, Credentials};
-use crate::suite::check::{Check, Draft, Expect, Need, Sight, telling_first};
+use crate::suite::check::{Check, Draft, Expect, Need, Sight};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::Session;
 
@@ -98,7 +99,10 @@ pub(super) const CHECKS: &[Check] = &[
     Check::passive("CRED-09", Sight::CredentialsDenial).needs(NEEDS),
 ];
 
-/// Drafts that differ from their controls by `X-CyberApp-Auth` only.
+/// The value stands for `X-CyberApp-Auth`.
+const PLACE: Place = |call, value| call.auth = value;
+
+/// Enumerated cases made of the run's credentials.
 fn drafts(
     session: &Session,
     callback: &'static Callback,
@@ -107,18 +111,13 @@ fn drafts(
     telling: usize,
     make: impl FnOnce(&Credentials) -> Vec<HeaderCase>,
 ) -> Vec<Draft> {
-    let Some(credentials) = &session.options.credentials else {
-        return Vec::new();
-    };
-    let drafts = make(credentials)
-        .into_iter()
-        .zip(0..)
-        .map(|(case, number)| {
-            let mut call = session.case_control(callback, id, number);
-            call.auth = case.value;
-            Draft::new(case.name, call, expect)
-        });
-    telling_first(drafts.collect(), telling)
+    let cases = session
+        .options
+        .credentials
+        .as_ref()
+        .map(make)
+        .unwrap_or_default();
+    enumerated(session, callback, id, (expect, PLACE), telling, cases)
 }
 
 fn equivalents(session: &Session, callback: &'static Callback) -> Vec<Draft> {
@@ -260,18 +259,14 @@ fn generated(
     expect: Expect,
     strategy: fn(&Credentials) -> SBoxedStrategy<HeaderCase>,
 ) -> SBoxedStrategy<Draft> {
-    let control = session.case_control(callback, id, u64::MAX);
-    // The plan asks for this check only when there are credentials.
-    let none = Credentials::new("", serde_json::Value::Null);
-    let credentials = session.options.credentials.clone().or(none.ok());
-    let Some(credentials) = credentials else {
-        return proptest::strategy::Just(Draft::new("no credentials", control, expect)).sboxed();
-    };
-    strategy(&credentials)
-        .prop_map(move |case| {
-            let mut call = control.clone();
-            call.auth = case.value;
-            Draft::new(case.name, call, expect)
+    let cases = match &session.options.credentials {
+        Some(credentials) => strategy(credentials),
+        // Never asked for: the plan leaves the check out when there are no credentials.
+        None => Just(HeaderCase {
+            name: "no credentials".to_owned(),
+            value: None,
         })
-        .sboxed()
+        .sboxed(),
+    };
+    header_cases::generated(session, callback, id, (expect, PLACE), cases)
 }

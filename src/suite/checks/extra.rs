@@ -2,10 +2,11 @@
 
 use proptest::strategy::{SBoxedStrategy, Strategy};
 
+use super::header_cases::{self, Place, enumerated};
 use crate::generate::extra as cases;
 use crate::generate::header::HeaderCase;
 use crate::protocol::{Callback, Extra};
-use crate::suite::check::{Check, Draft, Expect, Sight, telling_first};
+use crate::suite::check::{Check, Draft, Expect, Sight};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::Session;
 
@@ -41,33 +42,38 @@ pub(super) const CHECKS: &[Check] = &[
     Check::cases("EXTRA-04", Sight::Refusal, hostile).and_generated(generated),
 ];
 
-fn drafts(
-    session: &Session,
-    callback: &'static Callback,
-    id: &str,
-    expect: Expect,
-    telling: usize,
-    cases: Vec<HeaderCase>,
-) -> Vec<Draft> {
-    let drafts = cases.into_iter().zip(0..).map(|(case, number)| {
-        let mut call = session.case_control(callback, id, number);
-        call.extra = case.value;
-        Draft::new(case.name, call, expect)
-    });
-    telling_first(drafts.collect(), telling)
-}
+/// The value stands for `X-CyberApp-Extra`.
+const PLACE: Place = |call, value| call.extra = value;
 
 fn encodings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let cases = cases::encodings(&session.options.extra.0);
-    drafts(session, callback, "EXTRA-01", Expect::Accept, 2, cases)
+    enumerated(
+        session,
+        callback,
+        "EXTRA-01",
+        (Expect::Accept, PLACE),
+        2,
+        cases,
+    )
+}
+
+fn restyled(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
+    let cases = cases::restyled(&session.options.extra.0);
+    header_cases::generated(
+        session,
+        callback,
+        "EXTRA-01",
+        (Expect::Accept, PLACE),
+        cases,
+    )
 }
 
 fn malformed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(
+    enumerated(
         session,
         callback,
         "EXTRA-03",
-        Expect::FREE,
+        (Expect::FREE, PLACE),
         4,
         cases::malformed(),
     )
@@ -75,53 +81,30 @@ fn malformed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 
 fn hostile(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let cases = cases::hostile(&session.options.extra.0);
-    drafts(session, callback, "EXTRA-04", Expect::FREE, 4, cases)
-}
-
-fn objects(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    let control = session.case_control(callback, "EXTRA-02", u64::MAX);
-    cases::objects(&session.options.extra.0)
-        .prop_map(move |fields| {
-            let mut call = control.clone();
-            call.extra = Some(Extra(fields).encode().into_bytes());
-            Draft::new("extra data with further fields", call, Expect::FREE)
-        })
-        .sboxed()
-}
-
-fn restyled(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    header_cases(
+    enumerated(
         session,
         callback,
-        "EXTRA-01",
-        Expect::Accept,
-        cases::restyled(&session.options.extra.0),
+        "EXTRA-04",
+        (Expect::FREE, PLACE),
+        4,
+        cases,
     )
 }
 
 fn generated(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
-    header_cases(
-        session,
-        callback,
-        "EXTRA-04",
-        Expect::FREE,
-        cases::generated(&session.options.extra.0),
-    )
+    let cases = cases::generated(&session.options.extra.0);
+    header_cases::generated(session, callback, "EXTRA-04", (Expect::FREE, PLACE), cases)
 }
 
-fn header_cases(
-    session: &Session,
-    callback: &'static Callback,
-    id: &str,
-    expect: Expect,
-    cases: SBoxedStrategy<HeaderCase>,
-) -> SBoxedStrategy<Draft> {
-    let control = session.case_control(callback, id, u64::MAX);
-    cases
-        .prop_map(move |case| {
-            let mut call = control.clone();
-            call.extra = case.value;
-            Draft::new(case.name, call, expect)
-        })
-        .sboxed()
+fn objects(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
+    let objects = cases::objects(&session.options.extra.0).prop_map(|fields| {
+        HeaderCase::new("extra data with further fields", Extra(fields).encode())
+    });
+    header_cases::generated(
+        session,
+        callback,
+        "EXTRA-02",
+        (Expect::FREE, PLACE),
+        objects.sboxed(),
+    )
 }

@@ -4,6 +4,47 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::suite::judge::Findings;
+use crate::suite::judge::envelope::brief;
+
+/// The items of a payload, whose form is blamed on `about`; `None` when there are none to judge.
+pub(super) fn judge_form<'a>(
+    payload: Option<&'a Value>,
+    about: &'static str,
+    members: &[&str],
+    findings: &mut Findings,
+) -> Option<&'a [Value]> {
+    let names: Vec<String> = members.iter().map(|name| format!("`{name}`")).collect();
+    let expected = format!(
+        "`payload` is an object with the list `items`; its members are {}",
+        names.join(" and ")
+    );
+    let Some(payload) = payload else {
+        findings.fail(about, expected, "no `payload`");
+        return None;
+    };
+    let Some(object) = payload.as_object() else {
+        findings.fail(about, expected, format!("`payload` is {}", brief(payload)));
+        return None;
+    };
+    let Some(items) = object.get("items").and_then(Value::as_array) else {
+        let observed = match object.get("items") {
+            Some(items) => format!("`items` is {}", brief(items)),
+            None => "no `items`".to_owned(),
+        };
+        findings.fail(about, expected, observed);
+        return None;
+    };
+    let further: Vec<&String> = object
+        .keys()
+        .filter(|key| !members.contains(&key.as_str()))
+        .collect();
+    findings.verdict(about, further.is_empty(), expected, || {
+        format!("also {}", some_of(further))
+    });
+    Some(items)
+}
+
 /// Whether two payloads say the same: the order of items is the handler's business.
 pub(crate) fn payload_agrees(one: &Value, other: &Value) -> bool {
     fn sorted(payload: &Value) -> Option<Vec<String>> {

@@ -7,6 +7,7 @@ mod delivery;
 mod envelope;
 mod error_answer;
 mod extra;
+mod header_cases;
 mod http;
 mod items;
 mod jwt;

@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::items::{duplicate, ids, payload_agrees, some_of};
+use super::items::{duplicate, ids, judge_form, payload_agrees, some_of};
 use super::topology::judge_isolation;
 use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::protocol::text::is_uuid;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
 use crate::suite::engine::Engine;
-use crate::suite::judge::envelope::brief;
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::encode_credentials;
@@ -71,32 +70,9 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Judges the payload of an answer to `tenant_mapping.read`.
 pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
-    const EXPECTED: &str = "`payload` is {items: […]} and nothing else";
-    let Some(payload) = payload else {
-        return findings.fail("MAP-01", EXPECTED, "no `payload`");
+    let Some(items) = judge_form(payload, "MAP-01", &["items"], findings) else {
+        return;
     };
-    let Some(members) = payload.as_object() else {
-        return findings.fail(
-            "MAP-01",
-            EXPECTED,
-            format!("`payload` is {}", brief(payload)),
-        );
-    };
-    let Some(items) = members.get("items").and_then(Value::as_array) else {
-        let observed = members
-            .get("items")
-            .map_or("no `items`".to_owned(), |items| {
-                format!("`items` is {}", brief(items))
-            });
-        return findings.fail("MAP-01", EXPECTED, observed);
-    };
-    let further: Vec<&String> = members
-        .keys()
-        .filter(|key| key.as_str() != "items")
-        .collect();
-    findings.verdict("MAP-01", further.is_empty(), EXPECTED, || {
-        format!("also {}", some_of(further))
-    });
     for (place, item) in items.iter().enumerate() {
         let id = item.get("vendor_tenant_id").and_then(Value::as_str);
         findings.verdict(

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::items::{duplicate, ids, payload_agrees, some_of};
+use super::items::{duplicate, ids, judge_form, payload_agrees, some_of};
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::suite::check::{Check, Draft, Expect, Need, Steps};
 use crate::suite::engine::{Engine, Exchange, Stop};
-use crate::suite::judge::envelope::brief;
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::encode_credentials;
@@ -65,32 +64,9 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// Judges the payload of an answer to `topology.read`.
 pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
-    const EXPECTED: &str = "`payload` is {items: […]}, with or without `paging`";
-    let Some(payload) = payload else {
-        return findings.fail("TOP-01", EXPECTED, "no `payload`");
+    let Some(items) = judge_form(payload, "TOP-01", &["items", "paging"], findings) else {
+        return;
     };
-    let Some(members) = payload.as_object() else {
-        return findings.fail(
-            "TOP-01",
-            EXPECTED,
-            format!("`payload` is {}", brief(payload)),
-        );
-    };
-    let Some(items) = members.get("items").and_then(Value::as_array) else {
-        let observed = members
-            .get("items")
-            .map_or("no `items`".to_owned(), |items| {
-                format!("`items` is {}", brief(items))
-            });
-        return findings.fail("TOP-01", EXPECTED, observed);
-    };
-    let further: Vec<&String> = members
-        .keys()
-        .filter(|key| !["items", "paging"].contains(&key.as_str()))
-        .collect();
-    findings.verdict("TOP-01", further.is_empty(), EXPECTED, || {
-        format!("also {}", some_of(further))
-    });
     for (place, item) in items.iter().enumerate() {
         let right = item.as_object().is_some_and(|item| {
             item.len() == 2
@@ -111,7 +87,7 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
     findings.verdict("TOP-03", twice.is_none(), "every `id` once", || {
         format!("{twice:?} twice")
     });
-    if let Some(paging) = members.get("paging") {
+    if let Some(paging) = payload.and_then(|payload| payload.get("paging")) {
         findings.verdict(
             "TOP-04",
             is_paging(paging),

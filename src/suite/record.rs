@@ -1,0 +1,117 @@
+//! What the engine enters in the ledger, and what it tells of it.
+
+use std::time::{Duration, Instant};
+
+use super::check::Expect;
+use super::engine::{Engine, Exchange};
+use super::event::Event;
+use super::evidence;
+use super::judge::Defect;
+use super::outcome::Failure;
+use super::register;
+use crate::gateway::IdentityProvider;
+
+/// Time between two events about progress.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+impl Engine {
+    /// Enters in the ledger what an exchange says, and counts it as done.
+    pub fn settle(&mut self, exchange: &Exchange) {
+        self.settle_others(exchange, "");
+    }
+
+    /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
+    pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
+        let findings = &exchange.judgement.findings;
+        for finding in findings.iter().filter(|finding| finding.id != but) {
+            self.conclude(finding.id, finding.defect.clone(), exchange);
+        }
+        self.progress(1);
+    }
+
+    /// Enters a defect that an exchange shows.
+    pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
+        let evidence = self
+            .ledger
+            .keeps_more(id)
+            .then(|| self.evidence(id, defect, exchange));
+        let first = self.ledger.fail(id, evidence);
+        if first
+            && let Some(requirement) = register::find(id)
+            && let Some(failure) = self.ledger.last_failure(id)
+        {
+            self.observer.event(Event::Failed {
+                requirement,
+                failure,
+            });
+        }
+    }
+
+    /// Enters what a procedure found out: kept, or broken as this exchange shows.
+    pub fn conclude(&mut self, id: &'static str, defect: Option<Defect>, exchange: &Exchange) {
+        match defect {
+            None => self.ledger.pass(id),
+            Some(defect) => self.accuse(id, defect, exchange),
+        }
+    }
+
+    /// Counts cases as done.
+    pub fn progress(&mut self, cases: u64) {
+        self.done += cases;
+        if self.progress_at.elapsed() < PROGRESS_EVERY {
+            return;
+        }
+        self.progress_at = Instant::now();
+        let elapsed = self.started.elapsed();
+        let remaining = (self.done > 0).then(|| {
+            let left = self.planned.saturating_sub(self.done) as f64;
+            let estimate = elapsed.mul_f64(left / self.done as f64);
+            match self.session.options.budget {
+                Some(budget) => estimate.min(budget.saturating_sub(elapsed)),
+                None => estimate,
+            }
+        });
+        let (done, planned) = (self.done, self.planned.max(self.done));
+        self.observer.event(Event::Progress {
+            done,
+            planned,
+            elapsed,
+            remaining,
+        });
+    }
+
+    pub(super) fn evidence(
+        &self,
+        id: &'static str,
+        defect: Defect,
+        exchange: &Exchange,
+    ) -> Failure {
+        let session = &self.session;
+        let (place, mask) = (session.place(), &self.mask);
+        let call = &exchange.draft.call;
+        let control = (exchange.draft.expect != Expect::Accept).then(|| {
+            let control = session
+                .control(call.callback, &call.request_id)
+                .message(session);
+            self.client.prepare(&control)
+        });
+        let diff = control
+            .as_ref()
+            .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
+        Failure {
+            callback: Some(call.callback.name),
+            case: exchange.draft.name.clone(),
+            expected: defect.expected,
+            observed: mask.text(&defect.observed),
+            request: evidence::request(&exchange.message, place, mask),
+            response: evidence::response(&exchange.observation, mask),
+            control: control.map(|control| evidence::request(&control, place, mask)),
+            diff,
+            curl: match call.framing {
+                Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
+                None => evidence::curl(&exchange.message, session.target.as_url(), mask),
+            },
+            repeat: evidence::repeat(session, self.idp.as_ref().map(IdentityProvider::addr), id),
+        }
+    }
+}
