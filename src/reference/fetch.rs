@@ -1,5 +1,7 @@
 //! Fetches a small document over http or https, within limits of size and time.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -68,13 +70,13 @@ where
             .await?;
         Ok(document.to_bytes())
     };
-    tokio::pin!(exchange, connection);
-    loop {
-        tokio::select! {
-            outcome = &mut exchange => return outcome,
-            outcome = &mut connection => {
-                outcome?;
-            }
-        }
+    // The connection carries the exchange, which knows best how it ended.
+    let carry = async {
+        let _ = connection.await;
+        pending::<Infallible>().await
+    };
+    tokio::select! {
+        outcome = exchange => outcome,
+        never = carry => match never {},
     }
 }

@@ -17,7 +17,6 @@ use super::fault::{Faults, Flaws};
 use super::jwks::KeySet;
 use super::token::TokenCheck;
 use super::{callbacks, credentials, extra, request};
-use crate::protocol::text::UuidText;
 use crate::protocol::token::Jwks;
 
 /// What the reference handler must be told.
@@ -75,6 +74,9 @@ impl Reference {
     }
 
     /// Answers one request; whatever the request is, there is an answer.
+    ///
+    /// The body is read before anything is refused: only then is the connection fit for another request, and the refusal can
+    /// name the request that it is about.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: Body,
@@ -83,42 +85,33 @@ impl Reference {
         let flaws = &self.inner.flaws;
         let _under_way = flaws.enter();
         let (mut parts, body) = request.into_parts();
-        let mut request_id = None;
-        let mut response = match self.serve(&mut parts, body, &mut request_id).await {
-            Ok(response) => response,
-            Err(mut refusal) => {
-                flaws.spoil_refusal(&parts, &mut refusal);
-                answer::refusal(&refusal, request_id, flaws)
-            }
+        flaws.find_headers(&mut parts);
+
+        let (outcome, request_id) = match request::read_body(body, flaws).await {
+            Err(refusal) => (Err(refusal), None),
+            Ok(body) => match self.serve(&parts, &body).await {
+                Err(refusal) => (Err(refusal), request::request_id(&body)),
+                served => (served, None),
+            },
         };
-        flaws.spoil_response(&parts, &mut response).await;
+        let mut response = outcome.unwrap_or_else(|mut refusal| {
+            flaws.spoil_refusal(&parts, &mut refusal);
+            answer::refusal(&refusal, request_id, flaws)
+        });
+        flaws.spoil_response(&parts, &mut response);
         response
     }
 
     /// Serves a request that keeps the contract, or says why not.
     ///
-    /// The body is read first: only then is the connection fit for another request, and a refusal can name the request that it
-    /// is about. The form comes before the token, because what the token must permit stands in the body.
-    async fn serve<B>(
-        &self,
-        parts: &mut Parts,
-        body: B,
-        request_id: &mut Option<UuidText>,
-    ) -> Result<Response<Full<Bytes>>, Refusal>
-    where
-        B: Body,
-        B::Error: std::fmt::Display,
-    {
+    /// The form comes before the token, because what the token must permit stands in the body.
+    async fn serve(&self, parts: &Parts, body: &Bytes) -> Result<Response<Full<Bytes>>, Refusal> {
         let Inner { token, flaws } = &*self.inner;
-        flaws.find_headers(parts);
-        let body = request::read_body(body, flaws).await?;
-        *request_id = request::request_id(&body);
-        flaws.stumble(parts, &body).await?;
-        let body = flaws.reread(parts, body);
+        flaws.stumble(parts, body).await?;
 
         request::check_method(&parts.method, flaws)?;
         request::check_media_type(&parts.headers, flaws)?;
-        let request = request::parse(&body)?;
+        let request = request::parse(&flaws.reread(parts, body))?;
 
         let endpoint = &request.context.endpoint_id;
         token.check(&parts.headers, endpoint, flaws).await?;

@@ -1,7 +1,26 @@
 //! The reference handler: how to do it right, and its faults: how to do it wrong, one thing at a time.
 //!
-//! To learn how a callback is answered, read [`handler`] from top to bottom; it calls the other files in the order in which
-//! they are listed here. Wherever a line mentions `flaws`, a handler without faults goes on as if it were not there.
+//! To learn how a callback is answered, read these files in this order: `handler` (the way through), `request` (what is let in),
+//! `token`, `jwks` and `fetch` (who asks), `credentials` and `extra` (on whose behalf), `callbacks` (what is answered), `answer`
+//! (how it is said), `server` and `tls` (the socket in front). Wherever a line mentions `flaws`, a handler without faults goes on
+//! as if it were not there.
+//!
+//! ```
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use acgw_conformance::reference::{Faults, Reference, Server, Settings};
+//!
+//! let reference = Reference::new(Settings {
+//!     jwks_url: "http://127.0.0.1:9180/api/idp/v1/keys".to_owned(),
+//!     issuer: "https://acronis.cloud".to_owned(),
+//!     faults: Faults::none(),
+//! });
+//! let server = Server::start(([127, 0, 0, 1], 0).into(), reference, None).await?;
+//! println!("listening on {}", server.url());
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+//! ```
 
 mod answer;
 mod callbacks;
@@ -19,5 +38,5 @@ mod token;
 
 pub use fault::{Fault, Faults};
 pub use handler::{Reference, Settings};
-pub use server::Server;
+pub use server::{Server, ServerError};
 pub use tls::{TlsConfig, TlsError};

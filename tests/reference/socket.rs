@@ -305,6 +305,15 @@ mod spoilt {
     }
 
     #[tokio::test]
+    async fn second_requests() {
+        let (first, second) = answers(Fault::SecondRequestRefused).await;
+        assert_eq!(
+            (statuses(&first), statuses(&second)),
+            (vec!["200"], vec!["400"])
+        );
+    }
+
+    #[tokio::test]
     async fn no_http() {
         let (first, _) = answers(Fault::InvalidStatusLine).await;
         assert!(first.starts_with("HTTP OK 200 OK\r\n"), "{first}");

@@ -62,19 +62,19 @@ impl Flaws {
     }
 
     /// The body as a handler reads it that mends what it should refuse.
-    pub fn reread(&self, parts: &Parts, body: Bytes) -> Bytes {
+    pub fn reread(&self, parts: &Parts, body: &Bytes) -> Bytes {
         let mends = [
             Fault::NoObjectAccepted,
             Fault::CallbackDefaulted,
             Fault::RequestIdInvented,
         ];
         if !self.any(&mends) {
-            return body;
+            return body.clone();
         }
-        match serde_json::from_slice(&body) {
+        match serde_json::from_slice(body) {
             Ok(Value::Object(request)) => self.mend(request),
             _ if self.has(Fault::NoObjectAccepted) => stand_in(parts),
-            _ => body,
+            _ => body.clone(),
         }
     }
 

@@ -1,18 +1,21 @@
 //! The faults of one handler and what they remember from one request to the next.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::{Fault, Faults};
 
+/// Time that a poisoned handler takes to recover.
+const RECOVERY: Duration = Duration::from_millis(400);
+
 /// What the handler asks wherever a fault may decide otherwise.
 pub(in crate::reference) struct Flaws {
     /// What the handler does wrong.
     pub faults: Faults,
-    pub(super) poisoned: AtomicBool,
     under_way: AtomicUsize,
     memory: Mutex<Memory>,
 }
@@ -28,6 +31,8 @@ pub(super) struct Memory {
     pub served: HashSet<String>,
     /// What tokens were found good for.
     pub good: HashSet<String>,
+    /// Until when nobody is served.
+    pub poisoned_until: Option<Instant>,
     /// Whether the success before was a `topology.read`.
     pub after_topology: bool,
     /// How many different requests were answered.
@@ -48,7 +53,6 @@ impl Flaws {
     pub fn new(faults: Faults) -> Self {
         Self {
             faults,
-            poisoned: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
             memory: Mutex::default(),
         }
@@ -73,6 +77,18 @@ impl Flaws {
     /// How many requests are under way.
     pub(super) fn under_way(&self) -> usize {
         self.under_way.load(Ordering::SeqCst)
+    }
+
+    /// Serves nobody for a while, as a handler does that is started anew.
+    pub(super) fn poison(&self) {
+        self.memory().poisoned_until = Some(Instant::now() + RECOVERY);
+    }
+
+    /// Whether nobody is served.
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.memory()
+            .poisoned_until
+            .is_some_and(|until| Instant::now() < until)
     }
 
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {

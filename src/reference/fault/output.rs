@@ -120,7 +120,7 @@ impl Flaws {
     }
 
     /// Spoils any answer, whether a success or a refusal.
-    pub async fn spoil_response(&self, parts: &Parts, response: &mut Response<Full<Bytes>>) {
+    pub fn spoil_response(&self, parts: &Parts, response: &mut Response<Full<Bytes>>) {
         if self.has(Fault::RedirectToSlash) && !parts.uri.path().ends_with('/') {
             let place = HeaderValue::from_str(&format!("{}/", parts.uri.path()));
             *response.status_mut() = StatusCode::PERMANENT_REDIRECT;

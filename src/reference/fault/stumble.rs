@@ -1,6 +1,5 @@
 //! Faults that show on odd requests only: the handler fails, crashes, hangs, or needlessly refuses.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -45,9 +44,12 @@ enum Stumble {
 }
 use Stumble::{Crash, Fail, Hang, Poison, Refuse};
 
+/// A fault, what it makes of an odd request, and which requests are odd.
+type Stone = (Fault, Stumble, fn(&Sight) -> bool);
+
 /// Over what handlers stumble, and how.
 #[rustfmt::skip]
-static STONES: &[(Fault, Stumble, fn(&Sight) -> bool)] = &[
+static STONES: &[Stone] = &[
     (Fault::CreatedAtTooOld, Refuse, |s| s.field("/created_at").is_some_and(|date| date < "2000")),
     (Fault::CreatedAtFraction, Refuse, |s| s.field("/created_at").is_some_and(|date| date.contains('.'))),
     (Fault::CreatedAtOffset, Refuse, |s| s.field("/created_at").is_some_and(|date| !is_utc(date))),
@@ -92,7 +94,7 @@ impl Flaws {
         if self.faults.is_empty() {
             return Ok(());
         }
-        if self.poisoned.load(Ordering::SeqCst) {
+        if self.is_poisoned() {
             return Err(overwhelmed());
         }
         if self.has(Fault::NeverAnswers) {
@@ -121,7 +123,7 @@ impl Flaws {
                 "the request is not to this handler's taste",
             )),
             Poison => {
-                self.poisoned.store(true, Ordering::SeqCst);
+                self.poison();
                 Ok(())
             }
         }
@@ -131,7 +133,7 @@ impl Flaws {
     pub async fn on_unread_body(&self, refusal: Refusal, announced: u64) -> Refusal {
         if refusal.status != StatusCode::PAYLOAD_TOO_LARGE {
             if self.has(Fault::StuckAfterClientLeft) {
-                self.poisoned.store(true, Ordering::SeqCst);
+                self.poison();
             }
             return refusal;
         }

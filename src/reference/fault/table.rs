@@ -93,8 +93,8 @@ faults! {
     OtherMethod500 = "other-method-500" breaks "HTTP-08";
     /// Sends stray bytes behind the body on a connection that stays open.
     GarbageAfterAnswer = "garbage-after-answer" breaks "HTTP-06";
-    /// Keeps the connection open and drops it without an answer when a second request comes.
-    SecondRequestDropped = "second-request-dropped" breaks "HTTP-09";
+    /// Keeps the connection open, but takes the second request on it for a malformed one.
+    SecondRequestRefused = "second-request-refused" breaks "HTTP-09";
     /// Begins its answers with a line that is no status line.
     InvalidStatusLine = "invalid-status-line" breaks "HTTP-10";
     /// Sends a header line without a colon.
@@ -142,7 +142,7 @@ faults! {
     /// Adds an empty `err_message` to a success.
     EmptyErrMessage = "empty-err-message" breaks "ENV-07";
     /// Keeps the `request_id` in a place that concurrent requests share.
-    RequestIdShared = "request-id-shared" breaks "ENV-03" "ENV-08";
+    RequestIdShared = "request-id-shared" breaks "ENV-08";
     /// Refuses a `created_at` before the year 2000.
     CreatedAtTooOld = "created-at-too-old" breaks "ENV-09";
     /// Refuses a `created_at` with a fraction of a second.
@@ -443,9 +443,9 @@ faults! {
     ContentTypeTemplateCrash = "content-type-template-crash" breaks "ROB-09";
     /// Fails with status 500 when a key is misspelt by one letter.
     MisspeltKey500 = "misspelt-key-500" breaks "ROB-10";
-    /// Refuses everything after a body that is an array.
+    /// Answers nothing but 503 for a while after a body that is an array.
     PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
-    /// Refuses everything after a deeply nested body.
+    /// Answers nothing but 503 for a while after a deeply nested body.
     PoisonedByNesting = "poisoned-by-nesting" breaks "ROB-11";
     /// Answers requests beyond the eighth at once with status 503.
     Burst503 = "burst-503" breaks "ROB-12";
@@ -457,6 +457,6 @@ faults! {
     BadFraming500 = "bad-framing-500" breaks "ROB-14";
     /// Hangs on malformed HTTP.
     BadFramingHang = "bad-framing-hang" breaks "ROB-14";
-    /// Answers nothing but 503 once a client went away in mid-request.
+    /// Answers nothing but 503 for a while after a client went away in mid-request.
     StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-15";
 }

@@ -12,7 +12,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -181,18 +182,27 @@ impl Service<Request<Incoming>> for Answering {
         };
         let mut state = line.state();
         state.requests += 1;
-        let drop_it = state.requests > 1 && line.faults.has(Fault::SecondRequestDropped);
+        let refused = state.requests > 1 && line.faults.has(Fault::SecondRequestRefused);
         let head = String::from_utf8_lossy(&std::mem::take(&mut state.read)).into_owned();
         drop(state);
         request.extensions_mut().insert(HeadAsSent(head));
         let answer = self.reference.call(request);
         Box::pin(async move {
-            let response = answer.await?;
-            let spoil = response.extensions().get().copied();
-            line.state().answered = Some(if drop_it { Some(Spoil::Drop) } else { spoil });
+            let response = if refused { malformed() } else { answer.await? };
+            line.state().answered = Some(response.extensions().get().copied());
             Ok(response)
         })
     }
+}
+
+/// What hyper answers to what is no HTTP.
+fn malformed() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// The stream between hyper and the socket.
