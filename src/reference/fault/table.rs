@@ -93,8 +93,8 @@ faults! {
     OtherMethod500 = "other-method-500" breaks "HTTP-08";
     /// Sends stray bytes behind the body on a connection that stays open.
     GarbageAfterAnswer = "garbage-after-answer" breaks "HTTP-06";
-    /// Keeps the connection open, but takes the second request on it for a malformed one.
-    SecondRequestRefused = "second-request-refused" breaks "HTTP-09";
+    /// Keeps the connection open and drops it without an answer when a second request comes.
+    SecondRequestDropped = "second-request-dropped" breaks "HTTP-09";
     /// Begins its answers with a line that is no status line.
     InvalidStatusLine = "invalid-status-line" breaks "HTTP-10";
     /// Sends a header line without a colon.
@@ -183,7 +183,7 @@ faults! {
     EmptySignature = "empty-signature" breaks "JWT-04";
     /// Remembers verified tokens by header and claims, and no longer looks at their signature.
     VerifiedClaimsRemembered = "verified-claims-remembered" breaks "JWT-04";
-    /// Remembers verified tokens by their signature, and no longer looks at their claims.
+    /// Remembers verified tokens by header and signature, and no longer looks at their claims.
     VerifiedSignatureRemembered = "verified-signature-remembered" breaks "JWT-05";
     /// Trusts a token whose key it cannot find.
     UnknownKeyTrusted = "unknown-key-trusted" breaks "JWT-07";

@@ -103,7 +103,7 @@ impl Flaws {
         if self.has(Fault::VerifiedClaimsRemembered) {
             token.signed.to_owned()
         } else {
-            format!("{:?}", token.signature)
+            format!("{} {:?}", token.header, token.signature)
         }
     }
 

@@ -12,8 +12,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -182,27 +181,18 @@ impl Service<Request<Incoming>> for Answering {
         };
         let mut state = line.state();
         state.requests += 1;
-        let refused = state.requests > 1 && line.faults.has(Fault::SecondRequestRefused);
+        let second = state.requests > 1 && line.faults.has(Fault::SecondRequestDropped);
         let head = String::from_utf8_lossy(&std::mem::take(&mut state.read)).into_owned();
         drop(state);
         request.extensions_mut().insert(HeadAsSent(head));
         let answer = self.reference.call(request);
         Box::pin(async move {
-            let response = if refused { malformed() } else { answer.await? };
-            line.state().answered = Some(response.extensions().get().copied());
+            let response = answer.await?;
+            let spoil = response.extensions().get().copied();
+            line.state().answered = Some(if second { Some(Spoil::Drop) } else { spoil });
             Ok(response)
         })
     }
-}
-
-/// What hyper answers to what is no HTTP.
-fn malformed() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    response
-        .headers_mut()
-        .insert(CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 /// The stream between hyper and the socket.
