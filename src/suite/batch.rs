@@ -31,6 +31,8 @@ impl Engine {
         for exchange in &exchanges {
             self.pace.learn(&exchange.observation);
         }
+        let observations = exchanges.iter().map(|exchange| &exchange.observation);
+        self.pace.learn_batch(observations);
         let broken = exchanges.iter().any(|exchange| exchange.broken().is_some());
         let trouble = if fenced || broken {
             self.fence().await?
@@ -138,6 +140,7 @@ impl Engine {
         let call = session.case_control(session.main_callback(), "fence", self.fences);
         let draft = self.control(call, "a right request after wrong ones");
         let exchange = self.exchange("ROB-11", draft).await?;
+        self.pace.note_alone(exchange.observation.total);
         let expected = "the right request that follows is answered as before".to_owned();
         let observed = match &exchange.judgement.disposition {
             Disposition::Accepted(_) => {

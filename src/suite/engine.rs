@@ -320,6 +320,7 @@ impl Engine {
             callback: draft.call.callback,
             request_id: &draft.call.request_id,
             expect: draft.expect,
+            well_framed: draft.call.framing.is_none(),
             confidential: &confidential,
         };
         judge(&sent, observation)

@@ -13,6 +13,9 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(2);
 /// The longest a handler may make us wait with `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// What TCP waits before it knocks again at a server whose queue of new connections is full; a bit less.
+const KNOCK_AGAIN: Duration = Duration::from_millis(900);
+
 /// How fast requests go out.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -22,6 +25,7 @@ pub(crate) struct Pace {
     interval: Duration,
     next: Instant,
     slowed: Option<Instant>,
+    alone: Duration,
 }
 
 impl Pace {
@@ -34,6 +38,7 @@ impl Pace {
             timeout,
             interval: Duration::ZERO,
             slowed: None,
+            alone: timeout,
             next: Instant::now(),
         }
     }
@@ -60,8 +65,26 @@ impl Pace {
         false
     }
 
+    /// Learns from the answers to what was sent at once. One that took a second, where a request alone takes next to
+    /// nothing, waited for a connection: the handler's queue is shorter than the suite's.
+    pub fn learn_batch<'a>(&mut self, observations: impl Iterator<Item = &'a Observation>) {
+        let queue = self.alone * 4 * u32::try_from(self.limit).unwrap_or(u32::MAX);
+        let stalled = observations
+            .filter(|observation| observation.result.is_ok())
+            .any(|observation| observation.total > KNOCK_AGAIN.max(queue));
+        if stalled && self.limit > 2 {
+            self.limit = (self.limit / 2).max(2);
+        }
+    }
+
+    /// Learns how long a request takes while no other is under way.
+    pub fn note_alone(&mut self, total: Duration) {
+        self.alone = self.alone.min(total);
+    }
+
     /// Learns from an answer that came while no other request was under way: how many of those fit into the timeout.
     pub fn learn_alone(&mut self, total: Duration) {
+        self.note_alone(total);
         let total = total.max(Duration::from_micros(1));
         let fit = (self.timeout.as_secs_f64() / (total.as_secs_f64() * 2.0)) as usize;
         self.limit = self.most.min(fit.max(1));
@@ -87,5 +110,49 @@ impl Pace {
         let wait = asked.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT);
         self.next = self.next.max(Instant::now() + wait);
         wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::gateway::Answer;
+
+    fn answered_after(total: Duration) -> Observation {
+        Observation {
+            result: Ok(Answer {
+                status: 200,
+                reason: String::new(),
+                version: "HTTP/1.1".to_owned(),
+                headers: Vec::new(),
+                body: Bytes::new(),
+            }),
+            total,
+            reused: false,
+            tls: None,
+            surplus: Bytes::new(),
+        }
+    }
+
+    fn limit_after(alone: Duration, together: Duration) -> usize {
+        let mut pace = Pace::new(8, Duration::from_secs(10));
+        pace.learn_alone(alone);
+        pace.learn_batch([answered_after(alone), answered_after(together)].iter());
+        pace.limit()
+    }
+
+    #[test]
+    fn a_full_queue_of_connections_lowers_the_number_of_requests_at_once() {
+        let quick = Duration::from_millis(3);
+        assert_eq!(limit_after(quick, Duration::from_millis(1_020)), 4);
+        assert_eq!(limit_after(quick, Duration::from_millis(40)), 8);
+    }
+
+    #[test]
+    fn a_handler_that_answers_one_after_the_other_is_only_slow() {
+        let slow = Duration::from_millis(250);
+        assert_eq!(limit_after(slow, Duration::from_secs(2)), 8);
     }
 }

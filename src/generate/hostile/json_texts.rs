@@ -11,6 +11,9 @@ pub struct JsonText {
     pub text: String,
 }
 
+/// The name of the one that is deeply nested.
+pub const DEEP: &str = "1,000 nested arrays";
+
 /// All of them, the most telling first.
 pub fn json_texts() -> &'static [JsonText] {
     static TEXTS: LazyLock<Vec<JsonText>> = LazyLock::new(|| {
@@ -19,7 +22,7 @@ pub fn json_texts() -> &'static [JsonText] {
             text: (*text).to_owned(),
         });
         let deep = JsonText {
-            name: "1,000 nested arrays",
+            name: DEEP,
             text: format!("{}{}", "[".repeat(1_000), "]".repeat(1_000)),
         };
         fixed.chain([deep]).collect()

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::envelope::brief;
 use super::findings::Findings;
 use super::http::{excerpt, status_line};
 use super::stages::{Disposition, Sent};
@@ -46,6 +47,10 @@ pub(crate) fn judge_denial(
     let Disposition::Refused(status @ 400..=499) = disposition else {
         return;
     };
+    // The server in front of the handler refused what is too large; the handler never saw it.
+    if matches!(status, 413 | 414 | 431) {
+        return;
+    }
     let about_status = match denial {
         Denial::Token => Some("JWT-19"),
         Denial::Credentials => Some("CRED-09"),
@@ -67,8 +72,9 @@ pub(crate) fn judge_denial(
             return;
         }
     };
-    findings.verdict("ERR-01", is_error_answer(&body), ERROR_FORM, || {
-        format!("{}: {}", super::envelope::brief(&body), body)
+    let wrong = wrong_in_error_answer(&body);
+    findings.verdict("ERR-01", wrong.is_none(), ERROR_FORM, || {
+        format!("{}, body {body}", wrong.unwrap_or_default())
     });
     if let Some(id) = body.get("request_id").and_then(Value::as_str) {
         findings.verdict(
@@ -122,9 +128,22 @@ pub(crate) fn is_error_form(body: &Value) -> bool {
     body.get("err_message").is_some() && body.get("type").is_none() && body.get("payload").is_none()
 }
 
-fn is_error_answer(body: &Value) -> bool {
-    let text = |member: &str| body.get(member).and_then(Value::as_str);
-    text("request_id").is_some()
-        && text("response_id").is_some_and(is_uuid)
-        && text("err_message").is_some_and(|message| !message.trim().is_empty())
+/// What an error answer lacks; `None` when it is whole.
+fn wrong_in_error_answer(body: &Value) -> Option<String> {
+    let Some(members) = body.as_object() else {
+        return Some(format!("the body is {}", brief(body)));
+    };
+    type Right = fn(&str) -> bool;
+    let rules: [(&str, Right); 3] = [
+        ("request_id", |_| true),
+        ("response_id", is_uuid),
+        ("err_message", |message| !message.trim().is_empty()),
+    ];
+    rules
+        .into_iter()
+        .find_map(|(name, right)| match members.get(name) {
+            None => Some(format!("no `{name}`")),
+            Some(Value::String(text)) if right(text) => None,
+            Some(other) => Some(format!("`{name}` is {}", brief(other))),
+        })
 }

@@ -19,6 +19,9 @@ pub(crate) struct Sent<'a> {
     pub request_id: &'a str,
     /// What a right handler does.
     pub expect: Expect,
+    /// Whether the request is HTTP as it should be. What comes behind an answer to one that is not may be the answer
+    /// to what the handler took for a second request.
+    pub well_framed: bool,
     /// Texts that no answer may repeat.
     pub confidential: &'a [String],
 }

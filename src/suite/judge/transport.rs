@@ -59,6 +59,9 @@ pub(crate) fn judge(
 
 /// Judges the form of a complete answer.
 pub(crate) fn judge_complete(sent: &Sent<'_>, observation: &Observation, findings: &mut Findings) {
+    if !sent.well_framed {
+        return;
+    }
     findings.pass("HTTP-10");
     findings.verdict(
         "HTTP-06",
