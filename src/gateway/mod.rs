@@ -5,6 +5,8 @@ pub mod client;
 mod connect;
 mod der;
 mod exchange;
+#[doc(hidden)]
+pub mod fuzzing;
 mod head;
 pub mod idp;
 pub mod key;

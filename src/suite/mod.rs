@@ -2,6 +2,8 @@
 
 pub mod error;
 pub mod event;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod interrupt;
 pub mod options;

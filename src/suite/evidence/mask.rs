@@ -9,6 +9,8 @@ use crate::protocol::token::UnverifiedToken;
 const HIDDEN: &str = "***";
 /// Shorter secrets cannot be told from ordinary text.
 const SHORTEST: usize = 4;
+/// Shorter numbers stand by chance in ids and dates.
+const SHORTEST_NUMBER: usize = 8;
 
 /// Knows what must not be shown.
 #[derive(Debug, Clone)]
@@ -71,6 +73,7 @@ impl Mask {
                 self.text(value)
             };
         };
+        let scheme = self.text(scheme);
         match UnverifiedToken::parse(token) {
             Ok(parts) => format!(
                 "{scheme} {HIDDEN} (header {}, claims {}, signature of {} bytes)",
@@ -101,10 +104,11 @@ impl Mask {
     }
 }
 
-/// A JSON value with its strings hidden.
+/// A JSON value with its strings and longer numbers hidden.
 fn shape(value: &Value) -> String {
     match value {
         Value::String(_) => format!("\"{HIDDEN}\""),
+        Value::Number(number) if number.to_string().len() >= SHORTEST => HIDDEN.to_owned(),
         Value::Array(items) => format!(
             "[{}]",
             items.iter().map(shape).collect::<Vec<_>>().join(",")
@@ -120,17 +124,20 @@ fn shape(value: &Value) -> String {
     }
 }
 
-/// The string leaves of a value.
+/// The strings and longer numbers of a value.
 fn collect(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::String(text) => into.push(text.clone()),
+        Value::Number(number) => {
+            into.extend(Some(number.to_string()).filter(|text| text.len() >= SHORTEST_NUMBER));
+        }
         Value::Array(items) => items.iter().for_each(|item| collect(item, into)),
         Value::Object(members) => members.values().for_each(|item| collect(item, into)),
         _ => {}
     }
 }
 
-/// Hides the signature of every token in a text.
+/// Hides the signature of every token in a text, and whatever is joined to it.
 fn hide_tokens(text: &str) -> String {
     let is_token =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
@@ -143,13 +150,12 @@ fn hide_tokens(text: &str) -> String {
             .find(|character| !is_token(character))
             .unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        match word.rsplit_once('.') {
-            Some((signed, signature)) if signed.contains('.') && !signature.is_empty() => {
-                shown.push_str(signed);
-                shown.push('.');
+        match word.match_indices('.').nth(1) {
+            Some((dot, _)) => {
+                shown.push_str(&word[..=dot]);
                 shown.push_str(HIDDEN);
             }
-            _ => shown.push_str(word),
+            None => shown.push_str(word),
         }
         rest = after;
     }
@@ -182,9 +188,26 @@ mod tests {
 
     #[test]
     fn signatures_are_hidden_wherever_a_token_stands() {
+        for (text, shown) in [
+            ("token eyJh.eyJi.c2ln, bad", "token eyJh.eyJi.***, bad"),
+            ("bad token eyJh.eyJi.c2ln.", "bad token eyJh.eyJi.***"),
+            ("eyJh.eyJi.c2ln.txt", "eyJh.eyJi.***"),
+            ("eyJh.eyJi, eyJh", "eyJh.eyJi, eyJh"),
+        ] {
+            assert_eq!(mask().text(text), shown);
+        }
+        let shown = mask().authorization("eyJh.eyJi.c2ln Bearer");
+        assert!(!shown.contains("c2ln"), "{shown}");
+    }
+
+    #[test]
+    fn numbers_are_secrets_too() {
+        let credentials = Credentials::new("me", json!({"pin": 73_219_284})).expect("no colon");
+        let mask = Mask::new(false, [&credentials]);
+        assert_eq!(mask.text("no 73219284 here"), "no *** here");
         assert_eq!(
-            mask().text("token eyJh.eyJi.c2ln, bad"),
-            "token eyJh.eyJi.***, bad"
+            mask.auth(&credentials.encode()),
+            r#"*** (identity "me", secrets {"pin":***})"#
         );
     }
 

@@ -1,0 +1,102 @@
+//! For the fuzz targets of `fuzz/` and the benchmarks alone: what the suite keeps to itself. No promise is made about it.
+
+use super::check::{Denial, Expect};
+use super::evidence::Mask;
+use super::judge;
+use crate::gateway::Observation;
+use crate::protocol::{Callback, Credentials};
+
+/// What a right handler does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// It accepts it.
+    Accept,
+    /// It refuses the token.
+    BadToken,
+    /// It refuses the credentials.
+    BadCredentials,
+    /// It refuses the callback.
+    UnknownCallback,
+    /// It refuses the form.
+    Malformed,
+    /// It accepts or refuses it.
+    Free,
+}
+
+/// What the judge must know of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The callback.
+    pub callback: &'static Callback,
+    /// What the answer must repeat.
+    pub request_id: &'a str,
+    /// What a right handler does with it.
+    pub expectation: Expectation,
+    /// Texts that no answer may repeat.
+    pub confidential: &'a [String],
+}
+
+/// What the judge says.
+#[derive(Debug)]
+pub struct Ruling {
+    /// Requirements that are broken: id, expected, observed.
+    pub broken: Vec<(&'static str, String, String)>,
+    /// Requirements that are kept.
+    pub kept: Vec<&'static str>,
+    /// Whether the request counts as accepted.
+    pub accepted: bool,
+    /// Whether it counts as refused.
+    pub refused: bool,
+}
+
+/// Judges one exchange of a case about this requirement.
+pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observation) -> Ruling {
+    let denied = |denial| Expect::Refuse { denial, also: &[] };
+    let sent = judge::Sent {
+        about,
+        callback: question.callback,
+        request_id: question.request_id,
+        expect: match question.expectation {
+            Expectation::Accept => Expect::Accept,
+            Expectation::BadToken => denied(Some(Denial::Token)),
+            Expectation::BadCredentials => denied(Some(Denial::Credentials)),
+            Expectation::UnknownCallback => denied(Some(Denial::Callback)),
+            Expectation::Malformed => denied(None),
+            Expectation::Free => Expect::FREE,
+        },
+        confidential: question.confidential,
+    };
+    let judgement = judge::judge(&sent, observation);
+    let mut ruling = Ruling {
+        broken: Vec::new(),
+        kept: Vec::new(),
+        accepted: judgement.accepted(),
+        refused: matches!(judgement.disposition, judge::Disposition::Refused(_)),
+    };
+    for finding in judgement.findings {
+        match finding.defect {
+            None => ruling.kept.push(finding.id),
+            Some(defect) => {
+                ruling
+                    .broken
+                    .push((finding.id, defect.expected, defect.observed));
+            }
+        }
+    }
+    ruling
+}
+
+/// A text as reports show it, without the secrets of these credentials and without tokens.
+pub fn hide(credentials: &[Credentials], text: &str) -> String {
+    Mask::new(false, credentials).text(text)
+}
+
+/// The value of `Authorization` as reports show it.
+pub fn hide_authorization(value: &str) -> String {
+    Mask::new(false, []).authorization(value)
+}
+
+/// The value of `X-CyberApp-Auth` as reports show it.
+pub fn hide_auth(value: &str) -> String {
+    Mask::new(false, []).auth(value)
+}
