@@ -65,6 +65,7 @@ pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observa
             Expectation::Free => Expect::FREE,
         },
         confidential: question.confidential,
+        well_framed: true,
     };
     let judgement = judge::judge(&sent, observation);
     let mut ruling = Ruling {
