@@ -54,9 +54,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     }
     let faults = faults(&args.faults)?;
-    let jwks: Uri = args.jwks.parse().map_err(|error| {
-        UsageError::new(format!("--jwks {:?} is not a URL: {error}", args.jwks))
-    })?;
+    let jwks = jwks(&args.jwks)?;
     let tls = match (&args.cert, &args.key) {
         (Some(cert), Some(key)) => Some(
             TlsConfig::from_pem(&read(cert)?, &read(key)?)
@@ -78,6 +76,16 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
         .context("Ctrl-C cannot be waited for")?;
     server.shutdown().await;
     Ok(Exit::Success)
+}
+
+/// Where the keys are; only `http` and `https` URLs with a host can be fetched from.
+fn jwks(url: &str) -> Result<Uri, UsageError> {
+    let is_absolute = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https"));
+    let url_or_none = url.parse().ok().filter(is_absolute);
+    url_or_none.ok_or_else(|| {
+        UsageError::new(format!("--jwks {url:?} is not a URL"))
+            .tip(format!("it looks like http://{DEFAULT_IDP}{JWKS_PATH}"))
+    })
 }
 
 /// The faults of these names.
@@ -139,6 +147,9 @@ fn greeting(url: &str, args: &ServeArgs, jwks: &Uri, faults: &Faults) -> String 
     {
         text += &format!(" --idp {}", quoted(idp.as_str()));
     }
+    if let Some(cert) = &args.cert {
+        text += &format!(" --cacert {}", quoted(&cert.display().to_string()));
+    }
     text + "\n\nCtrl-C ends it.\n"
 }
 
@@ -168,6 +179,20 @@ mod tests {
             message.to_string().contains("did you mean expiry-ignored"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn keys_are_fetched_from_urls_only() {
+        assert!(jwks("https://acronis.cloud/api/idp/v1/keys").is_ok());
+        for text in [
+            "",
+            "keys",
+            "/keys",
+            "ftp://localhost/keys",
+            "http://a b/keys",
+        ] {
+            assert!(jwks(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

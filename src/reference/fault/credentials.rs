@@ -72,7 +72,7 @@ impl Flaws {
         if partner.is_none() {
             Ok(())
         } else if (self.has(Fault::SecretsNotUtf8500) && !is_text)
-            || (self.has(Fault::LongSecrets500) && secrets.len() > 1000)
+            || (self.has(Fault::SecretsArray500) && secrets.trim_ascii().starts_with(b"["))
         {
             Err(failure())
         } else if self.has(Fault::SecretsNulCrash) && secrets.contains(&0) {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Fault, Flaws};
 use crate::protocol::catalog::TENANT_MAPPING_READ;
+use crate::protocol::headers::AUTH_HEADER;
 use crate::protocol::text::UuidText;
 use crate::reference::answer::{Refusal, Subject};
 use crate::reference::request::single;
@@ -34,12 +35,9 @@ impl Flaws {
             refusal.status = StatusCode::OK;
         }
         if self.has(Fault::SecretEchoed) {
-            let given = single(
-                &parts.headers,
-                &"x-cyberapp-auth".parse().expect("a header name"),
-            );
+            let given = parts.headers.get(AUTH_HEADER);
             let decoded = STANDARD
-                .decode(given.unwrap_or_default())
+                .decode(given.map_or(&b""[..], HeaderValue::as_bytes))
                 .unwrap_or_default();
             refusal.message = format!("{}: {}", refusal.message, String::from_utf8_lossy(&decoded));
         }
