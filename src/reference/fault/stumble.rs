@@ -219,7 +219,7 @@ impl Sight<'_> {
         Some(key)
     }
 
-    /// More than ten thousand brackets open at once, whether or not they are ever closed.
+    /// More than twenty thousand brackets open at once, whether or not they are ever closed.
     fn is_deep(&self) -> bool {
         let mut depth = 0_i32;
         let mut deepest = 0;
@@ -231,7 +231,7 @@ impl Sight<'_> {
             };
             deepest = deepest.max(depth);
         }
-        deepest > 10_000
+        deepest > 20_000
     }
 
     fn any_text(&self, is_odd: fn(&str) -> bool) -> bool {
