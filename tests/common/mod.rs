@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use acgw_conformance::gateway::{SigningKey, Target};
+use acgw_conformance::gateway::{SigningKey, Target, token};
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference, Server, Settings, TlsConfig};
 use acgw_conformance::suite::{Options, Outcome, State, Suite, TestIdentity};
@@ -30,6 +30,29 @@ pub fn identity_at(addr: SocketAddr) -> TestIdentity {
     )
     .expect("a free port")
 }
+
+/// A right token for the endpoint of these options, signed by the published key.
+pub fn good_token(options: &Options) -> String {
+    let key =
+        SigningKey::from_pem(include_str!("../data/test_key_published.pem")).expect("a usable key");
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970");
+    let endpoint = options
+        .endpoint_id
+        .as_ref()
+        .map_or(DEFAULT_ENDPOINT, |id| id.as_str());
+    let claims = token::claims(
+        &options.issuer,
+        "acronis.cloud",
+        endpoint,
+        now.as_secs() as i64,
+    );
+    token::mint(&key, &token::header(key.kid()), &claims)
+}
+
+/// The endpoint of a run that names none.
+const DEFAULT_ENDPOINT: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0";
 
 /// Options for quick runs with the credentials that the reference handler knows.
 pub fn options() -> Options {

@@ -52,7 +52,9 @@ pub(super) const CHECKS: &[Check] = &[
     Check::procedure(
         "TOP-01",
         2,
-        &["TOP-02", "TOP-03", "TOP-04", "TOP-05", "MAP-05", "MAP-06"],
+        &[
+            "TOP-02", "TOP-03", "TOP-04", "TOP-05", "TOP-06", "MAP-05", "MAP-06",
+        ],
         read,
     ),
     Check::elsewhere("TOP-02"),

@@ -1,0 +1,475 @@
+//! The engine as its users see it: selections, budget, interruption, events, evidence, and runs that reach no verdict.
+
+mod common;
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use acgw_conformance::gateway::Target;
+use acgw_conformance::reference::{Fault, Faults, Reference};
+use acgw_conformance::suite::outcome::Ended;
+use acgw_conformance::suite::{
+    ErrorKind, Event, Interrupt, Level, Options, Outcome, State, Suite, TestIdentity, register,
+};
+use common::{failed, identity, options, reference, run, server};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+
+/// A handler that takes this long for each answer and serves one request at a time, as one that hashes passwords does.
+fn serial(handler: Reference, takes: Duration) -> Target {
+    let turn = Arc::new(tokio::sync::Mutex::new(()));
+    Target::service(service_fn(move |request: http::Request<Incoming>| {
+        let (handler, turn) = (handler.clone(), turn.clone());
+        async move {
+            let _turn = turn.lock().await;
+            tokio::time::sleep(takes).await;
+            Ok::<_, Infallible>(handler.handle(request).await)
+        }
+    }))
+}
+
+async fn run_target(identity: TestIdentity, target: Target, options: Options) -> Outcome {
+    Suite::new(target)
+        .identity(identity)
+        .options(options)
+        .run()
+        .await
+        .expect("a run")
+}
+
+async fn run_fault(name: &str, options: Options) -> Outcome {
+    let fault = Fault::from_name(name).expect("a known fault");
+    let identity = identity();
+    let server = server(&identity, [fault].into_iter().collect()).await;
+    run(identity, &server.url(), options).await
+}
+
+fn only(patterns: &[&str]) -> Options {
+    Options {
+        only: patterns.iter().map(ToString::to_string).collect(),
+        ..options()
+    }
+}
+
+fn state<'a>(outcome: &'a Outcome, id: &str) -> &'a State {
+    let found = outcome
+        .requirements
+        .iter()
+        .find(|entry| entry.requirement.id == id);
+    &found
+        .unwrap_or_else(|| panic!("{id} was not selected"))
+        .state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_handler_gets_a_full_verdict_and_the_rest_is_counted_as_cut() {
+    let identity = identity();
+    let target = serial(
+        reference(&identity, Faults::none()),
+        Duration::from_millis(10),
+    );
+    let budget = Duration::from_secs(4);
+    let options = Options {
+        budget: Some(budget),
+        cases: 100,
+        timeout: Duration::from_secs(10),
+        ..options()
+    };
+    let started = Instant::now();
+    let outcome = run_target(identity, target, options).await;
+    assert!(started.elapsed() < budget * 3, "{:?}", started.elapsed());
+    assert_eq!(outcome.ended, Ended::Completed);
+    assert_eq!(failed(&outcome), Vec::<&str>::new());
+    for entry in &outcome.requirements {
+        let exempt = ["TLS-01", "TLS-02", "TOP-04"].contains(&entry.requirement.id)
+            || entry.requirement.unobservable.is_some();
+        assert!(
+            exempt || entry.state == State::Passed,
+            "{} is {:?}",
+            entry.requirement.id,
+            entry.state
+        );
+    }
+    let cut: u64 = outcome.requirements.iter().map(|entry| entry.cut).sum();
+    assert!(cut > 1_000, "{cut} cases cut");
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|notice| notice.contains("budget") && notice.contains(&cut.to_string()))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_runs_what_it_needs_and_reports_what_was_selected() {
+    let identity = identity();
+    let server = server(&identity, Faults::none()).await;
+    let outcome = run(identity, &server.url(), only(&["MAP-05", "JWT-0*"])).await;
+    let ids: Vec<&str> = outcome
+        .requirements
+        .iter()
+        .map(|entry| entry.requirement.id)
+        .collect();
+    assert_eq!(ids.len(), 10, "{ids:?}");
+    assert!(
+        outcome
+            .requirements
+            .iter()
+            .all(|entry| entry.state == State::Passed),
+        "{:?}",
+        outcome.requirements
+    );
+    assert_eq!(outcome.exit_code(), 0);
+    assert!(
+        outcome.run.exchanges < 200,
+        "{} exchanges for so little",
+        outcome.run.exchanges
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_requirement_can_be_selected_alone() {
+    for requirement in register::all() {
+        let exempt = ["TLS-01", "TLS-02", "TOP-04"].contains(&requirement.id)
+            || requirement.unobservable.is_some();
+        let options = Options {
+            cases: 2,
+            ..only(&[requirement.id])
+        };
+        let identity = identity();
+        let target = Target::service(reference(&identity, Faults::none()));
+        let outcome = run_target(identity, target, options).await;
+        let expected = if exempt { 3 } else { 0 };
+        assert_eq!(
+            outcome.exit_code(),
+            expected,
+            "{}: {:?}",
+            requirement.id,
+            outcome.requirements[0].state
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_selector_is_the_users_mistake() {
+    for options in [
+        only(&["JWT-99"]),
+        Options {
+            skip: vec!["NOPE-*".to_owned()],
+            ..options()
+        },
+    ] {
+        let identity = identity();
+        let target = Target::service(reference(&identity, Faults::none()));
+        let error = Suite::new(target)
+            .identity(identity)
+            .options(options)
+            .run()
+            .await
+            .expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Selector);
+        assert!(error.is_usage());
+    }
+}
+
+#[tokio::test]
+async fn nothing_exercised_is_no_verdict() {
+    let identity = identity();
+    let target = Target::service(reference(&identity, Faults::none()));
+    let outcome = run_target(identity, target, only(&["TLS-*"])).await;
+    assert_eq!(outcome.exit_code(), 3);
+    assert!(
+        matches!(state(&outcome, "TLS-01"), State::NotExercised(reason) if reason.contains("https"))
+    );
+}
+
+#[tokio::test]
+async fn a_handler_that_cannot_be_reached_is_no_verdict() {
+    let closed = std::net::TcpListener::bind(common::anywhere()).expect("a free port");
+    let url = format!("http://{}/", closed.local_addr().expect("an address"));
+    drop(closed);
+    let outcome = run(identity(), &url, options()).await;
+    assert!(
+        matches!(outcome.ended, Ended::Unreachable(_)),
+        "{:?}",
+        outcome.ended
+    );
+    assert_eq!(outcome.exit_code(), 3);
+    assert!(!outcome.requirements.is_empty());
+    assert!(
+        outcome
+            .requirements
+            .iter()
+            .all(|entry| matches!(entry.state, State::NotExercised(_)))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_keeps_what_was_found() {
+    let identity = identity();
+    let target = serial(
+        reference(&identity, Faults::none()),
+        Duration::from_millis(5),
+    );
+    let interrupt = Interrupt::new();
+    let trigger = interrupt.clone();
+    let options = Options {
+        timeout: Duration::from_secs(10),
+        ..options()
+    };
+    let suite = Suite::new(target)
+        .identity(identity)
+        .options(options)
+        .interrupt(interrupt);
+    let stop = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        trigger.trigger();
+        Instant::now()
+    });
+    let outcome = suite.run().await.expect("a run");
+    let told = stop.await.expect("no panic");
+    assert!(
+        told.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        told.elapsed()
+    );
+    assert_eq!(outcome.ended, Ended::Interrupted);
+    assert_eq!(outcome.exit_code(), 130);
+    assert_eq!(*state(&outcome, "HTTP-01"), State::Passed);
+    assert!(
+        outcome
+            .requirements
+            .iter()
+            .any(|entry| matches!(entry.state, State::NotExercised(_)))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_come_in_order() {
+    let identity = identity();
+    let fault = Fault::from_name("acronis-id-null").expect("a known fault");
+    let server = server(&identity, [fault].into_iter().collect()).await;
+    let told = Arc::new(Mutex::new(Vec::<String>::new()));
+    let hears = told.clone();
+    let observer = move |event: Event<'_>| {
+        let line = match event {
+            Event::Started { .. } => "started".to_owned(),
+            Event::Progress { done, planned, .. } => {
+                assert!(done <= planned);
+                format!("progress {done:08}")
+            }
+            Event::Failed { requirement, .. } => format!("failed {}", requirement.id),
+            Event::Finished(outcome) => format!("finished {}", outcome.exit_code()),
+            _ => "other".to_owned(),
+        };
+        hears.lock().expect("no panic").push(line);
+    };
+    let target = Target::url(&server.url()).expect("a URL");
+    let suite = Suite::new(target)
+        .identity(identity)
+        .options(options())
+        .observer(Box::new(observer));
+    suite.run().await.expect("a run");
+    let told = told.lock().expect("no panic");
+    assert_eq!(told.first().map(String::as_str), Some("started"));
+    assert_eq!(told.last().map(String::as_str), Some("finished 1"));
+    let failures: Vec<&String> = told
+        .iter()
+        .filter(|line| line.starts_with("failed"))
+        .collect();
+    assert_eq!(failures, ["failed MAP-04"]);
+    let progress: Vec<&String> = told
+        .iter()
+        .filter(|line| line.starts_with("progress"))
+        .collect();
+    assert!(progress.len() > 3, "{} events of progress", progress.len());
+    assert!(progress.is_sorted());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_generated_case_is_shrunk_within_bounds() {
+    // The fault shows in dates with a fraction; the smallest is one digit.
+    let whole = run_fault(
+        "created-at-fraction",
+        Options {
+            cases: 60,
+            ..only(&["ENV-09"])
+        },
+    )
+    .await;
+    assert_eq!(*state(&whole, "ENV-09"), State::Failed);
+    let right = {
+        let identity = identity();
+        let server = server(&identity, Faults::none()).await;
+        run(
+            identity,
+            &server.url(),
+            Options {
+                cases: 60,
+                ..only(&["ENV-09"])
+            },
+        )
+        .await
+    };
+    let more = whole.run.exchanges.saturating_sub(right.run.exchanges);
+    assert!(more <= 70, "{more} exchanges for shrinking");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_is_complete_and_hides_secrets() {
+    let secret = "correct-horse-battery";
+    for (name, id) in [
+        ("secret-echoed", "ERR-04"),
+        ("token-echoed", "ERR-04"),
+        ("issuer-ignored", "JWT-11"),
+    ] {
+        let outcome = run_fault(name, options()).await;
+        let entry = outcome
+            .requirements
+            .iter()
+            .find(|entry| entry.requirement.id == id)
+            .expect("selected");
+        assert_eq!(entry.state, State::Failed, "{name}");
+        let failure = &entry.failures[0];
+        for text in [
+            &failure.expected,
+            &failure.observed,
+            &failure.request,
+            &failure.response,
+            &failure.curl,
+        ] {
+            assert!(!text.is_empty());
+        }
+        assert!(
+            failure
+                .repeat
+                .contains(&format!("--only {id} --seed {:016x}", outcome.run.seed))
+        );
+        assert_eq!(failure.control.is_some(), failure.diff.is_some(), "{name}");
+        let everything = format!("{outcome:?}");
+        assert!(!everything.contains(secret), "{name} shows a secret");
+        for word in everything.split(|character: char| {
+            !(character.is_ascii_alphanumeric() || "-_.".contains(character))
+        }) {
+            let parts: Vec<&str> = word.split('.').collect();
+            let is_token = parts.len() == 3 && parts[0].starts_with("eyJ") && parts[2].len() > 40;
+            assert!(!is_token, "{name} shows a token: {word}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_sees_the_secrets() {
+    let outcome = run_fault(
+        "secret-echoed",
+        Options {
+            reveal: true,
+            ..only(&["ERR-04"])
+        },
+    )
+    .await;
+    assert!(format!("{outcome:?}").contains("correct-horse-battery"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captured_token_leaves_out_what_must_be_signed() {
+    let identity = identity();
+    let handler = reference(&identity, Faults::none());
+    let token = common::good_token(&options());
+    let options = Options {
+        token: Some(token),
+        ..options()
+    };
+    let outcome = run_target(identity, Target::service(handler), options).await;
+    assert_eq!(
+        outcome.exit_code(),
+        0,
+        "{:?} {:?}",
+        failed(&outcome),
+        outcome.notices
+    );
+    assert_eq!(*state(&outcome, "JWT-01"), State::Passed);
+    assert!(
+        matches!(state(&outcome, "JWT-10"), State::NotExercised(reason) if reason.contains("--token"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_credentials_that_are_refused_leave_no_green() {
+    let identity = identity();
+    let unknown = acgw_conformance::protocol::Credentials::new(
+        "nobody",
+        serde_json::json!({"password": "x"}),
+    );
+    let target = Target::service(reference(&identity, Faults::none()));
+    let options = Options {
+        other_credentials: unknown.ok(),
+        ..only(&["MAP-*"])
+    };
+    let outcome = run_target(identity, target, options).await;
+    assert!(matches!(state(&outcome, "MAP-08"), State::Blocked(_)));
+    assert_eq!(outcome.exit_code(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_are_explained() {
+    let identity = identity();
+    let unknown = acgw_conformance::protocol::Credentials::new(
+        "nobody",
+        serde_json::json!({"password": "x"}),
+    );
+    let target = Target::service(reference(&identity, Faults::none()));
+    let outcome = run_target(
+        identity,
+        target,
+        Options {
+            credentials: unknown.ok(),
+            ..options()
+        },
+    )
+    .await;
+    assert_eq!(failed(&outcome), ["HTTP-01"]);
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|notice| notice.contains("--identity")),
+        "{:?}",
+        outcome.notices
+    );
+    let blocked = outcome
+        .requirements
+        .iter()
+        .filter(|entry| matches!(entry.state, State::Blocked(_)))
+        .count();
+    assert!(blocked > 80, "{blocked} blocked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strict_run_counts_every_level() {
+    let outcome = run_fault(
+        "refusal-unnamed",
+        Options {
+            strict: true,
+            ..options()
+        },
+    )
+    .await;
+    let levels: HashSet<Level> = outcome
+        .counted_failures()
+        .map(|entry| entry.requirement.level)
+        .collect();
+    assert_eq!(levels, HashSet::from([Level::Should]));
+    assert_eq!(outcome.exit_code(), 1);
+    assert_eq!(run_fault("refusal-unnamed", options()).await.exit_code(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[should_panic(expected = "MAP-04 (must)")]
+async fn assert_conforms_says_what_is_wrong() {
+    run_fault("acronis-id-null", only(&["MAP-*"]))
+        .await
+        .assert_conforms();
+}
