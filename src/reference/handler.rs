@@ -83,7 +83,6 @@ impl Reference {
         B::Error: std::fmt::Display,
     {
         let flaws = &self.inner.flaws;
-        let _under_way = flaws.enter();
         let (mut parts, body) = request.into_parts();
         flaws.find_headers(&mut parts);
 
@@ -119,7 +118,7 @@ impl Reference {
         extra::check(&parts.headers, flaws)?;
 
         let served = callbacks::find(&request, flaws)?;
-        flaws.dawdle(&request).await?;
+        flaws.dawdle(parts, &request).await?;
         let payload = served.answer(partner, flaws);
         Ok(answer::success(
             served.callback,

@@ -127,7 +127,13 @@ impl Engine {
                 "after the case {:?}, a right request was {}",
                 again.draft.name, trouble.observed
             );
-            self.accuse("ROB-11", trouble, &again);
+            // What a broken connection leaves behind has a requirement of its own.
+            let id = if again.about == "ROB-15" {
+                "ROB-15"
+            } else {
+                "ROB-11"
+            };
+            self.accuse(id, trouble, &again);
             self.wait_until_well(&context).await?;
         }
         Ok((again, harmful))

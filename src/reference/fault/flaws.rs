@@ -1,7 +1,6 @@
 //! The faults of one handler and what they remember from one request to the next.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,11 +11,13 @@ use super::{Fault, Faults};
 /// Time that a poisoned handler takes to recover.
 const RECOVERY: Duration = Duration::from_millis(400);
 
+/// Requests in a row that may be alike.
+const MOST_IN_A_ROW: usize = 16;
+
 /// What the handler asks wherever a fault may decide otherwise.
 pub(in crate::reference) struct Flaws {
     /// What the handler does wrong.
     pub faults: Faults,
-    under_way: AtomicUsize,
     memory: Mutex<Memory>,
 }
 
@@ -35,16 +36,21 @@ pub(super) struct Memory {
     pub poisoned_until: Option<Instant>,
     /// Whether the success before was a `topology.read`.
     pub after_topology: bool,
+    /// The last request.
+    pub last_request: Option<String>,
+    /// The last request but for its id, and how many in a row were like it.
+    pub in_a_row: Option<(String, usize)>,
     /// How many different requests were answered.
     pub answers: usize,
 }
 
-/// Counts a request as under way until it is dropped.
-pub(in crate::reference) struct UnderWay<'a>(&'a AtomicUsize);
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+impl Memory {
+    /// Counts requests in a row that are alike; whether this one is more than a suspicious handler takes.
+    pub fn is_one_too_many(&mut self, request: String) -> bool {
+        let (last, count) = self.in_a_row.take().unwrap_or_default();
+        let count = if last == request { count + 1 } else { 1 };
+        self.in_a_row = Some((request, count));
+        count > MOST_IN_A_ROW
     }
 }
 
@@ -53,7 +59,6 @@ impl Flaws {
     pub fn new(faults: Faults) -> Self {
         Self {
             faults,
-            under_way: AtomicUsize::new(0),
             memory: Mutex::default(),
         }
     }
@@ -66,17 +71,6 @@ impl Flaws {
     /// Whether the handler has one of these faults.
     pub(super) fn any(&self, faults: &[Fault]) -> bool {
         faults.iter().any(|fault| self.has(*fault))
-    }
-
-    /// Counts a request as under way.
-    pub fn enter(&self) -> UnderWay<'_> {
-        self.under_way.fetch_add(1, Ordering::SeqCst);
-        UnderWay(&self.under_way)
-    }
-
-    /// How many requests are under way.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::SeqCst)
     }
 
     /// Serves nobody for a while, as a handler does that is started anew.

@@ -5,20 +5,19 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::arrival::failure;
 use super::wire::Spoil;
 use super::{Fault, Flaws};
 use crate::protocol::Request;
+use crate::protocol::text::UuidText;
 use crate::reference::answer::{Refusal, Subject};
 
 /// Longer than anybody waits.
 const HANG: Duration = Duration::from_secs(3600);
-/// Time that a handler with a shared place or a small pool takes for a request.
+/// Time that a handler with a shared place takes for a request.
 const WORK: Duration = Duration::from_millis(20);
-/// Requests at once that a small pool can take.
-const POOL: usize = 8;
 
 /// A body that takes more bytes than this is big.
 const BIG: u64 = 1_000_000;
@@ -146,20 +145,27 @@ impl Flaws {
     }
 
     /// Trips over other requests: those under way at the same time, and those before.
-    pub async fn dawdle(&self, request: &Request) -> Result<(), Refusal> {
+    pub async fn dawdle(&self, parts: &Parts, request: &Request) -> Result<(), Refusal> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let mark = |request: &Request| format!("{:?} {}", parts.headers, json!(request));
         if self.has(Fault::Burst503) {
-            if self.under_way() > POOL {
+            let nameless = Request {
+                request_id: UuidText::random(),
+                ..request.clone()
+            };
+            let nameless = mark(&nameless).replace(nameless.request_id.as_str(), "");
+            if self.memory().is_one_too_many(nameless) {
                 return Err(overwhelmed());
             }
-            tokio::time::sleep(WORK).await;
         }
         if self.has(Fault::RequestIdShared) {
             self.memory().shared_request_id = Some(request.request_id.as_str().into());
             tokio::time::sleep(WORK).await;
         }
-        if self.has(Fault::DuplicateRefused)
-            && !self.memory().served.insert(request.request_id.to_string())
-        {
+        let again = self.memory().last_request.replace(mark(request)) == Some(mark(request));
+        if self.has(Fault::DuplicateRefused) && again {
             return Err(Refusal::new(
                 Subject::Form,
                 StatusCode::CONFLICT,
@@ -219,19 +225,21 @@ impl Sight<'_> {
         Some(key)
     }
 
-    /// More than twenty thousand brackets open at once, whether or not they are ever closed.
+    /// More than five thousand brackets open at once, whether or not they are ever closed; those within texts do not count.
     fn is_deep(&self) -> bool {
-        let mut depth = 0_i32;
-        let mut deepest = 0;
+        let (mut depth, mut deepest) = (0_i32, 0);
+        let (mut in_text, mut escaped) = (false, false);
         for byte in self.body {
-            depth += match byte {
-                b'[' | b'{' => 1,
-                b']' | b'}' => -1,
-                _ => 0,
-            };
+            match byte {
+                b'"' if !escaped => in_text = !in_text,
+                b'[' | b'{' if !in_text => depth += 1,
+                b']' | b'}' if !in_text => depth -= 1,
+                _ => {}
+            }
+            escaped = in_text && *byte == b'\\' && !escaped;
             deepest = deepest.max(depth);
         }
-        deepest > 20_000
+        deepest > 5_000
     }
 
     fn any_text(&self, is_odd: fn(&str) -> bool) -> bool {

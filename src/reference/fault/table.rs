@@ -447,9 +447,9 @@ faults! {
     PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
     /// Answers nothing but 503 for a while after a deeply nested body.
     PoisonedByNesting = "poisoned-by-nesting" breaks "ROB-11";
-    /// Answers requests beyond the eighth at once with status 503.
+    /// Takes a burst for an attack: answers 503 to the seventeenth request in a row that differs in its id only.
     Burst503 = "burst-503" breaks "ROB-12";
-    /// Refuses a request that it has served before.
+    /// Refuses a request that is the same as the one before.
     DuplicateRefused = "duplicate-refused" breaks "ROB-13";
     /// Answers a request that it has served before without its items.
     DuplicateEmpty = "duplicate-empty" breaks "ROB-13";
@@ -458,5 +458,5 @@ faults! {
     /// Hangs on malformed HTTP.
     BadFramingHang = "bad-framing-hang" breaks "ROB-14";
     /// Answers nothing but 503 for a while after a client went away in mid-request.
-    StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-15";
+    StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-11" "ROB-15";
 }

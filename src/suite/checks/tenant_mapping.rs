@@ -140,6 +140,16 @@ fn compare_with_topology(engine: &mut Engine, exchange: &crate::suite::engine::E
         }
         return;
     }
+    let has_items = |payload: &Value| payload.get("items").is_some_and(Value::is_array);
+    for (payload, broken) in [(&topology, "TOP-01"), (mapping, "MAP-01")] {
+        if !has_items(payload) {
+            for id in ["MAP-05", "MAP-06"] {
+                let reason = format!("{broken} failed: there are no items to compare");
+                engine.ledger.blocked(id, reason);
+            }
+            return;
+        }
+    }
     let (known, listed) = (ids(&topology, "id"), ids(mapping, "vendor_tenant_id"));
     let unknown: Vec<&String> = listed.difference(&known).collect();
     let missing: Vec<&String> = known.difference(&listed).collect();
