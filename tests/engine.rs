@@ -219,17 +219,25 @@ async fn an_interrupted_run_keeps_what_was_found() {
         timeout: Duration::from_secs(10),
         ..options()
     };
-    let suite = Suite::new(target)
-        .identity(identity)
-        .options(options)
-        .interrupt(interrupt);
-    let stop = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(1_200)).await;
-        trigger.trigger();
-        Instant::now()
-    });
-    let outcome = suite.run().await.expect("a run");
-    let told = stop.await.expect("no panic");
+    let told = Arc::new(Mutex::new(None));
+    let tells = told.clone();
+    let observer = move |event: Event<'_>| {
+        if matches!(event, Event::Progress { done, .. } if done > 100) {
+            trigger.trigger();
+            tells
+                .lock()
+                .expect("no panic")
+                .get_or_insert_with(Instant::now);
+        }
+    };
+    let suite = Suite::new(target).identity(identity).options(options);
+    let outcome = suite
+        .interrupt(interrupt)
+        .observer(Box::new(observer))
+        .run()
+        .await
+        .expect("a run");
+    let told = told.lock().expect("no panic").expect("progress was told");
     assert!(
         told.elapsed() < Duration::from_secs(3),
         "{:?}",

@@ -26,8 +26,11 @@ pub(crate) struct Plan {
     pub further: Vec<(&'static str, Draft)>,
     /// Where generated cases come from.
     pub generators: Vec<Generator>,
-    /// Checks that cannot run, and why.
-    pub unmet: Vec<(&'static str, &'static str)>,
+}
+
+/// Why a check cannot run; `None` when it can.
+pub(crate) fn unmet(session: &Session, check: &Check) -> Option<&'static str> {
+    check.needs.iter().find_map(|need| session.unmet(*need))
 }
 
 /// Runs a procedure.
@@ -54,7 +57,6 @@ impl Plan {
             telling: Vec::new(),
             further: Vec::new(),
             generators: Vec::new(),
-            unmet: Vec::new(),
         };
         let callback = session.main_callback();
         for check in checks {
@@ -64,8 +66,7 @@ impl Plan {
             if !useful {
                 continue;
             }
-            if let Some(reason) = check.needs.iter().find_map(|need| session.unmet(*need)) {
-                plan.unmet.push((check.id, reason));
+            if unmet(session, check).is_some() {
                 continue;
             }
             match &check.method {
