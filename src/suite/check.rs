@@ -142,6 +142,8 @@ pub(crate) enum Method {
         weight: u64,
         /// Requirements it gives evidence for beside its own.
         with: &'static [&'static str],
+        /// Whether it runs behind the telling cases, because it changes what they rely on.
+        late: bool,
     },
 }
 
@@ -251,8 +253,17 @@ impl Check {
                 steps,
                 weight,
                 with,
+                late: false,
             },
         }
+    }
+
+    /// Runs behind the telling cases, because it changes what they rely on.
+    pub const fn late(mut self) -> Self {
+        if let Method::Procedure { late, .. } = &mut self.method {
+            *late = true;
+        }
+        self
     }
 
     /// What it cannot do without.

@@ -20,6 +20,8 @@ pub(crate) const TELLING_GENERATED: u64 = 2;
 pub(crate) struct Plan {
     /// Procedures, in order.
     pub procedures: Vec<(&'static str, u64, StepsFn)>,
+    /// Procedures that run behind the telling cases, in order.
+    pub late_procedures: Vec<(&'static str, u64, StepsFn)>,
     /// Enumerated cases that no budget cuts.
     pub telling: Vec<(&'static str, Draft)>,
     /// The other enumerated cases.
@@ -54,6 +56,7 @@ impl Plan {
         let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
         let mut plan = Plan {
             procedures: Vec::new(),
+            late_procedures: Vec::new(),
             telling: Vec::new(),
             further: Vec::new(),
             generators: Vec::new(),
@@ -71,8 +74,18 @@ impl Plan {
             }
             match &check.method {
                 Method::Passive(_) | Method::Elsewhere => {}
-                Method::Procedure { steps, weight, .. } => {
-                    plan.procedures.push((check.id, *weight, *steps));
+                Method::Procedure {
+                    steps,
+                    weight,
+                    late,
+                    ..
+                } => {
+                    let list = if *late {
+                        &mut plan.late_procedures
+                    } else {
+                        &mut plan.procedures
+                    };
+                    list.push((check.id, *weight, *steps));
                 }
                 Method::Cases {
                     enumerated,
@@ -115,8 +128,8 @@ impl Plan {
 
     /// Cases in all.
     pub fn cases(&self, generated: u64) -> u64 {
-        let procedures: u64 = self.procedures.iter().map(|(_, weight, _)| weight).sum();
-        procedures
+        let procedures = self.procedures.iter().chain(&self.late_procedures);
+        procedures.map(|(_, weight, _)| weight).sum::<u64>()
             + (self.telling.len() + self.further.len()) as u64
             + self.generators.len() as u64 * generated
     }

@@ -50,6 +50,9 @@ impl Engine {
         self.cases(plan.telling, hard).await?;
         self.generated(&plan.generators, 0..TELLING_GENERATED.min(cases), hard)
             .await?;
+        for (_, _, steps) in &plan.late_procedures {
+            steps(self).await?;
+        }
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;

@@ -252,7 +252,8 @@ fn other_key(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    // A kid of its own: the stranger's is published when the rotation of keys is checked.
+    // A kid of its own: the stranger's is published when the rotation of keys is checked, after these cases, which are
+    // all telling ones.
     let kid = session.request_id("JWT-07 kid", 0);
     let unpublished = Authorization::made(move |signer| {
         token::mint(signer.stranger(), &token::header(&kid), &signer.claims())

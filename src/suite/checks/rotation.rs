@@ -30,8 +30,11 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .unobservable("caching is allowed, not demanded, so no number of fetches is wrong"),
 ];
 
-pub(super) const CHECKS: &[Check] =
-    &[Check::procedure("JWT-18", 1, &[], rotate).needs(&[Need::Signing, Need::IdentityProvider])];
+// Late: once the stranger's key is published, a token that it signed is no longer one that a handler must refuse, if the
+// handler tries every published key.
+pub(super) const CHECKS: &[Check] = &[Check::procedure("JWT-18", 1, &[], rotate)
+    .needs(&[Need::Signing, Need::IdentityProvider])
+    .late()];
 
 fn rotate(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
