@@ -9,6 +9,7 @@ use proptest::strategy::SBoxedStrategy;
 
 use super::check::{Check, Draft, Method, Steps};
 use super::engine::Engine;
+use super::register;
 use super::requirement::Requirement;
 use super::session::Session;
 use crate::generate::seed;
@@ -66,7 +67,9 @@ impl Plan {
             let useful = checks
                 .iter()
                 .any(|other| wanted.contains(other.id) && check.bears_on(other));
-            if !useful {
+            // What the user leaves out is not sent for the sake of other requirements either: it may do harm.
+            let left_out = register::matches_any(&session.options.skip, check.id);
+            if !useful || left_out {
                 continue;
             }
             if unmet(session, check).is_some() {

@@ -53,14 +53,18 @@ pub fn select(
             });
         }
     }
-    let any = |patterns: &[String], id: &str| patterns.iter().any(|pattern| matches(pattern, id));
     Ok(all()
         .iter()
         .copied()
         .filter(|requirement| profile == Profile::Full || requirement.verification)
-        .filter(|requirement| only.is_empty() || any(only, requirement.id))
-        .filter(|requirement| !any(skip, requirement.id))
+        .filter(|requirement| only.is_empty() || matches_any(only, requirement.id))
+        .filter(|requirement| !matches_any(skip, requirement.id))
         .collect())
+}
+
+/// Whether one of the patterns matches an id.
+pub(crate) fn matches_any(patterns: &[String], id: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, id))
 }
 
 fn suggestion(pattern: &str) -> String {
