@@ -119,22 +119,21 @@ fn is_paging(paging: &Value) -> bool {
 fn read(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let first = send(engine, "TOP-01", 0).await?;
-        engine.settle(&first);
         let Some(payload) = first.judgement.payload().cloned() else {
-            engine.ledger.blocked(
-                "TOP-05",
-                "TOP-01 failed: topology.read was not answered with a payload",
-            );
-            engine.ledger.blocked(
-                "MAP-05",
-                "TOP-01 failed: topology.read was not answered with a payload",
-            );
-            engine.ledger.blocked(
-                "MAP-06",
-                "TOP-01 failed: topology.read was not answered with a payload",
-            );
+            // Success alone does not show items.
+            let but = match first.defect("TOP-01") {
+                Some(_) => "",
+                None => "TOP-01",
+            };
+            engine.settle_others(&first, but);
+            for id in ["TOP-01", "TOP-05", "MAP-05", "MAP-06"] {
+                engine
+                    .ledger
+                    .blocked(id, "topology.read was not answered with a payload");
+            }
             return Ok(());
         };
+        engine.settle(&first);
         if payload.get("paging").is_none() {
             engine
                 .ledger
