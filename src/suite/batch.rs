@@ -8,8 +8,6 @@ use super::judge::{Defect, Disposition};
 use crate::gateway::TransportErrorKind;
 use crate::suite::checks::payload_agrees;
 
-/// How long a handler may take to come back.
-const COMEBACK: Duration = Duration::from_secs(20);
 /// Time between two attempts to find it back.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(250);
 /// Failures of a check that are confirmed one at a time; further ones are believed as they come.
@@ -175,7 +173,8 @@ impl Engine {
     pub async fn wait_until_well(&mut self, context: &str) -> Result<(), Stop> {
         let since = Instant::now();
         self.notice(format!("{context}; waiting for the handler to come back"));
-        while since.elapsed() < COMEBACK {
+        let patience = self.session.options.recovery_patience;
+        while since.elapsed() < patience {
             self.sleep(ATTEMPT_EVERY).await?;
             self.fences += 1;
             let session = self.session.clone();
@@ -188,7 +187,7 @@ impl Engine {
             }
         }
         Err(Stop::Lost(format!(
-            "{context}, and it did not come back within {COMEBACK:?}"
+            "{context}, and it did not come back within {patience:?}"
         )))
     }
 }

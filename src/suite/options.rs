@@ -48,6 +48,8 @@ pub struct Options {
     /// How long a handler that does not find a new signing key at once is waited for, at most 32 s: well-known libraries
     /// do not fetch the keys again so soon.
     pub rotation_patience: Duration,
+    /// How long a handler that went away is waited for before the run is given up.
+    pub recovery_patience: Duration,
     /// Whether failures of every level count for the verdict.
     pub strict: bool,
     /// Whether secrets and tokens are shown in the evidence.
@@ -96,6 +98,7 @@ impl Default for Options {
             concurrency: 8,
             budget: Some(Duration::from_secs(60)),
             rotation_patience: Duration::from_secs(32),
+            recovery_patience: Duration::from_secs(20),
             strict: false,
             reveal: false,
         }
