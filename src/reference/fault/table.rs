@@ -441,8 +441,6 @@ faults! {
     LongContentType500 = "long-content-type-500" breaks "ROB-09";
     /// Crashes when the Content-Type contains `${`.
     ContentTypeTemplateCrash = "content-type-template-crash" breaks "ROB-09";
-    /// Fails with status 500 when a key is misspelt by one letter.
-    MisspeltKey500 = "misspelt-key-500" breaks "ROB-10";
     /// Answers nothing but 503 for a while after a body that is an array.
     PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
     /// Answers nothing but 503 for a while after a deeply nested body.
