@@ -116,6 +116,8 @@ pub(crate) struct Engine {
     pub spared: u64,
     /// Cases planned.
     pub planned: u64,
+    /// Those of them that no budget cuts.
+    pub assured: u64,
     /// Cases done.
     pub done: u64,
     pub(super) interrupt: Interrupt,
@@ -151,6 +153,7 @@ impl Engine {
             rotation_pending: false,
             spared: 0,
             planned: 0,
+            assured: 0,
             done: 0,
             interrupt,
             fences: 0,
@@ -262,6 +265,7 @@ impl Engine {
                 waiting.push_front((place, tries + 1, about, draft));
                 continue;
             }
+            self.pace.answered();
             let judgement = self.judge(about, &draft, &message, &observation);
             slots[place] = Some(Exchange {
                 about,

@@ -6,6 +6,8 @@ use crate::gateway::Observation;
 
 /// The first pause between requests once a handler has asked for patience.
 const FIRST_INTERVAL: Duration = Duration::from_millis(60);
+/// Answers after which a pause may be shorter.
+const CALM: u32 = 8;
 /// Time within which several 429 are one reason to slow down.
 const ONE_REASON: Duration = Duration::from_millis(500);
 /// The longest pause between requests.
@@ -25,6 +27,10 @@ pub(crate) struct Pace {
     interval: Duration,
     next: Instant,
     slowed: Option<Instant>,
+    /// The pause that was too short.
+    too_short: Duration,
+    /// Answers since the pause was changed.
+    calm: u32,
     alone: Duration,
 }
 
@@ -38,6 +44,8 @@ impl Pace {
             timeout,
             interval: Duration::ZERO,
             slowed: None,
+            too_short: Duration::ZERO,
+            calm: 0,
             alone: timeout,
             next: Instant::now(),
         }
@@ -90,6 +98,16 @@ impl Pace {
         self.limit = self.most.min(fit.max(1));
     }
 
+    /// The handler did not ask for patience: after a while the pause may be shorter again, but not as short as it was when
+    /// it did.
+    pub fn answered(&mut self) {
+        self.calm += 1;
+        if self.calm >= CALM && !self.interval.is_zero() {
+            self.interval = (self.interval * 15 / 16).max(self.too_short * 13 / 12);
+            self.calm = 0;
+        }
+    }
+
     /// The handler asked for patience: slows down, and tells how long to wait now.
     pub fn slow_down(&mut self, observation: &Observation) -> Duration {
         // Answers to what was already under way are no further reason.
@@ -97,9 +115,11 @@ impl Pace {
             .slowed
             .is_none_or(|slowed| slowed.elapsed() > ONE_REASON)
         {
+            self.too_short = self.interval;
             self.interval = (self.interval * 3 / 2).clamp(FIRST_INTERVAL, LONGEST_INTERVAL);
             self.slowed = Some(Instant::now());
         }
+        self.calm = 0;
         let asked = observation
             .result
             .as_ref()

@@ -1,7 +1,8 @@
 //! The plan: which checks run, with which cases, in which order.
 //!
 //! First everything that no budget cuts: the procedures, and of every check its most telling cases. Then the other
-//! enumerated cases, then the generated ones, one of every check in turn, so that time cut off at the end is cut off evenly.
+//! enumerated cases, then the generated ones. Checks take turns, so that time cut off at the end is cut off evenly, and a
+//! handler that is slower still has at least been asked everything once.
 
 use std::collections::HashSet;
 
@@ -23,7 +24,9 @@ pub(crate) struct Plan {
     pub procedures: Vec<(&'static str, u64, StepsFn)>,
     /// Procedures that run behind the telling cases, in order.
     pub late_procedures: Vec<(&'static str, u64, StepsFn)>,
-    /// Enumerated cases that no budget cuts.
+    /// The first enumerated case of every check: what comes before all others.
+    pub first: Vec<(&'static str, Draft)>,
+    /// The other enumerated cases that no budget cuts: the second of every check, the third, and so on.
     pub telling: Vec<(&'static str, Draft)>,
     /// The other enumerated cases.
     pub further: Vec<(&'static str, Draft)>,
@@ -58,11 +61,13 @@ impl Plan {
         let mut plan = Plan {
             procedures: Vec::new(),
             late_procedures: Vec::new(),
+            first: Vec::new(),
             telling: Vec::new(),
             further: Vec::new(),
             generators: Vec::new(),
         };
         let callback = session.main_callback();
+        let mut telling: Vec<(usize, &'static str, Draft)> = Vec::new();
         for check in checks {
             let useful = checks
                 .iter()
@@ -95,16 +100,15 @@ impl Plan {
                     generated,
                     ..
                 } => {
-                    for draft in enumerated
+                    let drafts = enumerated
                         .map(|cases| cases(session, callback))
-                        .unwrap_or_default()
-                    {
-                        let list = if draft.telling {
-                            &mut plan.telling
-                        } else {
-                            &mut plan.further
-                        };
-                        list.push((check.id, draft));
+                        .unwrap_or_default();
+                    for (place, draft) in drafts.into_iter().enumerate() {
+                        match draft.telling {
+                            true if place == 0 => plan.first.push((check.id, draft)),
+                            true => telling.push((place, check.id, draft)),
+                            false => plan.further.push((check.id, draft)),
+                        }
                     }
                     if let Some(generated) = generated {
                         let strategy = generated(session, callback);
@@ -116,6 +120,11 @@ impl Plan {
                 }
             }
         }
+        telling.sort_by_key(|(place, ..)| *place);
+        plan.telling = telling
+            .into_iter()
+            .map(|(_, id, draft)| (id, draft))
+            .collect();
         let order = seed::shuffle(
             session.options.seed,
             "order of further cases",
@@ -131,10 +140,17 @@ impl Plan {
 
     /// Cases in all.
     pub fn cases(&self, generated: u64) -> u64 {
+        let more = generated.saturating_sub(TELLING_GENERATED);
+        self.assured(generated) + self.further.len() as u64 + self.generators.len() as u64 * more
+    }
+
+    /// Cases that no budget cuts.
+    pub fn assured(&self, generated: u64) -> u64 {
         let procedures = self.procedures.iter().chain(&self.late_procedures);
+        let generated = self.generators.len() as u64 * generated.min(TELLING_GENERATED);
         procedures.map(|(_, weight, _)| weight).sum::<u64>()
-            + (self.telling.len() + self.further.len()) as u64
-            + self.generators.len() as u64 * generated
+            + (self.first.len() + self.telling.len()) as u64
+            + generated
     }
 }
 

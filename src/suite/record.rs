@@ -13,6 +13,8 @@ use crate::gateway::IdentityProvider;
 
 /// Time between two events about progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+/// Cases done before the time left is estimated.
+const ENOUGH_TO_ESTIMATE: u64 = 16;
 
 impl Engine {
     /// Enters in the ledger what an exchange says, and counts it as done.
@@ -63,12 +65,18 @@ impl Engine {
         }
         self.progress_at = Instant::now();
         let elapsed = self.started.elapsed();
-        let remaining = (self.done > 0).then(|| {
-            let left = self.planned.saturating_sub(self.done) as f64;
-            let estimate = elapsed.mul_f64(left / self.done as f64);
+        // The first cases are procedures, which tell little of the pace.
+        let remaining = (self.done >= ENOUGH_TO_ESTIMATE).then(|| {
+            let time_for = |cases: u64| {
+                let left = cases.saturating_sub(self.done) as f64;
+                elapsed.mul_f64(left / self.done as f64)
+            };
+            let whole = time_for(self.planned);
             match self.session.options.budget {
-                Some(budget) => estimate.min(budget.saturating_sub(elapsed)),
-                None => estimate,
+                Some(budget) => whole
+                    .min(budget.saturating_sub(elapsed))
+                    .max(time_for(self.assured)),
+                None => whole,
             }
         });
         let (done, planned) = (self.done, self.planned.max(self.done));

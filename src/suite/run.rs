@@ -40,6 +40,7 @@ impl Engine {
         let plan = Plan::new(&session, checks::all(), selected);
         let cases = u64::from(session.options.cases);
         self.planned = plan.cases(cases) + 1;
+        self.assured = plan.assured(cases) + 1;
         for (_, _, steps) in &plan.procedures {
             steps(self).await?;
         }
@@ -47,8 +48,12 @@ impl Engine {
         let soft = budget.map(|budget| self.started + budget);
         // What no budget cuts ends all the same, should every answer take the whole timeout.
         let hard = budget.map(|budget| self.started + budget * 2);
+        let telling = TELLING_GENERATED.min(cases);
+        self.cases(plan.first, hard).await?;
+        self.generated(&plan.generators, 0..telling.min(1), hard)
+            .await?;
         self.cases(plan.telling, hard).await?;
-        self.generated(&plan.generators, 0..TELLING_GENERATED.min(cases), hard)
+        self.generated(&plan.generators, telling.min(1)..telling, hard)
             .await?;
         for (_, _, steps) in &plan.late_procedures {
             steps(self).await?;
