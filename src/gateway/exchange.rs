@@ -213,7 +213,8 @@ impl<'a> Exchange<'a> {
             }
             Some(Err(fault)) => fault,
             None if reader.begun(&live.buffer) => {
-                (TransportErrorKind::TimeoutInAnswer, String::new())
+                let (_, so_far) = reader.cut(&live.buffer, "the time was up");
+                (TransportErrorKind::TimeoutInAnswer, so_far)
             }
             None => (TransportErrorKind::Timeout, String::new()),
         };

@@ -55,17 +55,35 @@ impl Engine {
             }
         }
         let mut counted = Vec::with_capacity(suspects);
+        let mut unexplained = Vec::new();
         let mut culprit = false;
         for exchange in exchanges {
             let certain = trouble.is_none() && exchange.broken().is_none();
-            if certain || self.ledger.failed(exchange.about) >= CONFIRMED {
+            let believed = exchange.draft.expect != Expect::Accept
+                && self.ledger.failed(exchange.about) >= CONFIRMED;
+            if certain || believed {
                 self.settle(&exchange);
                 counted.push(exchange);
                 continue;
             }
-            let (again, harmful) = self.alone(exchange).await?;
+            let (again, harmful) = self.alone(&exchange).await?;
             culprit |= harmful;
+            if !harmful && lost_its_connection(&exchange) {
+                unexplained.push((counted.len(), exchange));
+            } else {
+                self.settle(&again);
+            }
             counted.push(again);
+        }
+        for (place, first) in unexplained {
+            if !culprit {
+                self.notice(format!(
+                    "the case {:?} lost its connection once and was answered when it was sent again alone",
+                    first.draft.name
+                ));
+                counted[place] = first;
+            }
+            self.settle(&counted[place]);
         }
         if let (Some(trouble), false) = (trouble, culprit) {
             self.blame_batch(&counted, &trouble);
@@ -100,41 +118,29 @@ impl Engine {
         );
     }
 
-    /// Sends a case again, alone, with a control behind it, and enters what that says; whether it is what harms the
-    /// handler.
-    async fn alone(&mut self, first: Exchange) -> Result<(Exchange, bool), Stop> {
+    /// Sends a case again, alone, with a control behind it; whether it is what harms the handler.
+    async fn alone(&mut self, first: &Exchange) -> Result<(Exchange, bool), Stop> {
         let again = self.exchange(first.about, first.draft.clone()).await?;
-        let trouble = self.fence().await?;
-        let harmful = trouble.is_some() || again.broken().is_some();
-        // Too slow only in company is the queue's fault; closed without an answer is not.
-        let lost_connection = matches!(
-            first.broken(),
-            Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+        let Some(trouble) = self.fence().await? else {
+            let harmful = again.broken().is_some();
+            return Ok((again, harmful));
+        };
+        let context = format!(
+            "after the case {:?}, a right request was {}",
+            again.draft.name, trouble.observed
         );
-        if !harmful && lost_connection && again.draft.expect == Expect::Accept {
-            self.notice(format!(
-                "the case {:?} lost its connection once and was answered when it was sent again alone",
-                first.draft.name
-            ));
-            self.settle(&first);
-            return Ok((first, harmful));
+        // What a broken connection leaves behind has a requirement of its own.
+        let id = if again.about == "ROB-15" {
+            "ROB-15"
+        } else {
+            "ROB-11"
+        };
+        self.accuse(id, trouble, &again);
+        if let Err(stop) = self.wait_until_well(&context).await {
+            self.settle(&again);
+            return Err(stop);
         }
-        self.settle(&again);
-        if let Some(trouble) = trouble {
-            let context = format!(
-                "after the case {:?}, a right request was {}",
-                again.draft.name, trouble.observed
-            );
-            // What a broken connection leaves behind has a requirement of its own.
-            let id = if again.about == "ROB-15" {
-                "ROB-15"
-            } else {
-                "ROB-11"
-            };
-            self.accuse(id, trouble, &again);
-            self.wait_until_well(&context).await?;
-        }
-        Ok((again, harmful))
+        Ok((again, true))
     }
 
     /// Sends a control; how it differs from the first one's answer, if it does.
@@ -147,17 +153,16 @@ impl Engine {
         self.pace.note_alone(exchange.observation.total);
         let expected = "the right request that follows is answered as before".to_owned();
         let observed = match &exchange.judgement.disposition {
-            Disposition::Accepted(_) => {
-                let same = match (&self.baseline, exchange.judgement.payload()) {
-                    (Some(before), Some(now)) => payload_agrees(before, now),
-                    _ => true,
-                };
-                if same {
+            Disposition::Accepted(_) => match (&self.baseline, exchange.judgement.payload()) {
+                (Some(before), Some(now)) if !payload_agrees(before, now) => {
+                    "answered with another payload than before".to_owned()
+                }
+                (Some(_), None) => "answered without the payload".to_owned(),
+                _ => {
                     self.ledger.pass("ROB-11");
                     return Ok(None);
                 }
-                "answered with another payload than before".to_owned()
-            }
+            },
             Disposition::Refused(status) => format!("refused with status {status}"),
             Disposition::Slower => "answered 429 again and again".to_owned(),
             Disposition::Otherwise(status) => format!("answered with status {status}"),
@@ -166,7 +171,8 @@ impl Engine {
         Ok(Some(Defect { expected, observed }))
     }
 
-    /// Waits, for a bounded time, until a control is accepted again.
+    /// Waits, for a bounded time, until a control is accepted again. What it is answered with then is what later ones are
+    /// held against, so that data that have changed for good are blamed once.
     ///
     /// # Errors
     /// [`Stop::Lost`] when it is not.
@@ -181,7 +187,9 @@ impl Engine {
             let call = session.case_control(session.main_callback(), "fence", self.fences);
             let draft = self.control(call, "a right request, to see whether the handler is back");
             let exchange = self.exchange("ROB-11", draft).await?;
-            if exchange.judgement.accepted() {
+            let payload = exchange.judgement.payload();
+            if exchange.judgement.accepted() && payload.is_some() >= self.baseline.is_some() {
+                self.baseline = payload.cloned();
                 self.notice(format!("the handler is back after {:.1?}", since.elapsed()));
                 return Ok(());
             }
@@ -190,4 +198,14 @@ impl Engine {
             "{context}, and it did not come back within {patience:?}"
         )))
     }
+}
+
+/// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
+/// without an answer is not, unless another request of the batch is what made the handler do it.
+fn lost_its_connection(exchange: &Exchange) -> bool {
+    exchange.draft.expect == Expect::Accept
+        && matches!(
+            exchange.broken(),
+            Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+        )
 }

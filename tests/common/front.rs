@@ -339,6 +339,17 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The handler's end of this connection.
+    pub fn new(stream: TcpStream) -> Self {
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            buffer: Vec::new(),
+            most: usize::MAX,
+            requests: Arc::default(),
+        }
+    }
+
     /// The next request, read to its end.
     pub async fn request(&mut self) -> Incoming {
         let incoming = self.read_request().await.unwrap_or(Incoming::End);
