@@ -535,12 +535,12 @@ fn requests() -> Seeds {
         "HEAD / HTTP/1.1\nHost: x\nContent-Length: !\n",
         b"",
     );
+    // A header value with text that base64 would hide from the fuzzer.
+    let raw = STANDARD.encode("alpha:{\"password\":\"correct-horse-battery\"}");
+    add("auth_in_base64", 0, &fields("Bearer !", &raw), &mapping);
     seeds.push((
         "no_http".to_owned(),
         b"\0\x16\x03\x01\x02\0 hello\r\n\r\n".to_vec(),
     ));
-    // A header value with text that base64 would hide from the fuzzer.
-    let raw = STANDARD.encode("alpha:{\"password\":\"correct-horse-battery\"}");
-    add("auth_in_base64", 0, &fields("Bearer !", &raw), &mapping);
     seeds
 }
