@@ -37,7 +37,8 @@ impl Engine {
         } else {
             None
         };
-        if !broken && trouble.is_none() {
+        let any_turned_away = exchanges.iter().any(turned_away);
+        if !broken && !any_turned_away && trouble.is_none() {
             for exchange in &exchanges {
                 self.settle(exchange);
             }
@@ -58,9 +59,11 @@ impl Engine {
         let mut unexplained = Vec::new();
         let mut culprit = false;
         for exchange in exchanges {
-            let certain = trouble.is_none() && exchange.broken().is_none();
-            let believed = exchange.draft.expect != Expect::Accept
-                && self.ledger.failed(exchange.about) >= CONFIRMED;
+            let doubtful = exchange.broken().is_some() || turned_away(&exchange);
+            let certain = trouble.is_none() && !doubtful;
+            let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED;
+            let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
+            let believed = confirmed && !lost;
             if certain || believed {
                 self.settle(&exchange);
                 counted.push(exchange);
@@ -68,6 +71,9 @@ impl Engine {
             }
             let (again, harmful) = self.alone(&exchange).await?;
             culprit |= harmful;
+            if turned_away(&exchange) && again.judgement.accepted() {
+                self.blame_company(&exchange);
+            }
             if !harmful && lost_its_connection(&exchange) {
                 unexplained.push((counted.len(), exchange));
             } else {
@@ -89,6 +95,16 @@ impl Engine {
             self.blame_batch(&counted, &trouble);
         }
         Ok(counted)
+    }
+
+    /// Enters that a right request was turned away only while others were under way.
+    fn blame_company(&mut self, exchange: &Exchange) {
+        let answered = exchange.observation.status().unwrap_or_default();
+        let defect = Defect {
+            expected: "a right request is accepted, whatever else is under way".to_owned(),
+            observed: format!("status {answered} while others were under way, success alone"),
+        };
+        self.accuse("ROB-12", defect, exchange);
     }
 
     /// Enters that a right request was not answered as before after these, when it is not known which of them did it.
@@ -201,6 +217,15 @@ impl Engine {
 }
 
 /// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
+/// Whether a right request was answered, but not with success. In company that may be the company's fault.
+fn turned_away(exchange: &Exchange) -> bool {
+    let answered = matches!(
+        exchange.judgement.disposition,
+        Disposition::Refused(_) | Disposition::Otherwise(_)
+    );
+    exchange.draft.expect == Expect::Accept && answered
+}
+
 /// without an answer is not, unless another request of the batch is what made the handler do it.
 fn lost_its_connection(exchange: &Exchange) -> bool {
     exchange.draft.expect == Expect::Accept
