@@ -12,7 +12,7 @@ use super::{Fault, Faults};
 const RECOVERY: Duration = Duration::from_millis(400);
 
 /// Requests in a row that may be alike.
-const MOST_IN_A_ROW: usize = 16;
+const MOST_IN_A_ROW: usize = 19;
 
 /// What the handler asks wherever a fault may decide otherwise.
 pub(in crate::reference) struct Flaws {
@@ -45,12 +45,13 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Counts requests in a row that are alike; whether this one is more than a suspicious handler takes.
+    /// Counts requests in a row that are alike; whether this one is more than a suspicious handler takes. Then it counts anew.
     pub fn is_one_too_many(&mut self, request: String) -> bool {
         let (last, count) = self.in_a_row.take().unwrap_or_default();
         let count = if last == request { count + 1 } else { 1 };
-        self.in_a_row = Some((request, count));
-        count > MOST_IN_A_ROW
+        let too_many = count > MOST_IN_A_ROW;
+        self.in_a_row = (!too_many).then_some((request, count));
+        too_many
     }
 }
 

@@ -445,7 +445,7 @@ faults! {
     PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
     /// Answers nothing but 503 for a while after a deeply nested body.
     PoisonedByNesting = "poisoned-by-nesting" breaks "ROB-11";
-    /// Takes a burst for an attack: answers 503 to the seventeenth request in a row that differs in its id only.
+    /// Takes a burst for an attack: answers 503 to every twentieth request in a row that differs in its id only.
     Burst503 = "burst-503" breaks "ROB-12";
     /// Refuses a request that is the same as the one before.
     DuplicateRefused = "duplicate-refused" breaks "ROB-13";
