@@ -114,16 +114,28 @@ impl Engine {
             .find(|exchange| exchange.broken().is_some())
             .or(exchanges.last());
         let Some(suspect) = suspect else { return };
-        let names: Vec<&str> = exchanges
+        // What was under way when the handler fell got no answer.
+        let unanswered: Vec<&Exchange> = exchanges
+            .iter()
+            .filter(|exchange| exchange.broken().is_some())
+            .collect();
+        let (suspects, how) = match unanswered.is_empty() {
+            true => (exchanges.iter().collect(), "sent shortly before"),
+            false => (unanswered, "which got no answer"),
+        };
+        let names: Vec<&str> = suspects
             .iter()
             .map(|exchange| exchange.draft.name.as_str())
             .collect();
-        let observed = format!(
-            "{}; it is not certain which of these {} requests, sent shortly before, did it: {}",
-            trouble.observed,
-            names.len(),
-            names.join("; ")
-        );
+        let observed = match &names[..] {
+            [name] => format!("{}, after {name:?}, {how}", trouble.observed),
+            names => format!(
+                "{}; it is not certain which of these {} requests, {how}, did it: {}",
+                trouble.observed,
+                names.len(),
+                names.join("; ")
+            ),
+        };
         self.accuse(
             "ROB-11",
             Defect {

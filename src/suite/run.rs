@@ -96,7 +96,7 @@ impl Engine {
             self.baseline = exchange.judgement.payload().cloned();
             return Ok(true);
         }
-        for text in advice::for_baseline(self, &exchange) {
+        for text in advice::for_baseline(self, &exchange).await? {
             self.notice(text);
         }
         Ok(false)

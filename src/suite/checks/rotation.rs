@@ -81,7 +81,8 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
     let wait = until.saturating_duration_since(Instant::now());
     if wait > Duration::from_secs(1) {
         engine.notice(format!(
-            "a new signing key was not found at once; asking again in {} s, in case the handler may not fetch the keys so soon",
+            "a new signing key was not found at once; asking again in {} s, since many libraries do not fetch the keys \
+             again so soon (--skip JWT-18 spares the wait)",
             wait.as_secs() + 1
         ));
     }
