@@ -51,16 +51,6 @@ pub fn tree<S: Strategy>(strategy: &S, seed: [u8; 32]) -> NewTree<S> {
     strategy.new_tree(&mut runner(seed))
 }
 
-/// The numbers from 0 to `n - 1` in an order fixed by the run's seed and the check's name.
-pub fn shuffle(run_seed: u64, check: &str, n: usize) -> Vec<usize> {
-    let seed = case_seed(run_seed, check, u64::MAX);
-    let mut start = [0; 8];
-    start.copy_from_slice(&seed[..8]);
-    let mut order: Vec<usize> = (0..n).collect();
-    Mixer::new(u64::from_be_bytes(start)).shuffle(&mut order);
-    order
-}
-
 /// SplitMix64: a small generator for choices that hang on one number, such as the order of keys in a
 /// [`Style`](super::Style).
 #[derive(Debug, Clone)]
@@ -120,16 +110,5 @@ mod tests {
         };
         assert_eq!(value(1), value(1));
         assert_ne!(value(1), value(2));
-    }
-
-    #[test]
-    fn a_shuffle_is_a_permutation_and_repeats() {
-        let order = shuffle(3, "ROB-08", 100);
-        assert_eq!(order, shuffle(3, "ROB-08", 100));
-        assert_ne!(order, shuffle(4, "ROB-08", 100));
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        assert_eq!(sorted, (0..100).collect::<Vec<_>>());
-        assert_eq!(shuffle(3, "ROB-08", 0), Vec::<usize>::new());
     }
 }

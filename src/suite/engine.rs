@@ -308,7 +308,7 @@ impl Engine {
             .mask
             .secrets()
             .iter()
-            .filter(|secret| secret.len() >= 6)
+            .filter(|secret| !might_be_a_word(secret))
             .cloned()
             .collect();
         if let Some(token) = message
@@ -334,6 +334,11 @@ impl Engine {
     pub fn control(&self, call: Call, name: impl Into<String>) -> Draft {
         Draft::new(name, call, Expect::Accept)
     }
+}
+
+/// Whether an answer may contain a secret by chance, as `wrong password` does where the password is `password`.
+fn might_be_a_word(secret: &str) -> bool {
+    secret.len() < 6 || secret.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// A request_id that belongs to another request under way is the mark of a mix-up, which has a requirement of its own.

@@ -4,7 +4,7 @@
 //! enumerated cases, then the generated ones. Checks take turns, so that time cut off at the end is cut off evenly, and a
 //! handler that is slower still has at least been asked everything once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proptest::strategy::SBoxedStrategy;
 
@@ -125,17 +125,24 @@ impl Plan {
             .into_iter()
             .map(|(_, id, draft)| (id, draft))
             .collect();
-        let order = seed::shuffle(
-            session.options.seed,
-            "order of further cases",
-            plan.further.len(),
-        );
-        let mut further: Vec<Option<_>> = plan.further.drain(..).map(Some).collect();
-        plan.further = order
-            .into_iter()
-            .filter_map(|place| further[place].take())
-            .collect();
+        plan.shuffle_further(session.options.seed);
         plan
+    }
+
+    /// Puts the further cases into an order that the seed fixes, and in which those of one requirement follow each other
+    /// in the same way whatever else is run, so that a requirement alone shows what it showed in a full run.
+    fn shuffle_further(&mut self, seed: u64) {
+        let mut numbers: HashMap<&str, u64> = HashMap::new();
+        let mut keyed: Vec<_> = (self.further.drain(..))
+            .map(|(id, draft)| {
+                let number = numbers.entry(id).or_default();
+                *number += 1;
+                let key = seed::case_seed(seed, &format!("{id} order"), *number);
+                (key, (id, draft))
+            })
+            .collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        self.further = keyed.into_iter().map(|(_, case)| case).collect();
     }
 
     /// Cases in all.

@@ -10,6 +10,7 @@ use super::judge::Defect;
 use super::outcome::Failure;
 use super::register;
 use crate::gateway::IdentityProvider;
+use crate::protocol::headers::AUTH_HEADER;
 
 /// Time between two events about progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -95,7 +96,9 @@ impl Engine {
         exchange: &Exchange,
     ) -> Failure {
         let session = &self.session;
-        let (place, mask) = (session.place(), &self.mask);
+        let place = session.place();
+        let auth = exchange.message.header(AUTH_HEADER).unwrap_or_default();
+        let mask = &self.mask.and_value(auth);
         let call = &exchange.draft.call;
         let control = (exchange.draft.expect != Expect::Accept).then(|| {
             let control = session
@@ -108,8 +111,8 @@ impl Engine {
             .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
         Failure {
             callback: Some(call.callback.name),
-            case: exchange.draft.name.clone(),
-            expected: defect.expected,
+            case: mask.text(&exchange.draft.name),
+            expected: mask.text(&defect.expected),
             observed: mask.text(&defect.observed),
             request: evidence::request(&exchange.message, place, mask),
             response: evidence::response(&exchange.observation, mask),

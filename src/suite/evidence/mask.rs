@@ -9,6 +9,8 @@ use crate::protocol::token::UnverifiedToken;
 const HIDDEN: &str = "***";
 /// Shorter secrets cannot be told from ordinary text.
 const SHORTEST: usize = 4;
+/// Shorter values of `X-CyberApp-Auth` carry no secret.
+const SHORTEST_VALUE: usize = 12;
 /// Shorter numbers stand by chance in ids and dates.
 const SHORTEST_NUMBER: usize = 8;
 
@@ -22,14 +24,45 @@ pub(crate) struct Mask {
 impl Mask {
     /// Hides the secrets of these credentials, unless told to reveal.
     pub fn new<'a>(reveal: bool, credentials: impl IntoIterator<Item = &'a Credentials>) -> Self {
-        let mut secrets = Vec::new();
+        let mut mask = Self {
+            reveal,
+            secrets: Vec::new(),
+        };
         for credentials in credentials {
-            collect(credentials.secrets(), &mut secrets);
+            collect(credentials.secrets(), &mut mask.secrets);
+            mask.hide_value(&credentials.encode());
         }
-        secrets.retain(|secret| secret.len() >= SHORTEST);
+        mask.sort();
+        mask
+    }
+
+    /// The mask that hides what this value of `X-CyberApp-Auth` carries, too: wrong credentials may differ from the right
+    /// ones by a letter, and an answer may repeat them.
+    pub fn and_value(&self, value: &[u8]) -> Self {
+        let mut mask = self.clone();
+        if let Ok(value) = std::str::from_utf8(value) {
+            if let Ok(credentials) = Credentials::decode(value) {
+                collect(credentials.secrets(), &mut mask.secrets);
+            }
+            mask.hide_value(value);
+            mask.sort();
+        }
+        mask
+    }
+
+    /// Hides the value of a header field as it is, which padding says nothing about.
+    fn hide_value(&mut self, value: &str) {
+        let value = value.trim_end_matches('=');
+        if value.len() >= SHORTEST_VALUE {
+            self.secrets.push(value.to_owned());
+        }
+    }
+
+    fn sort(&mut self) {
+        self.secrets.retain(|secret| secret.len() >= SHORTEST);
         // Longer ones first, so that one that contains another is hidden whole.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { reveal, secrets }
+        self.secrets
+            .sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     /// Whether everything is shown.
@@ -37,7 +70,7 @@ impl Mask {
         self.reveal
     }
 
-    /// The secrets as plain texts.
+    /// The secrets as plain texts, and the header values that carry them.
     pub fn secrets(&self) -> &[String] {
         &self.secrets
     }
@@ -53,7 +86,7 @@ impl Mask {
                 shown = shown.replace(secret.as_str(), HIDDEN);
             }
             let escaped = Value::String(secret.clone()).to_string();
-            let escaped = escaped.trim_matches('"');
+            let escaped = &escaped[1..escaped.len() - 1];
             if escaped != secret && shown.contains(escaped) {
                 shown = shown.replace(escaped, HIDDEN);
             }
@@ -179,6 +212,20 @@ mod tests {
     fn secrets_are_hidden_plain_and_escaped() {
         assert_eq!(mask().text("x pa\"ss:wörd y"), "x *** y");
         assert_eq!(mask().text(r#"{"m":"pa\"ss:wörd"}"#), r#"{"m":"***"}"#);
+    }
+
+    #[test]
+    fn what_carries_secrets_is_hidden_with_them() {
+        let credentials = Credentials::new("me", json!({"password": "pa\"ss:wörd", "pin": "1"}));
+        let value = credentials.expect("no colon").encode();
+        assert_eq!(mask().text(&format!("<{value}>")).matches("***").count(), 1);
+        let nearly = Credentials::encode_raw("me", r#"{"password":"pa\"ss:wör"}"#);
+        let mask = mask().and_value(nearly.as_bytes());
+        let shown = mask.text(&format!("{nearly} is pa\"ss:wör"));
+        assert!(
+            !shown.contains("ss:") && !shown.contains(&nearly[..20]),
+            "{shown}"
+        );
     }
 
     #[test]
