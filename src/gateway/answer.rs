@@ -130,7 +130,11 @@ impl Reader {
                 before(format!("{how} after an interim (1xx) answer"))
             }
             State::Head if !self.begun(buffer) => before(how.to_owned()),
-            State::Head => within(format!("{how} within the header fields")),
+            // The last bytes may not have been looked at, since no line ends in them.
+            State::Head => match parse_head::<MAX_FIELDS>(buffer, self.bodyless) {
+                Err(HeadError::Invalid(problem)) => invalid(problem, buffer),
+                _ => within(format!("{how} within the header fields")),
+            },
             State::Length(length) => within(format!(
                 "{how} after {body} of the {length} bytes that Content-Length promised"
             )),
@@ -379,6 +383,7 @@ mod tests {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno field\r\n\r\n",
         "HTTP/1.1 200 OK\r\nno field\r\n\r\n",
         "no status line at all, and quite long before it ends",
+        "HTTP/1.1 200 OK\r\nno field \" at the end",
         "",
     ];
 
@@ -409,6 +414,7 @@ mod tests {
             Err(TooLarge),
             Err(ClosedInAnswer),
             Err(TooLarge),
+            Err(InvalidHttp),
             Err(InvalidHttp),
             Err(InvalidHttp),
             Err(InvalidHttp),
