@@ -6,6 +6,7 @@ use super::call::{Authorization, Call};
 use super::check::Expect;
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
+use crate::gateway::TransportErrorKind;
 use crate::protocol::Credentials;
 
 /// What can be said of the keys: where they are, and whether the handler has fetched them.
@@ -53,6 +54,27 @@ pub(crate) async fn for_baseline(
             ),
             _ => "the handler failed by itself; its log may say why".to_owned(),
         }],
+        Disposition::NoAnswer(
+            TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::InvalidHttp,
+        ) if !engine.session.target.is_tls() => vec![format!(
+            "nothing like an HTTP answer came back. Does the handler expect https at {}? Or did it fail? Its log may say why",
+            engine.session.target.as_url()
+        )],
+        Disposition::NoAnswer(
+            TransportErrorKind::Timeout | TransportErrorKind::TimeoutInAnswer,
+        ) => {
+            let keys = keys(engine).filter(|keys| !keys.fetched);
+            let keys = keys.map_or(String::new(), |keys| {
+                format!(
+                    " Can it reach the keys at {}? It has not fetched them.",
+                    keys.url
+                )
+            });
+            vec![format!(
+                "no answer came within {:?} (--timeout).{keys}",
+                engine.session.options.timeout
+            )]
+        }
         _ => Vec::new(),
     })
 }

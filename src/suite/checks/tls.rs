@@ -41,5 +41,11 @@ pub(crate) fn judge_tls(engine: &mut Engine, exchange: &Exchange) {
         expected: "a trusted certificate for the host".to_owned(),
         observed: error,
     });
+    if certificate.is_some() {
+        engine.notice(
+            "the certificate is not one that Acronis would trust (TLS-02). If it is for tests only: --cacert FILE trusts its \
+             authority, and --skip TLS-02 leaves the certificate out of the verdict",
+        );
+    }
     engine.conclude("TLS-02", certificate, exchange);
 }
