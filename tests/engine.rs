@@ -13,6 +13,7 @@ use acgw_conformance::suite::outcome::Ended;
 use acgw_conformance::suite::{
     ErrorKind, Event, Interrupt, Level, Options, Outcome, State, Suite, TestIdentity, register,
 };
+use common::front::{Answer, Arrived, Front, ask};
 use common::{failed, identity, options, reference, run, server};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -480,4 +481,99 @@ async fn assert_conforms_says_what_is_wrong() {
     run_fault("acronis-id-null", only(&["MAP-*"]))
         .await
         .assert_conforms();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_not_sent_for_the_sake_of_others() {
+    let identity = identity();
+    let handler = reference(&identity, Faults::none());
+    let longest = Arc::new(Mutex::new(0));
+    let measured = longest.clone();
+    let front = Front::answer(move |arrived| {
+        let handler = handler.clone();
+        let mut longest = measured.lock().expect("no panic");
+        *longest = arrived.body.len().max(*longest);
+        async move { ask(&handler, &arrived).await.reply() }
+    })
+    .await;
+    let options = Options {
+        skip: ["ROB-05", "ROB-06", "ROB-08"].map(str::to_owned).to_vec(),
+        ..only(&["ERR-05"])
+    };
+    let outcome = run(identity, &front.url(), options).await;
+    assert_eq!(*state(&outcome, "ERR-05"), State::Passed);
+    let longest = *longest.lock().expect("no panic");
+    assert!(longest < 10_000, "{longest} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_generated_case_is_shown_at_its_smallest() {
+    // The handler fails on any letter beyond ASCII in the extra data.
+    let identity = identity();
+    let handler = reference(&identity, Faults::none());
+    let front = Front::answer(move |arrived| {
+        let handler = handler.clone();
+        async move {
+            match extra_data(&arrived) {
+                Some(text) if !text.is_ascii() => {
+                    Answer::new(500, "text/plain", "UnicodeEncodeError").reply()
+                }
+                _ => ask(&handler, &arrived).await.reply(),
+            }
+        }
+    })
+    .await;
+    let options = Options {
+        cases: 40,
+        ..only(&["EXTRA-02"])
+    };
+    let outcome = run(identity, &front.url(), options).await;
+    assert_eq!(failed(&outcome), ["EXTRA-02"]);
+    let failure = &outcome.requirements[0].failures[0];
+    let value = failure
+        .request
+        .lines()
+        .find_map(|line| line.strip_prefix("X-CyberApp-Extra: "))
+        .expect("the header is shown");
+    let smallest = decoded(value).expect("base64 of UTF-8");
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&smallest).expect("an object");
+    assert_eq!(members.len(), 1, "{smallest}");
+    assert!(!smallest.is_ascii(), "{smallest}");
+    assert!(smallest.chars().count() < 40, "{smallest}");
+    // 40 cases, a control for each 16, a first one, and at most 60 for shrinking.
+    assert!(
+        outcome.run.exchanges < 110,
+        "{} exchanges",
+        outcome.run.exchanges
+    );
+}
+
+/// The decoded text of `X-CyberApp-Extra`.
+fn extra_data(arrived: &Arrived) -> Option<String> {
+    decoded(&arrived.header("x-cyberapp-extra")?)
+}
+
+fn decoded(value: &str) -> Option<String> {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(value);
+    String::from_utf8(bytes.ok()?).ok()
+}
+
+#[tokio::test]
+async fn secrets_that_are_no_object_are_the_users_mistake() {
+    let identity = identity();
+    let target = Target::service(reference(&identity, Faults::none()));
+    let credentials = acgw_conformance::protocol::Credentials::new("me", serde_json::json!("word"));
+    let error = Suite::new(target)
+        .identity(identity)
+        .options(Options {
+            credentials: credentials.ok(),
+            ..options()
+        })
+        .run()
+        .await
+        .expect_err("an error");
+    assert!(error.is_usage());
+    assert!(!error.to_string().contains("word"), "{error}");
 }

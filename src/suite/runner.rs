@@ -13,7 +13,7 @@ use super::register;
 use super::session::{self, Session};
 use super::signer::Signer;
 use crate::gateway::{Client, ClientOptions, Target};
-use crate::protocol::Credentials;
+use crate::protocol::{Credentials, schema};
 
 /// A run to be made.
 pub struct Suite {
@@ -108,6 +108,20 @@ impl Suite {
                 ErrorKind::Options,
                 "a run needs a way to sign its requests: a test identity, or a captured token",
             ));
+        }
+        for credentials in options.credentials.iter().chain(&options.other_credentials) {
+            if !schema::AUTH_SECRETS
+                .violations(credentials.secrets())
+                .is_empty()
+            {
+                return Err(Error::new(
+                    ErrorKind::Options,
+                    format!(
+                        "the secrets of {:?} must be a JSON object",
+                        credentials.identity()
+                    ),
+                ));
+            }
         }
         let client = ClientOptions {
             timeout: options.timeout,

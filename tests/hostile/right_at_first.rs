@@ -62,7 +62,7 @@ async fn in_the_middle() {
             "no answer within the time allowed",
         ),
     ] {
-        let outcome = goes_bad(90, mischief, "ROB-11").await;
+        let outcome = goes_bad(55, mischief, "ROB-11").await;
         let observed = &of(&outcome, "ROB-11").failures[0].observed;
         assert!(observed.contains(words), "{mischief:?}: {observed}");
         let Ended::HandlerLost(reason) = &outcome.ended else {
@@ -75,7 +75,7 @@ async fn in_the_middle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_middle_with_answers_that_cannot_be_read() {
     for mischief in [Mischief::InvalidUtf8, Mischief::DeepJson] {
-        goes_bad(90, mischief, "ROB-11").await;
+        goes_bad(55, mischief, "ROB-11").await;
     }
 }
 
@@ -83,7 +83,7 @@ async fn in_the_middle_with_answers_that_cannot_be_read() {
 async fn with_more_than_anybody_asked_for() {
     let before = most_memory();
     for mischief in [Mischief::EndlessBody, Mischief::HundredMegabytesAnnounced] {
-        goes_bad(90, mischief, "ROB-11").await;
+        goes_bad(55, mischief, "ROB-11").await;
     }
     if let (Some(before), Some(after)) = (before, most_memory()) {
         let more = (after - before) / 1_000_000;
