@@ -56,7 +56,7 @@ fn token_without_time(value: &str) -> String {
     let Ok(parsed) = UnverifiedToken::parse(token) else {
         return masked(value);
     };
-    let mut claims = Value::from(parsed.claims.clone());
+    let mut claims = parsed.claims.clone();
     if let Some(claims) = claims.as_object_mut() {
         for (name, claim) in claims {
             let fresh = ["iat", "exp", "jti", "sub", "nbf"].contains(&name.as_str());
@@ -67,7 +67,7 @@ fn token_without_time(value: &str) -> String {
     }
     format!(
         "{scheme} {} {claims} {}",
-        Value::from(parsed.header),
+        parsed.header,
         parsed.signature.len()
     )
 }
