@@ -31,7 +31,11 @@ impl Engine {
         }
         let observations = exchanges.iter().map(|exchange| &exchange.observation);
         self.pace.learn_batch(observations);
-        let broken = exchanges.iter().any(|exchange| exchange.broken().is_some());
+        let unanswered = exchanges
+            .iter()
+            .filter(|exchange| exchange.broken().is_some())
+            .count();
+        let broken = unanswered > 0;
         let trouble = if fenced || broken {
             self.fence().await?
         } else {
@@ -65,7 +69,14 @@ impl Engine {
             let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
             let believed = confirmed && !lost;
             if certain || believed {
-                self.settle(&exchange);
+                if unanswered > 1 && exchange.broken().is_some() {
+                    // Which of them did it is not worth another fall of the handler, so none is shown as evidence.
+                    culprit = true;
+                    self.ledger.fail(exchange.about, None);
+                    self.progress(1);
+                } else {
+                    self.settle(&exchange);
+                }
                 counted.push(exchange);
                 continue;
             }
