@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::session::Session;
 use super::signer::Signer;
-use crate::gateway::{Message, Raw, Wire};
+use crate::gateway::{Message, Raw};
 use crate::protocol::Callback;
 use crate::protocol::headers::{AUTH_HEADER, EXTRA_HEADER};
 
@@ -93,12 +93,10 @@ impl Call {
         }
     }
 
-    /// What goes on the wire for this message.
-    pub fn wire(&self, message: &Message, place: &Place) -> Wire {
-        match &self.framing {
-            Some(framing) => Wire::Raw(framing(message, place)),
-            None => Wire::Message(message.clone()),
-        }
+    /// What goes on the wire in place of this message, where that is no HTTP.
+    pub fn raw(&self, message: &Message, place: &Place) -> Option<Raw> {
+        let framing = self.framing.as_ref()?;
+        Some(framing(message, place))
     }
 
     /// The body as JSON, where it is JSON.

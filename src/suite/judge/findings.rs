@@ -1,5 +1,8 @@
 //! Findings: what one exchange says about one requirement.
 
+/// Most characters of a sentence: an answer may be megabytes, and a sentence quotes parts of it.
+const MOST: usize = 1_000;
+
 /// What one exchange says about one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -36,8 +39,8 @@ impl Findings {
         observed: impl Into<String>,
     ) {
         let defect = Defect {
-            expected: expected.into(),
-            observed: observed.into(),
+            expected: shortened(expected.into()),
+            observed: shortened(observed.into()),
         };
         self.add(Finding {
             id,
@@ -79,5 +82,29 @@ impl Findings {
     /// All of them.
     pub fn into_vec(self) -> Vec<Finding> {
         self.0
+    }
+}
+
+/// The beginning of a text that is too long for a report.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MOST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_short_whatever_they_quote() {
+        let mut findings = Findings::default();
+        findings.fail("ENV-02", "a `type`", "\u{e9}".repeat(1_000_000));
+        let findings = findings.into_vec();
+        let defect = findings[0].defect.as_ref().expect("a defect");
+        assert_eq!(defect.expected, "a `type`");
+        assert_eq!(defect.observed.chars().count(), MOST + 1);
     }
 }
