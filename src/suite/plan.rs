@@ -9,12 +9,15 @@ use std::collections::{HashMap, HashSet};
 use proptest::strategy::SBoxedStrategy;
 
 use super::check::{Check, Draft, Method, Steps};
+use super::checks;
 use super::engine::Engine;
 use super::register;
 use super::requirement::Requirement;
 use super::session::Session;
 use crate::generate::seed;
 
+/// Numbers of generated cases begin here, far behind those of enumerated ones.
+const FIRST_GENERATED: u64 = 1 << 32;
 /// Generated cases of every check that no budget cuts.
 pub(crate) const TELLING_GENERATED: u64 = 2;
 
@@ -162,6 +165,18 @@ impl Plan {
 }
 
 impl Generator {
+    /// A generated case with a request id of its own: generators share one control, and a handler may remember ids.
+    /// `step` counts the steps of shrinking, from 0.
+    pub fn own(&self, session: &Session, mut draft: Draft, number: u64, step: u64) -> Draft {
+        let shared = session.request_id(self.id, u64::MAX);
+        if draft.call.request_id == shared {
+            let own = session.request_id(self.id, FIRST_GENERATED + number * 1_000 + step);
+            draft.call.body = checks::replace(&draft.call.body, &shared, &own);
+            draft.call.request_id = own;
+        }
+        draft
+    }
+
     /// The tree of a case: the same for the same seed, and independent of all others.
     pub fn tree(
         &self,

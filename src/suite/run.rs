@@ -163,7 +163,8 @@ impl Engine {
                     self.progress(1);
                     continue;
                 }
-                let draft = generator.tree(seed, number).map_err(Stop::Fault)?.current();
+                let tree = generator.tree(seed, number).map_err(Stop::Fault)?;
+                let draft = generator.own(&self.session, tree.current(), number, 0);
                 origins.push((number, place));
                 batch.push((generator.id, draft));
             }

@@ -33,7 +33,9 @@ impl Engine {
         let mut more = tree.simplify();
         while more && left > 0 && Instant::now() < until {
             left -= 1;
-            let exchange = self.exchange(generator.id, tree.current()).await?;
+            let step = u64::from(MOST_EXCHANGES - left);
+            let draft = generator.own(&self.session, tree.current(), number, step);
+            let exchange = self.exchange(generator.id, draft).await?;
             if costly && self.fence().await?.is_some() {
                 self.wait_until_well("while looking for a smaller case")
                     .await?;

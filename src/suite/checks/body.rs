@@ -209,7 +209,7 @@ fn may_close(expect: Expect) -> Expect {
 }
 
 /// The body with one text in place of another.
-fn replace(body: &Bytes, old: &str, new: &str) -> Bytes {
+pub(crate) fn replace(body: &Bytes, old: &str, new: &str) -> Bytes {
     let mut replaced = Vec::with_capacity(body.len());
     let mut rest = &body[..];
     while let Some(place) = rest

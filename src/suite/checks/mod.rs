@@ -18,6 +18,7 @@ mod tls;
 mod token_claims;
 pub(crate) mod topology;
 
+pub(crate) use body::replace;
 pub(crate) use items::payload_agrees;
 pub(crate) use register::{REQUIREMENTS, all};
 pub(crate) use rotation::epilogue;
