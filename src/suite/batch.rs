@@ -82,18 +82,19 @@ impl Engine {
             }
             let (again, harmful) = self.alone(&exchange).await?;
             culprit |= harmful;
-            if turned_away(&exchange) && again.judgement.accepted() {
-                self.blame_company(&exchange);
-            }
-            if !harmful && lost_its_connection(&exchange) {
+            let turned_away = turned_away(&exchange) && again.judgement.accepted();
+            if !harmful && (lost_its_connection(&exchange) || turned_away) {
                 unexplained.push((counted.len(), exchange));
             } else {
                 self.settle(&again);
             }
             counted.push(again);
         }
+        // Where one of the cases does harm, what happened to the others is its doing.
         for (place, first) in unexplained {
-            if !culprit {
+            if !culprit && turned_away(&first) {
+                self.blame_company(&first);
+            } else if !culprit {
                 self.notice(format!(
                     "the case {:?} lost its connection once and was answered when it was sent again alone",
                     first.draft.name
