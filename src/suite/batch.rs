@@ -240,7 +240,6 @@ impl Engine {
     }
 }
 
-/// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
 /// Whether a right request was answered, but not with success. In company that may be the company's fault.
 fn turned_away(exchange: &Exchange) -> bool {
     let answered = matches!(
@@ -250,6 +249,7 @@ fn turned_away(exchange: &Exchange) -> bool {
     exchange.draft.expect == Expect::Accept && answered
 }
 
+/// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
 /// without an answer is not, unless another request of the batch is what made the handler do it.
 fn lost_its_connection(exchange: &Exchange) -> bool {
     exchange.draft.expect == Expect::Accept
