@@ -82,18 +82,19 @@ impl Engine {
             }
             let (again, harmful) = self.alone(&exchange).await?;
             culprit |= harmful;
-            if turned_away(&exchange) && again.judgement.accepted() {
-                self.blame_company(&exchange);
-            }
-            if !harmful && lost_its_connection(&exchange) {
+            let turned_away = turned_away(&exchange) && again.judgement.accepted();
+            if !harmful && (lost_its_connection(&exchange) || turned_away) {
                 unexplained.push((counted.len(), exchange));
             } else {
                 self.settle(&again);
             }
             counted.push(again);
         }
+        // Where one of the cases does harm, what happened to the others is its doing.
         for (place, first) in unexplained {
-            if !culprit {
+            if !culprit && turned_away(&first) {
+                self.blame_company(&first);
+            } else if !culprit {
                 self.notice(format!(
                     "the case {:?} lost its connection once and was answered when it was sent again alone",
                     first.draft.name
@@ -239,7 +240,6 @@ impl Engine {
     }
 }
 
-/// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
 /// Whether a right request was answered, but not with success. In company that may be the company's fault.
 fn turned_away(exchange: &Exchange) -> bool {
     let answered = matches!(
@@ -249,6 +249,7 @@ fn turned_away(exchange: &Exchange) -> bool {
     exchange.draft.expect == Expect::Accept && answered
 }
 
+/// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
 /// without an answer is not, unless another request of the batch is what made the handler do it.
 fn lost_its_connection(exchange: &Exchange) -> bool {
     exchange.draft.expect == Expect::Accept
