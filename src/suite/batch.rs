@@ -10,8 +10,21 @@ use crate::suite::checks::payload_agrees;
 
 /// Time between two attempts to find it back.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(250);
+/// What a wrong request leaves behind in variables is gone with the next one; a lock on an account lasts longer than this.
+const SHORTEST_LOCK: Duration = Duration::from_millis(600);
+/// What the reader should know of a handler that locks accounts.
+const LOCKED: &str = "the handler seems to lock an account that is tried with wrong credentials; lift that for the account \
+                      of this run";
 /// Failures of a check that are confirmed one at a time; further ones are believed as they come.
 const CONFIRMED: u64 = 2;
+
+/// How a right request was not answered as before.
+pub(crate) struct Trouble {
+    /// What is wrong with that.
+    pub defect: Defect,
+    /// Whether it was turned away as somebody unknown is, or asked for patience.
+    denied: bool,
+}
 
 impl Engine {
     /// Sends cases at once and a control behind them. Where a case got no answer, or the control is not answered as
@@ -49,19 +62,24 @@ impl Engine {
             return Ok(exchanges);
         }
         let suspects = exchanges.len();
+        let mut culprit = false;
         if let Some(trouble) = &trouble {
             let context = format!(
                 "after {suspects} cases sent at once, a right request was {}",
-                trouble.observed
+                trouble.defect.observed
             );
-            if let Err(stop) = self.wait_until_well(&context).await {
-                self.blame_batch(&exchanges, trouble);
-                return Err(stop);
+            let lock = trouble.denied && exchanges.iter().any(tries_wrong_credentials);
+            match self.wait_until_well(&context).await {
+                Ok(waited) => culprit = lock && waited > SHORTEST_LOCK,
+                Err(stop) if lock => return Err(self.locked_out(&exchanges, stop)),
+                Err(stop) => {
+                    self.blame_batch(&exchanges, &trouble.defect);
+                    return Err(stop);
+                }
             }
         }
         let mut counted = Vec::with_capacity(suspects);
         let mut unexplained = Vec::new();
-        let mut culprit = false;
         for exchange in exchanges {
             let doubtful = exchange.broken().is_some() || turned_away(&exchange);
             let certain = trouble.is_none() && !doubtful;
@@ -104,7 +122,7 @@ impl Engine {
             self.settle(&counted[place]);
         }
         if let (Some(trouble), false) = (trouble, culprit) {
-            self.blame_batch(&counted, &trouble);
+            self.blame_batch(&counted, &trouble.defect);
         }
         Ok(counted)
     }
@@ -167,15 +185,23 @@ impl Engine {
         };
         let context = format!(
             "after the case {:?}, a right request was {}",
-            again.draft.name, trouble.observed
+            again.draft.name, trouble.defect.observed
         );
+        if trouble.denied && tries_wrong_credentials(&again) {
+            match self.wait_until_well(&context).await {
+                Err(stop) => return Err(self.locked_out(&[again], stop)),
+                Ok(waited) if waited > SHORTEST_LOCK => self.notice(LOCKED),
+                Ok(_) => self.accuse("ROB-11", trouble.defect, &again),
+            }
+            return Ok((again, true));
+        }
         // What a broken connection leaves behind has a requirement of its own.
         let id = if again.about == "ROB-15" {
             "ROB-15"
         } else {
             "ROB-11"
         };
-        self.accuse(id, trouble, &again);
+        self.accuse(id, trouble.defect, &again);
         if let Err(stop) = self.wait_until_well(&context).await {
             self.settle(&again);
             return Err(stop);
@@ -183,8 +209,21 @@ impl Engine {
         Ok((again, true))
     }
 
+    /// Enters that nothing was learnt from wrong credentials, because right ones are refused since; why the run ends.
+    fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
+        for exchange in exchanges {
+            if tries_wrong_credentials(exchange) {
+                self.ledger.blocked(exchange.about, LOCKED);
+            }
+        }
+        match stop {
+            Stop::Lost(reason) => Stop::Lost(format!("{reason}: {LOCKED}")),
+            other => other,
+        }
+    }
+
     /// Sends a control; how it differs from the first one's answer, if it does.
-    pub async fn fence(&mut self) -> Result<Option<Defect>, Stop> {
+    pub async fn fence(&mut self) -> Result<Option<Trouble>, Stop> {
         self.fences += 1;
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "fence", self.fences);
@@ -208,15 +247,22 @@ impl Engine {
             Disposition::Otherwise(status) => format!("answered with status {status}"),
             Disposition::NoAnswer(kind) => format!("not answered: {kind}"),
         };
-        Ok(Some(Defect { expected, observed }))
+        let denied = matches!(
+            exchange.judgement.disposition,
+            Disposition::Refused(401 | 403 | 423) | Disposition::Slower
+        );
+        Ok(Some(Trouble {
+            defect: Defect { expected, observed },
+            denied,
+        }))
     }
 
-    /// Waits, for a bounded time, until a control is accepted again. What it is answered with then is what later ones are
+    /// Waits, for a bounded time, until a control is accepted again; tells how long that took. What it is answered with then is what later ones are
     /// held against, so that data that have changed for good are blamed once.
     ///
     /// # Errors
     /// [`Stop::Lost`] when it is not.
-    pub async fn wait_until_well(&mut self, context: &str) -> Result<(), Stop> {
+    pub async fn wait_until_well(&mut self, context: &str) -> Result<Duration, Stop> {
         let since = Instant::now();
         self.notice(format!("{context}; waiting for the handler to come back"));
         let patience = self.session.options.recovery_patience;
@@ -230,14 +276,20 @@ impl Engine {
             let payload = exchange.judgement.payload();
             if exchange.judgement.accepted() && payload.is_some() >= self.baseline.is_some() {
                 self.baseline = payload.cloned();
-                self.notice(format!("the handler is back after {:.1?}", since.elapsed()));
-                return Ok(());
+                let waited = since.elapsed();
+                self.notice(format!("the handler is back after {waited:.1?}"));
+                return Ok(waited);
             }
         }
         Err(Stop::Lost(format!(
             "{context}, and it did not come back within {patience:?}"
         )))
     }
+}
+
+/// Whether the case is one that may lock an account.
+fn tries_wrong_credentials(exchange: &Exchange) -> bool {
+    exchange.about.starts_with("CRED-") && exchange.draft.expect != Expect::Accept
 }
 
 /// Whether a right request was answered, but not with success. In company that may be the company's fault.

@@ -111,7 +111,13 @@ impl Engine {
             .find(|id| **id != requirement.id && self.ledger.failed(id) > 0);
         match broken {
             Some(id) => State::Blocked(format!("{id} failed, so nothing could be learnt")),
-            None if entry.cut > 0 => State::NotExercised("the time was over before".to_owned()),
+            None if entry.throttled > 0 => State::Blocked(
+                "every case was answered 429; raise the handler's limits for this run".to_owned(),
+            ),
+            // Not what the run leaves out by itself, so it must not pass for complete.
+            None if entry.cut > 0 => {
+                State::Blocked("the time was over before: --budget".to_owned())
+            }
             None => State::NotExercised("no answer gave evidence for it".to_owned()),
         }
     }

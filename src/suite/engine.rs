@@ -21,9 +21,6 @@ use crate::gateway::{
     Client, Connection, IdentityProvider, Message, Observation, TransportErrorKind,
 };
 
-/// How often a request is sent again for a handler that asks for patience.
-const PATIENCE: u32 = 8;
-
 /// Why a run ends before its plan does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -262,7 +259,8 @@ impl Engine {
             let Some(joined) = joined else { continue };
             let (place, tries, about, draft, message, observation) =
                 joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
-            if observation.status() == Some(429) && tries < PATIENCE {
+            let asks_for_patience = observation.status() == Some(429);
+            if asks_for_patience && tries < self.pace.patience() {
                 if self.pace.slow_down(&observation) > Duration::from_secs(5) && tries == 0 {
                     self.notice(
                         "the handler answers 429 with a long Retry-After: waiting as it asks",
@@ -271,7 +269,11 @@ impl Engine {
                 waiting.push_front((place, tries + 1, about, draft));
                 continue;
             }
-            self.pace.answered();
+            match asks_for_patience {
+                true => self.pace.give_up(),
+                false if tries > 0 => self.pace.paid_off(),
+                false => self.pace.answered(),
+            }
             let judgement = self.judge(about, &draft, &message, &observation);
             slots[place] = Some(Exchange {
                 about,

@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub failed: u64,
     /// Cases that were planned and not run.
     pub cut: u64,
+    /// Cases that were answered 429 to the end, which says nothing.
+    pub throttled: u64,
     /// The first failures.
     pub failures: Vec<Failure>,
     /// Why nothing was executed, where that is known.
@@ -62,6 +64,11 @@ impl Ledger {
     /// Cases that were planned and are not run.
     pub fn cut(&mut self, id: &'static str, cases: u64) {
         self.entry(id).cut += cases;
+    }
+
+    /// One more case that was answered 429 to the end.
+    pub fn throttled(&mut self, id: &'static str) {
+        self.entry(id).throttled += 1;
     }
 
     /// Why nothing is executed for the requirement.

@@ -12,6 +12,12 @@ const CALM: u32 = 8;
 const ONE_REASON: Duration = Duration::from_millis(500);
 /// The longest pause between requests.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(2);
+/// How often a request is sent again for a handler that asks for patience.
+const PATIENCE: u32 = 8;
+/// The same once patience has been in vain this often.
+const LITTLE_PATIENCE: u32 = 1;
+/// As many times.
+const IN_VAIN: u32 = 3;
 /// The longest a handler may make us wait with `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -32,6 +38,8 @@ pub(crate) struct Pace {
     /// Answers since the pause was changed.
     calm: u32,
     alone: Duration,
+    /// Requests in a row that were answered 429 to the end.
+    in_vain: u32,
 }
 
 impl Pace {
@@ -47,6 +55,7 @@ impl Pace {
             too_short: Duration::ZERO,
             calm: 0,
             alone: timeout,
+            in_vain: 0,
             next: Instant::now(),
         }
     }
@@ -96,6 +105,26 @@ impl Pace {
         let total = total.max(Duration::from_micros(1));
         let fit = (self.timeout.as_secs_f64() / (total.as_secs_f64() * 2.0)) as usize;
         self.limit = self.most.min(fit.max(1));
+    }
+
+    /// How often a request is sent again that is answered 429. A handler that answers so whatever the pace, wrong
+    /// passwords for example, would take the time that the others need.
+    pub fn patience(&self) -> u32 {
+        if self.in_vain < IN_VAIN {
+            PATIENCE
+        } else {
+            LITTLE_PATIENCE
+        }
+    }
+
+    /// A request has been given up, having been answered 429 to the end.
+    pub fn give_up(&mut self) {
+        self.in_vain += 1;
+    }
+
+    /// A request was answered after the handler had asked for patience.
+    pub fn paid_off(&mut self) {
+        self.in_vain = 0;
     }
 
     /// The handler did not ask for patience: after a while the pause may be shorter again, but not as short as it was when

@@ -6,7 +6,7 @@ use super::check::Expect;
 use super::engine::{Engine, Exchange};
 use super::event::Event;
 use super::evidence;
-use super::judge::Defect;
+use super::judge::{Defect, Disposition};
 use super::outcome::Failure;
 use super::register;
 use crate::gateway::IdentityProvider;
@@ -25,6 +25,9 @@ impl Engine {
 
     /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
     pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
+        if exchange.judgement.disposition == Disposition::Slower {
+            self.ledger.throttled(exchange.about);
+        }
         let findings = &exchange.judgement.findings;
         for finding in findings.iter().filter(|finding| finding.id != but) {
             self.conclude(finding.id, finding.defect.clone(), exchange);
