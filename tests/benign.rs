@@ -9,6 +9,7 @@ use acgw_conformance::gateway::{SigningKey, token};
 use acgw_conformance::protocol::Credentials;
 use acgw_conformance::protocol::token::UnverifiedToken;
 use acgw_conformance::reference::{Faults, Reference};
+use acgw_conformance::suite::outcome::Ended;
 use acgw_conformance::suite::{Options, Outcome};
 use common::front::{Answer, Arrived, Front, Reply, ask};
 use common::verdicts::*;
@@ -819,6 +820,72 @@ async fn no_more_than_fifty_requests_a_second() {
     })
     .await;
     assert_right(&outcome);
+}
+
+/// The outcome for a handler that locks everybody out for so long after five wrong passwords.
+async fn locking(options: Options, time: Duration) -> Outcome {
+    let lock = Arc::new(Mutex::new((0, None::<Instant>)));
+    around(options, move |reference, arrived| {
+        let lock = lock.clone();
+        async move {
+            let mut answer = ask(&reference, &arrived).await;
+            let mut lock = lock.lock().expect("no poison");
+            if lock.1.is_some_and(|since| since.elapsed() > time) {
+                *lock = (0, None);
+            }
+            let message = answer.json()["err_message"].to_string();
+            if message.contains("identity is unknown or its secrets are wrong") {
+                lock.0 += 1;
+            }
+            if lock.0 >= 5 {
+                lock.1.get_or_insert_with(Instant::now);
+                answer.set_status(403);
+                let mut body = answer.json();
+                body["err_message"] = json!("the account is locked");
+                if let Some(body) = body.as_object_mut() {
+                    body.retain(|name, _| name.ends_with("_id") || name == "err_message");
+                }
+                answer.body = body.to_string().into_bytes();
+            }
+            answer.reply()
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_locked_for_good_leave_no_verdict_and_no_blame() {
+    let options = Options {
+        recovery_patience: Duration::from_millis(900),
+        ..brief()
+    };
+    let outcome = locking(options, Duration::from_secs(3_600)).await;
+    assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
+    assert_eq!(outcome.exit_code(), 3);
+    assert!(
+        matches!(&outcome.ended, Ended::HandlerLost(reason) if reason.contains("lock an account")),
+        "{:?}",
+        outcome.ended
+    );
+    assert_eq!(of(&outcome, "CRED-05").state.name(), "blocked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_locked_for_a_while_are_waited_for() {
+    let options = Options {
+        recovery_patience: Duration::from_secs(10),
+        ..only(&["CRED-05", "ROB-13"])
+    };
+    let outcome = locking(options, Duration::from_millis(1_200)).await;
+    assert_right(&outcome);
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|notice| notice.contains("is back")),
+        "{:?}",
+        outcome.notices
+    );
 }
 
 // Handlers that are not right at all, with one answer for everything.
