@@ -60,9 +60,12 @@ pub(crate) async fn for_baseline(
             "nothing like an HTTP answer came back. Does the handler expect https at {}? Or did it fail? Its log may say why",
             engine.session.target.as_url()
         )],
-        Disposition::NoAnswer(
-            TransportErrorKind::Timeout | TransportErrorKind::TimeoutInAnswer,
-        ) => {
+        Disposition::NoAnswer(TransportErrorKind::TimeoutInAnswer) => vec![
+            "the answer began, but nothing tells where it ends: give it the right Content-Length, send it in chunks, or close \
+             the connection behind it"
+                .to_owned(),
+        ],
+        Disposition::NoAnswer(TransportErrorKind::Timeout) => {
             let keys = keys(engine).filter(|keys| !keys.fetched);
             let keys = keys.map_or(String::new(), |keys| {
                 format!(

@@ -85,7 +85,9 @@ impl Engine {
             let certain = trouble.is_none() && !doubtful;
             let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED;
             let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
-            let believed = confirmed && !lost;
+            // There is no time to send them again when every answer takes as long as is allowed.
+            let late = self.hard.is_some_and(|hard| Instant::now() > hard);
+            let believed = late || (confirmed && !lost);
             if certain || believed {
                 if unanswered > 1 && exchange.broken().is_some() {
                     // Which of them did it is not worth another fall of the handler, so none is shown as evidence.

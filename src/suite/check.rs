@@ -76,6 +76,9 @@ pub(crate) struct Draft {
     pub expect: Expect,
     /// Whether it is among the first cases of its requirement, which no budget cuts.
     pub telling: bool,
+    /// The requirement that a failure of the handler itself (5xx, no answer) breaks, where it is not the case's own: of
+    /// input that no document describes, an obligation asks only that it is not accepted.
+    pub failing: Option<&'static str>,
 }
 
 impl Draft {
@@ -86,7 +89,14 @@ impl Draft {
             call,
             expect,
             telling: true,
+            failing: None,
         }
+    }
+
+    /// Blames a failure of the handler itself on another requirement.
+    pub fn failing(mut self, id: &'static str) -> Self {
+        self.failing = Some(id);
+        self
     }
 }
 

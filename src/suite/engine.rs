@@ -115,6 +115,8 @@ pub(crate) struct Engine {
     pub planned: u64,
     /// Those of them that no budget cuts.
     pub assured: u64,
+    /// When even they end.
+    pub hard: Option<Instant>,
     /// Cases done.
     pub done: u64,
     pub(super) interrupt: Interrupt,
@@ -151,6 +153,7 @@ impl Engine {
             spared: 0,
             planned: 0,
             assured: 0,
+            hard: None,
             done: 0,
             interrupt,
             fences: 0,
@@ -329,6 +332,7 @@ impl Engine {
         }
         let sent = Sent {
             about,
+            failing: draft.failing.unwrap_or(about),
             callback: draft.call.callback,
             request_id: &draft.call.request_id,
             expect: draft.expect,

@@ -54,6 +54,7 @@ pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observa
     let denied = |denial| Expect::Refuse { denial, also: &[] };
     let sent = judge::Sent {
         about,
+        failing: about,
         callback: question.callback,
         request_id: question.request_id,
         expect: match question.expectation {

@@ -32,6 +32,14 @@ impl Engine {
         for finding in findings.iter().filter(|finding| finding.id != but) {
             self.conclude(finding.id, finding.defect.clone(), exchange);
         }
+        if let Some(failing) = exchange.draft.failing
+            && exchange.defect(failing).is_some()
+        {
+            let reason = format!(
+                "the handler neither accepted nor refused its cases, but failed: {failing}"
+            );
+            self.ledger.unexercised(exchange.about, reason);
+        }
         self.progress(1);
     }
 
@@ -79,7 +87,7 @@ impl Engine {
             match self.session.options.budget {
                 Some(budget) => whole
                     .min(budget.saturating_sub(elapsed))
-                    .max(time_for(self.assured)),
+                    .max(time_for(self.assured).min((budget * 2).saturating_sub(elapsed))),
                 None => whole,
             }
         });
@@ -112,6 +120,10 @@ impl Engine {
         let diff = control
             .as_ref()
             .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
+        let only = match exchange.draft.failing {
+            Some(failing) if failing == id => format!("{id},{}", exchange.about),
+            _ => id.to_owned(),
+        };
         Failure {
             callback: Some(call.callback.name),
             case: mask.text(&exchange.draft.name),
@@ -125,7 +137,11 @@ impl Engine {
                 Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
                 None => evidence::curl(&exchange.message, session.target.as_url(), mask),
             },
-            repeat: evidence::repeat(session, self.idp.as_ref().map(IdentityProvider::addr), id),
+            repeat: evidence::repeat(
+                session,
+                self.idp.as_ref().map(IdentityProvider::addr),
+                &only,
+            ),
         }
     }
 }

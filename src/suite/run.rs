@@ -48,6 +48,7 @@ impl Engine {
         let soft = budget.map(|budget| self.started + budget);
         // What no budget cuts ends all the same, should every answer take the whole timeout.
         let hard = budget.map(|budget| self.started + budget * 2);
+        self.hard = hard;
         let telling = TELLING_GENERATED.min(cases);
         self.cases(plan.first, hard).await?;
         self.generated(&plan.generators, 0..telling.min(1), hard)
@@ -102,6 +103,11 @@ impl Engine {
         Ok(false)
     }
 
+    /// How many cases go between two controls: fewer to a handler so slow that few may be under way at once.
+    fn batch_size(&self) -> usize {
+        BATCH.min(self.pace.limit() * 4)
+    }
+
     /// Sends enumerated cases until the deadline.
     async fn cases(
         &mut self,
@@ -116,8 +122,9 @@ impl Engine {
                 }
                 return Ok(());
             }
-            let mut batch = Vec::with_capacity(BATCH);
-            while batch.len() < BATCH
+            let most = self.batch_size();
+            let mut batch = Vec::with_capacity(most);
+            while batch.len() < most
                 && let Some((id, draft)) = cases.pop()
             {
                 if !draft.telling && self.ledger.failed(id) >= ENOUGH_FAILURES {
@@ -152,9 +159,10 @@ impl Engine {
                 }
                 return Ok(());
             }
-            let mut origins = Vec::with_capacity(BATCH);
-            let mut batch = Vec::with_capacity(BATCH);
-            while batch.len() < BATCH
+            let most = self.batch_size();
+            let mut origins = Vec::with_capacity(most);
+            let mut batch = Vec::with_capacity(most);
+            while batch.len() < most
                 && let Some((number, place)) = turns.next()
             {
                 let generator = &generators[place];

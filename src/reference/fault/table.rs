@@ -251,7 +251,7 @@ faults! {
     /// Serves the first partner when there are no credentials.
     CredentialsNotRequired = "credentials-not-required" breaks "CRED-01";
     /// Fails with status 500 when there are no credentials.
-    MissingCredentials500 = "missing-credentials-500" breaks "CRED-01";
+    MissingCredentials500 = "missing-credentials-500" breaks "CRED-10";
     /// Serves the first partner when the credentials are not base64.
     NotBase64Accepted = "not-base64-accepted" breaks "CRED-02";
     /// Looks at no secrets when no colon announces them.

@@ -199,13 +199,15 @@ fn without_scope(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             change,
         )
     };
+    // Only the empty list is a token that the documents provide for.
     vec![
-        case(0, "no `scope`", |claims| remove(claims, "scope")),
+        case(0, "no `scope`", |claims| remove(claims, "scope")).failing("JWT-20"),
         case(1, "`scope` is []", |claims| claims["scope"] = json!([])),
-        case(2, "`scope` is null", |claims| claims["scope"] = json!(null)),
+        case(2, "`scope` is null", |claims| claims["scope"] = json!(null)).failing("JWT-20"),
         case(3, "`scope` has an entry without `role`", |claims| {
             claims["scope"] = json!([{}])
-        }),
+        })
+        .failing("JWT-20"),
     ]
 }
 
@@ -274,13 +276,20 @@ fn other_endpoint(session: &Session, callback: &'static Callback) -> Vec<Draft> 
                 body["context"]["endpoint_id"] = json!([right]);
             },
         )),
+        // What a loose comparison takes for any text.
+        malformed(case(5, "endpoint_id is true", &|body| {
+            body["context"]["endpoint_id"] = json!(true);
+        })),
+        malformed(case(6, "endpoint_id is 0", &|body| {
+            body["context"]["endpoint_id"] = json!(0);
+        })),
     ]
 }
 
 /// The body's form is wrong, so that any 4xx status, and any body, is right.
 fn malformed(mut draft: Draft) -> Draft {
     draft.expect = Expect::MALFORMED;
-    draft
+    draft.failing("ROB-04")
 }
 
 fn wrong_types(session: &Session, callback: &'static Callback) -> Vec<Draft> {

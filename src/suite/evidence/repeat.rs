@@ -49,7 +49,7 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, id: &str) -> St
     }
     if let Some(credentials) = &options.other_credentials {
         command.push_str(&format!(
-            " --other-identity {} --other-secrets \"$OTHER_SECRETS\"",
+            " --other-identity {} --other-secrets \"$ACGW_OTHER_SECRETS\"",
             quote(credentials.identity())
         ));
     }

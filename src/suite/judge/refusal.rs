@@ -21,7 +21,11 @@ pub(crate) fn judge(
     findings: &mut Findings,
 ) {
     let refused = matches!(disposition, Disposition::Refused(_));
-    findings.verdict(sent.about, refused, "a refusal with a 4xx status", || {
+    let about = match disposition {
+        Disposition::Otherwise(500..=599) => sent.failing,
+        _ => sent.about,
+    };
+    findings.verdict(about, refused, "a refusal with a 4xx status", || {
         let meaning = match disposition {
             Disposition::Accepted(_) => "the request was accepted",
             Disposition::Otherwise(500..=599) => "the handler itself failed",

@@ -13,6 +13,8 @@ use crate::suite::check::Expect;
 pub(crate) struct Sent<'a> {
     /// The requirement that the case is about.
     pub about: &'static str,
+    /// The requirement that a failure of the handler itself breaks.
+    pub failing: &'static str,
     /// The callback.
     pub callback: &'static Callback,
     /// What the answer must repeat.

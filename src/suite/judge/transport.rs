@@ -52,7 +52,9 @@ pub(crate) fn judge(
         TransportErrorKind::Timeout
         | TransportErrorKind::TimeoutInAnswer
         | TransportErrorKind::ClosedBeforeAnswer
-        | TransportErrorKind::Connect => findings.fail(sent.about, expected(sent.expect), observed),
+        | TransportErrorKind::Connect => {
+            findings.fail(sent.failing, expected(sent.expect), observed);
+        }
     }
     Disposition::NoAnswer(error.kind)
 }
