@@ -84,7 +84,7 @@ pub(crate) async fn for_baseline(
 
 /// What a handler seems to dislike about a right request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Suspect {
+pub(crate) enum Suspect {
     /// The token: a request with no right one is answered alike, one with wrong credentials otherwise.
     Token,
     /// The credentials: the other way round.
@@ -96,7 +96,7 @@ enum Suspect {
 }
 
 /// Finds out, by spoiling the token and then the credentials, what the handler dislikes.
-async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<Suspect, Stop> {
+pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<Suspect, Stop> {
     let told = essence(exchange);
     let without_token = probe(engine, 0, |call| {
         call.authorization = Authorization::Text(b"Bearer acgw.no.token".to_vec());

@@ -21,6 +21,7 @@ pub(crate) mod conclusion;
 pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod judge;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod pace;
 pub(crate) mod plan;

@@ -65,6 +65,11 @@ impl Pace {
         self.limit
     }
 
+    /// Whether a single request is so slow that no other may be under way, though the user allows it.
+    pub fn is_crawling(&self) -> bool {
+        self.limit == 1 && self.most > 1
+    }
+
     /// When the next request may go out; books that moment.
     pub fn book(&mut self) -> Instant {
         let at = self.next.max(Instant::now());

@@ -72,9 +72,13 @@ impl Plan {
         let callback = session.main_callback();
         let mut telling: Vec<(usize, &'static str, Draft)> = Vec::new();
         for check in checks {
-            let useful = checks
-                .iter()
-                .any(|other| wanted.contains(other.id) && check.bears_on(other));
+            let useful = match check.method {
+                // What comes late changes the keys and takes its time: not for the sake of others.
+                Method::Procedure { late: true, .. } => wanted.contains(check.id),
+                _ => checks
+                    .iter()
+                    .any(|other| wanted.contains(other.id) && check.bears_on(other)),
+            };
             // What the user leaves out is not sent for the sake of other requirements either: it may do harm.
             let left_out = register::matches_any(&session.options.skip, check.id);
             if !useful || left_out {

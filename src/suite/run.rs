@@ -37,6 +37,7 @@ impl Engine {
         if !possible || !self.baseline().await? {
             return Ok(());
         }
+        let begun = Instant::now();
         let plan = Plan::new(&session, checks::all(), selected);
         let cases = u64::from(session.options.cases);
         self.planned = plan.cases(cases) + 1;
@@ -45,9 +46,9 @@ impl Engine {
             steps(self).await?;
         }
         let budget = session.options.budget;
-        let soft = budget.map(|budget| self.started + budget);
+        let soft = budget.map(|budget| begun + budget);
         // What no budget cuts ends all the same, should every answer take the whole timeout.
-        let hard = budget.map(|budget| self.started + budget * 2);
+        let hard = budget.map(|budget| begun + budget * 2);
         self.hard = hard;
         let telling = TELLING_GENERATED.min(cases);
         self.cases(plan.first, hard).await?;
@@ -90,6 +91,7 @@ impl Engine {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
+        let exchange = self.wait_for_keys(exchange).await?;
         self.settle(&exchange);
         self.pace.learn_alone(exchange.observation.total);
         checks::judge_tls(self, &exchange);
@@ -103,9 +105,12 @@ impl Engine {
         Ok(false)
     }
 
-    /// How many cases go between two controls: fewer to a handler so slow that few may be under way at once.
+    /// How many cases go between two controls: fewer to a handler so slow that they cannot be sent at once.
     fn batch_size(&self) -> usize {
-        BATCH.min(self.pace.limit() * 4)
+        match self.pace.is_crawling() {
+            true => BATCH / 4,
+            false => BATCH,
+        }
     }
 
     /// Sends enumerated cases until the deadline.

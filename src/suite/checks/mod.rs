@@ -21,5 +21,5 @@ pub(crate) mod topology;
 pub(crate) use body::replace;
 pub(crate) use items::payload_agrees;
 pub(crate) use register::{REQUIREMENTS, all};
-pub(crate) use rotation::epilogue;
+pub(crate) use rotation::{COOL_DOWN, epilogue};
 pub(crate) use tls::judge_tls;

@@ -11,7 +11,7 @@ use crate::suite::judge::Defect;
 use crate::suite::requirement::Requirement;
 
 /// Well-known libraries do not fetch the JWKS again for 30 seconds after they last did.
-const COOL_DOWN: Duration = Duration::from_secs(32);
+pub(crate) const COOL_DOWN: Duration = Duration::from_secs(32);
 
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::should("JWT-18", "A rotated key is found")
