@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 
 use super::call::Call;
 use super::check::{Draft, Expect};
+use super::courier::Courier;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
 use super::interrupt::Interrupt;
-use super::judge::{Defect, Disposition, Judgement, Sent, judge};
+use super::judge::{Defect, Disposition, Judgement};
 use super::ledger::Ledger;
 use super::outcome::RunInfo;
 use super::pace::Pace;
@@ -122,6 +123,7 @@ pub(crate) struct Engine {
     pub(super) interrupt: Interrupt,
     pub(super) fences: u64,
     pub(super) mask: Mask,
+    pub(super) courier: Courier,
     pub(super) observer: Box<dyn Observer>,
     pub(super) progress_at: Instant,
 }
@@ -136,12 +138,15 @@ impl Engine {
         interrupt: Interrupt,
         observer: Box<dyn Observer>,
     ) -> Self {
+        let session = Arc::new(session);
         let options = &session.options;
         let known = options.credentials.iter().chain(&options.other_credentials);
+        let mask = Mask::new(options.reveal, known);
         let now = Instant::now();
         Self {
             ledger: Ledger::default(),
             idp,
+            courier: Courier::new(session.clone(), client.clone(), &mask),
             client,
             pace: Pace::new(options.concurrency, options.timeout),
             info,
@@ -157,10 +162,10 @@ impl Engine {
             done: 0,
             interrupt,
             fences: 0,
-            mask: Mask::new(options.reveal, known),
+            mask,
             observer,
             progress_at: now,
-            session: Arc::new(session),
+            session,
         }
     }
 
@@ -204,21 +209,14 @@ impl Engine {
         about: &'static str,
         draft: Draft,
     ) -> Result<Exchange, Stop> {
-        let message = self.prepare(&draft)?;
+        let message = self.courier.prepare(&draft)?;
         self.info.exchanges += 1;
         let observation = tokio::select! {
             observation = connection.send(&message) => observation,
             () = self.interrupt.triggered() => return Err(Stop::Interrupted),
         };
         self.progress(1);
-        let judgement = self.judge(about, &draft, &message, &observation);
-        Ok(Exchange {
-            about,
-            draft,
-            message,
-            observation,
-            judgement,
-        })
+        Ok(self.courier.judged(about, draft, message, observation))
     }
 
     /// Sends cases, at most `limit` at once and in this order; nothing is entered in the ledger yet.
@@ -238,38 +236,28 @@ impl Engine {
             while under_way.len() < limit.min(self.pace.limit()).max(1)
                 && let Some((place, tries, about, draft)) = waiting.pop_front()
             {
-                let message = self.prepare(&draft)?;
-                let raw = draft.call.raw(&message, self.session.place());
-                let client = self.client.clone();
                 let at = self.pace.book();
                 self.info.exchanges += 1;
-                under_way.spawn(async move {
-                    // A timer takes a millisecond even when the moment has come.
-                    if at > Instant::now() {
-                        tokio::time::sleep_until(at.into()).await;
-                    }
-                    let observation = match raw {
-                        Some(raw) => client.send_raw(&raw).await,
-                        None => client.send(&message).await,
-                    };
-                    (place, tries, about, draft, message, observation)
-                });
+                let carried = self.courier.clone().carry(about, draft, at);
+                under_way.spawn(async move { (place, tries, carried.await) });
             }
             let joined = tokio::select! {
                 joined = under_way.join_next() => joined,
                 () = self.interrupt.triggered() => return Err(Stop::Interrupted),
             };
             let Some(joined) = joined else { continue };
-            let (place, tries, about, draft, message, observation) =
+            let (place, tries, exchange) =
                 joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
-            let asks_for_patience = observation.status() == Some(429);
+            let exchange = exchange?;
+            let asks_for_patience = exchange.observation.status() == Some(429);
             if asks_for_patience && tries < self.pace.patience() {
-                if self.pace.slow_down(&observation) > Duration::from_secs(5) && tries == 0 {
+                if self.pace.slow_down(&exchange.observation) > Duration::from_secs(5) && tries == 0
+                {
                     self.notice(
                         "the handler answers 429 with a long Retry-After: waiting as it asks",
                     );
                 }
-                waiting.push_front((place, tries + 1, about, draft));
+                waiting.push_front((place, tries + 1, exchange.about, exchange.draft));
                 continue;
             }
             match asks_for_patience {
@@ -277,14 +265,7 @@ impl Engine {
                 false if tries > 0 => self.pace.paid_off(),
                 false => self.pace.answered(),
             }
-            let judgement = self.judge(about, &draft, &message, &observation);
-            slots[place] = Some(Exchange {
-                about,
-                draft,
-                message,
-                observation,
-                judgement,
-            });
+            slots[place] = Some(exchange);
         }
         let mut exchanges: Vec<Exchange> = slots.into_iter().flatten().collect();
         if limit > 1 {
@@ -293,64 +274,10 @@ impl Engine {
         Ok(exchanges)
     }
 
-    /// The message of a case; a right one is held against the schemas first.
-    fn prepare(&self, draft: &Draft) -> Result<Message, Stop> {
-        if draft.expect == Expect::Accept {
-            let wrong = self.session.self_accusation(&draft.call);
-            if !wrong.is_empty() {
-                return Err(Stop::Fault(format!(
-                    "the case {:?} is to be sent as right, but breaks the schemas: {}",
-                    draft.name,
-                    wrong.join("; ")
-                )));
-            }
-        }
-        Ok(self.client.prepare(&draft.call.message(&self.session)))
-    }
-
-    fn judge(
-        &self,
-        about: &'static str,
-        draft: &Draft,
-        message: &Message,
-        observation: &Observation,
-    ) -> Judgement {
-        let mut confidential: Vec<String> = self
-            .mask
-            .secrets()
-            .iter()
-            .filter(|secret| !might_be_a_word(secret))
-            .cloned()
-            .collect();
-        if let Some(token) = message
-            .header("authorization")
-            .and_then(|value| std::str::from_utf8(value).ok())
-            .and_then(|value| value.rsplit_once('.'))
-            .filter(|(signed, signature)| signed.contains("eyJ") && signature.len() > 20)
-        {
-            confidential.push(token.1.to_owned());
-        }
-        let sent = Sent {
-            about,
-            failing: draft.failing.unwrap_or(about),
-            callback: draft.call.callback,
-            request_id: &draft.call.request_id,
-            expect: draft.expect,
-            well_framed: draft.call.framing.is_none(),
-            confidential: &confidential,
-        };
-        judge(&sent, observation)
-    }
-
     /// The control of this callback as a case about a requirement.
     pub fn control(&self, call: Call, name: impl Into<String>) -> Draft {
         Draft::new(name, call, Expect::Accept)
     }
-}
-
-/// Whether an answer may contain a secret by chance, as `wrong password` does where the password is `password`.
-fn might_be_a_word(secret: &str) -> bool {
-    secret.len() < 6 || secret.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// A request_id that belongs to another request under way is the mark of a mix-up, which has a requirement of its own.

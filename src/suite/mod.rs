@@ -18,6 +18,7 @@ pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod conclusion;
+pub(crate) mod courier;
 pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod judge;
@@ -30,6 +31,7 @@ pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;
 pub(crate) mod signer;
+pub(crate) mod supply;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};

@@ -46,6 +46,7 @@ pub(crate) fn unmet(session: &Session, check: &Check) -> Option<&'static str> {
 pub(crate) type StepsFn = for<'a> fn(&'a mut Engine) -> Steps<'a>;
 
 /// Where the generated cases of a check come from.
+#[derive(Clone)]
 pub(crate) struct Generator {
     /// The check.
     pub id: &'static str,

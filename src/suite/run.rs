@@ -9,6 +9,7 @@ use super::judge::Disposition;
 use super::ledger::Ledger;
 use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
 use super::requirement::Requirement;
+use super::supply::Supply;
 use super::{advice, checks};
 use crate::gateway::TransportErrorKind;
 
@@ -151,10 +152,9 @@ impl Engine {
         numbers: std::ops::Range<u64>,
         deadline: Option<Instant>,
     ) -> Result<(), Stop> {
-        let seed = self.session.options.seed;
         let mut shrunk: HashMap<(&'static str, &'static str), ()> = HashMap::new();
+        let mut supply = Supply::start(self.session.clone(), generators, numbers.clone());
         let mut turns = numbers
-            .clone()
             .flat_map(|number| (0..generators.len()).map(move |generator| (number, generator)))
             .peekable();
         while turns.peek().is_some() {
@@ -171,13 +171,12 @@ impl Engine {
                 && let Some((number, place)) = turns.next()
             {
                 let generator = &generators[place];
+                let draft = supply.next().await?;
                 if self.ledger.failed(generator.id) >= ENOUGH_FAILURES {
                     self.spared += 1;
                     self.progress(1);
                     continue;
                 }
-                let tree = generator.tree(seed, number).map_err(Stop::Fault)?;
-                let draft = generator.own(&self.session, tree.current(), number, 0);
                 origins.push((number, place));
                 batch.push((generator.id, draft));
             }

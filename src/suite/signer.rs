@@ -43,20 +43,23 @@ impl Signer {
     /// A right token for this endpoint; the same one until it grows old.
     pub fn good(&self, endpoint: &str) -> String {
         let now = now();
-        let mut minted = self
-            .minted
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((expires, token)) = minted.get(endpoint)
+        if let Some((expires, token)) = self.minted().get(endpoint)
             && expires - now > RENEW_BEFORE
         {
             return token.clone();
         }
+        // Signing takes a millisecond, in which others may want their tokens.
         let claims = self.claims_for(endpoint);
         let expires = claims["exp"].as_i64().unwrap_or(now);
         let token = token::mint(&self.key, &self.header(), &claims);
-        minted.insert(endpoint.to_owned(), (expires, token.clone()));
+        let minted = (expires, token.clone());
+        self.minted().insert(endpoint.to_owned(), minted);
         token
+    }
+
+    fn minted(&self) -> std::sync::MutexGuard<'_, HashMap<String, (i64, String)>> {
+        let minted = self.minted.lock();
+        minted.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Right claims for the control's endpoint, issued now.
@@ -91,11 +94,6 @@ impl Signer {
     /// A key that nobody published, until the key rotation is checked.
     pub fn stranger(&self) -> &SigningKey {
         &self.stranger
-    }
-
-    /// The endpoint of the control.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
     }
 }
 

@@ -305,11 +305,12 @@ fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn unsigned(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let right = taken_apart(session, callback).map(|parts| parts.signature);
     let none = |alg: &'static str, signed: bool| {
+        let signature = right.clone().filter(|_| signed).unwrap_or_default();
         Authorization::made(move |signer| {
             let mut header = signer.header();
             header["alg"] = json!(alg);
-            let signature = if signed { parts(signer).1 } else { Vec::new() };
             compact(&signing_input(&header, &signer.claims()), &signature)
         })
     };

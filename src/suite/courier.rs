@@ -1,0 +1,121 @@
+//! Carries a case to the handler: makes the message, sends it and judges what comes back. Nothing of it touches what the
+//! engine keeps, so that all of it is done for many cases at once.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::check::{Draft, Expect};
+use super::engine::{Exchange, Stop};
+use super::evidence::Mask;
+use super::judge::{Judgement, Sent, judge};
+use super::session::Session;
+use crate::gateway::{Client, Message, Observation};
+
+/// What a case needs on its way. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Courier {
+    session: Arc<Session>,
+    client: Client,
+    /// The secrets that no answer may repeat.
+    secrets: Arc<[String]>,
+}
+
+impl Courier {
+    /// A courier of this run.
+    pub fn new(session: Arc<Session>, client: Client, mask: &Mask) -> Self {
+        let secrets = mask.secrets().iter();
+        Self {
+            session,
+            client,
+            secrets: secrets
+                .filter(|secret| !might_be_a_word(secret))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Sends a case, not before this moment, and judges the answer.
+    pub async fn carry(
+        self,
+        about: &'static str,
+        draft: Draft,
+        at: Instant,
+    ) -> Result<Exchange, Stop> {
+        let message = self.prepare(&draft)?;
+        // A timer takes a millisecond even when the moment has come.
+        if at > Instant::now() {
+            tokio::time::sleep_until(at.into()).await;
+        }
+        let observation = match draft.call.raw(&message, self.session.place()) {
+            Some(raw) => self.client.send_raw(&raw).await,
+            None => self.client.send(&message).await,
+        };
+        Ok(self.judged(about, draft, message, observation))
+    }
+
+    /// The message of a case; a right one is held against the schemas first.
+    pub fn prepare(&self, draft: &Draft) -> Result<Message, Stop> {
+        if draft.expect == Expect::Accept {
+            let wrong = self.session.self_accusation(&draft.call);
+            if !wrong.is_empty() {
+                return Err(Stop::Fault(format!(
+                    "the case {:?} is to be sent as right, but breaks the schemas: {}",
+                    draft.name,
+                    wrong.join("; ")
+                )));
+            }
+        }
+        Ok(self.client.prepare(&draft.call.message(&self.session)))
+    }
+
+    /// The exchange with its judgement.
+    pub fn judged(
+        &self,
+        about: &'static str,
+        draft: Draft,
+        message: Message,
+        observation: Observation,
+    ) -> Exchange {
+        let judgement = self.judge(about, &draft, &message, &observation);
+        Exchange {
+            about,
+            draft,
+            message,
+            observation,
+            judgement,
+        }
+    }
+
+    fn judge(
+        &self,
+        about: &'static str,
+        draft: &Draft,
+        message: &Message,
+        observation: &Observation,
+    ) -> Judgement {
+        let mut confidential = self.secrets.to_vec();
+        if let Some(token) = message
+            .header("authorization")
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .and_then(|value| value.rsplit_once('.'))
+            .filter(|(signed, signature)| signed.contains("eyJ") && signature.len() > 20)
+        {
+            confidential.push(token.1.to_owned());
+        }
+        let sent = Sent {
+            about,
+            failing: draft.failing.unwrap_or(about),
+            callback: draft.call.callback,
+            request_id: &draft.call.request_id,
+            expect: draft.expect,
+            well_framed: draft.call.framing.is_none(),
+            confidential: &confidential,
+        };
+        judge(&sent, observation)
+    }
+}
+
+/// Whether an answer may contain a secret by chance, as `wrong password` does where the password is `password`.
+fn might_be_a_word(secret: &str) -> bool {
+    secret.len() < 6 || secret.bytes().all(|byte| byte.is_ascii_lowercase())
+}
