@@ -21,6 +21,7 @@ fn template(callback: &'static Callback) -> Template {
         endpoint_id: "cti.a.p.acgw.endpoint.v1.0~example.app.handler.v1.0".to_owned(),
         tenant_id: "e0b3a8a6-3a5c-4b0e-9a39-0c1a5f1f6b11".to_owned(),
         datacenter_url: "https://eu2-cloud.acronis.com".to_owned(),
+        payload: None,
     }
 }
 

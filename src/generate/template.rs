@@ -18,6 +18,8 @@ pub struct Template {
     pub tenant_id: String,
     /// `context.datacenter_url`, an absolute URL.
     pub datacenter_url: String,
+    /// `payload`; `None` stands for that of the catalog.
+    pub payload: Option<Value>,
 }
 
 impl Template {
@@ -42,8 +44,11 @@ impl Template {
         Value::Object(envelope)
     }
 
-    /// The payload that the catalog gives for the callback.
+    /// The payload of the request, if it has one.
     pub fn payload(&self) -> Option<Value> {
+        if self.payload.is_some() {
+            return self.payload.clone();
+        }
         // The catalog's own tests see to it that the text is JSON.
         serde_json::from_str(self.callback.request_payload?).ok()
     }
@@ -62,6 +67,7 @@ pub(super) mod tests {
             endpoint_id: "cti.a.p.acgw.endpoint.v1.0~example.app.handler.v1.0".to_owned(),
             tenant_id: "e0b3a8a6-3a5c-4b0e-9a39-0c1a5f1f6b11".to_owned(),
             datacenter_url: "https://eu2-cloud.acronis.com".to_owned(),
+            payload: None,
         }
     }
 

@@ -2,13 +2,17 @@
 
 use super::schema::{self, Schema};
 
-/// How a handler learns on whose behalf a callback is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallbackIdentity {
-    /// By the vendor credentials in `X-CyberApp-Auth` (mapped flows).
-    Credentials,
-    /// By `context.tenant_id` (mirrored flows).
-    ContextTenant,
+/// Callbacks that belong together: a CyberApp uses all of a family or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// `enablement.*`: mapped partners.
+    Enablement,
+    /// `topology.read` and `tenant_mapping.*`: mapped customers.
+    Mapping,
+    /// `partner.mirroring.*`: mirrored partners.
+    PartnerMirroring,
+    /// `customer.mirroring.*`: mirrored customers.
+    CustomerMirroring,
 }
 
 /// The facts about one predefined callback.
@@ -26,12 +30,12 @@ pub struct Callback {
     pub request_schema: Schema,
     /// The whole successful response: envelope and payload composed.
     pub response_schema: Schema,
-    /// A payload that every handler must take, as JSON text; `None` where the payload is absent.
+    /// A payload of the documented form, as JSON text; `None` where it may be absent.
     pub request_payload: Option<&'static str>,
     /// Whether a successful answer carries a payload.
     pub response_payload: bool,
-    /// On whose behalf it is made.
-    pub identity: CallbackIdentity,
+    /// The callbacks that it belongs to.
+    pub family: Family,
     /// Whether it changes the handler's data.
     pub changes_data: bool,
     /// What it does, in one sentence.
@@ -50,7 +54,7 @@ pub const TENANT_MAPPING_READ: Callback = Callback {
     response_schema: schema::TENANT_MAPPING_READ_RESPONSE,
     request_payload: None,
     response_payload: true,
-    identity: CallbackIdentity::Credentials,
+    family: Family::Mapping,
     changes_data: false,
     effect: "Lists the partner's customer organisations, with the Acronis customer tenant id where mapped.",
     page: "callback-handler/enablement/mapping/enable-customer/reading-customer-mapping",
@@ -66,35 +70,177 @@ pub const TOPOLOGY_READ: Callback = Callback {
     response_schema: schema::TOPOLOGY_READ_RESPONSE,
     request_payload: Some("{}"),
     response_payload: true,
-    identity: CallbackIdentity::Credentials,
+    family: Family::Mapping,
     changes_data: false,
     effect: "Lists the partner's customers.",
     page: "callback-handler/enablement/index",
 };
 
-/// Every callback, in the order in which the gateway meets them.
-pub static CATALOG: &[Callback] = &[TOPOLOGY_READ, TENANT_MAPPING_READ];
+/// Tells which organisation the credentials belong to, and the Acronis partner tenant only if it is enabled.
+pub const ENABLEMENT_READ: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.0",
+    name: "enablement.read",
+    request_type: "cti.a.p.acgw.request.v1.0~a.p.empty.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.0~a.p.enablement.read.ok.v1.0",
+    request_schema: schema::ENABLEMENT_READ_REQUEST,
+    response_schema: schema::ENABLEMENT_READ_RESPONSE,
+    request_payload: None,
+    response_payload: true,
+    family: Family::Enablement,
+    changes_data: false,
+    effect: "Tells which organisation the credentials belong to, and the Acronis partner tenant only if it is enabled.",
+    page: "callback-handler/enablement/index",
+};
 
-/// Documented identifiers that have no entry in [`CATALOG`] yet: those of callbacks, and of their successful responses.
-///
-/// They are known to be right, but their payloads are not checked.
-pub static WITHOUT_ENTRY: &[&str] = &[
-    "cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.0",
-    "cti.a.p.acgw.callback.v1.0~a.p.enablement.reset.v1.0",
-    "cti.a.p.acgw.callback.v1.0~a.p.enablement.write.v1.0",
-    "cti.a.p.acgw.callback.v1.0~a.p.tenant_mapping.write.v1.0",
-    "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.get_state.v1.0",
-    "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.set_state.v1.0",
-    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.enable.v1.0",
-    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.get_state.v1.0",
-    "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.reset.v1.0",
-    "cti.a.p.acgw.response.v1.0~a.p.enablement.read.ok.v1.0",
-    "cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0",
-    "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.get_state.ok.v1.0",
-    "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.set_state.ok.v1.0",
-    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.enable.ok.v1.0",
-    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.get_state.ok.v1.0",
-    "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.reset.ok.v1.0",
+/// Stores that the credentials' organisation is enabled for an Acronis partner tenant.
+pub const ENABLEMENT_WRITE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v1.0~a.p.enablement.write.v1.0",
+    name: "enablement.write",
+    request_type: "cti.a.p.acgw.request.v1.0~a.p.enablement.write.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0",
+    request_schema: schema::ENABLEMENT_WRITE_REQUEST,
+    response_schema: schema::ENABLEMENT_WRITE_RESPONSE,
+    request_payload: Some(
+        r#"{"vendor_tenant_id":"org-7","acronis_tenant_id":"7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11"}"#,
+    ),
+    response_payload: false,
+    family: Family::Enablement,
+    changes_data: true,
+    effect: "Stores that the credentials' organisation is enabled for an Acronis partner tenant.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Removes the partner mapping and all its customer mappings.
+pub const ENABLEMENT_RESET: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v1.0~a.p.enablement.reset.v1.0",
+    name: "enablement.reset",
+    request_type: "cti.a.p.acgw.request.v1.0~a.p.empty.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0",
+    request_schema: schema::ENABLEMENT_RESET_REQUEST,
+    response_schema: schema::ENABLEMENT_RESET_RESPONSE,
+    request_payload: None,
+    response_payload: false,
+    family: Family::Enablement,
+    changes_data: true,
+    effect: "Removes the partner mapping and all its customer mappings.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Maps the named customers to Acronis customer tenants or removes their mappings; all others stay as they are.
+pub const TENANT_MAPPING_WRITE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v1.0~a.p.tenant_mapping.write.v1.0",
+    name: "tenant_mapping.write",
+    request_type: "cti.a.p.acgw.request.v1.0~a.p.tenant_mapping.write.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0",
+    request_schema: schema::TENANT_MAPPING_WRITE_REQUEST,
+    response_schema: schema::TENANT_MAPPING_WRITE_RESPONSE,
+    request_payload: Some(
+        r#"{"modified":[{"vendor_tenant_id":"org-1","acronis_tenant_id":"0d4a9d1e-5f1b-4c6e-8a63-7b8f0e2c4d5a"},{"vendor_tenant_id":"org-2"}]}"#,
+    ),
+    response_payload: false,
+    family: Family::Mapping,
+    changes_data: true,
+    effect: "Maps the named customers to Acronis customer tenants or removes their mappings; all others stay as they are.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Tells whether the partner tenant of the context is enabled.
+pub const PARTNER_MIRRORING_GET_STATE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.get_state.v1.0",
+    name: "partner.mirroring.get_state",
+    request_type: "cti.a.p.acgw.request.v1.1~a.p.partner.mirroring.get_state.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.get_state.ok.v1.0",
+    request_schema: schema::PARTNER_MIRRORING_GET_STATE_REQUEST,
+    response_schema: schema::PARTNER_MIRRORING_GET_STATE_RESPONSE,
+    request_payload: None,
+    response_payload: true,
+    family: Family::PartnerMirroring,
+    changes_data: false,
+    effect: "Tells whether the partner tenant of the context is enabled.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Creates or updates the record for the partner tenant of the context, and enables it.
+pub const PARTNER_MIRRORING_ENABLE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.enable.v1.0",
+    name: "partner.mirroring.enable",
+    request_type: "cti.a.p.acgw.request.v1.1~a.p.partner.mirroring.enable.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.enable.ok.v1.0",
+    request_schema: schema::PARTNER_MIRRORING_ENABLE_REQUEST,
+    response_schema: schema::PARTNER_MIRRORING_ENABLE_RESPONSE,
+    request_payload: Some(
+        r#"{"acronis_tenant_id":"7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11","acronis_tenant_name":"Anchor MSP"}"#,
+    ),
+    response_payload: true,
+    family: Family::PartnerMirroring,
+    changes_data: true,
+    effect: "Creates or updates the record for the partner tenant of the context, and enables it.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Disables the partner tenant of the context and all its customers.
+pub const PARTNER_MIRRORING_RESET: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v2.0~a.p.partner.mirroring.reset.v1.0",
+    name: "partner.mirroring.reset",
+    request_type: "cti.a.p.acgw.request.v1.1~a.p.partner.mirroring.reset.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.1~a.p.partner.mirroring.reset.ok.v1.0",
+    request_schema: schema::PARTNER_MIRRORING_RESET_REQUEST,
+    response_schema: schema::PARTNER_MIRRORING_RESET_RESPONSE,
+    request_payload: None,
+    response_payload: false,
+    family: Family::PartnerMirroring,
+    changes_data: true,
+    effect: "Disables the partner tenant of the context and all its customers.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Lists the partner's enabled customers, and no others.
+pub const CUSTOMER_MIRRORING_GET_STATE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.get_state.v1.0",
+    name: "customer.mirroring.get_state",
+    request_type: "cti.a.p.acgw.request.v1.1~a.p.customer.mirroring.get_state.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.get_state.ok.v1.0",
+    request_schema: schema::CUSTOMER_MIRRORING_GET_STATE_REQUEST,
+    response_schema: schema::CUSTOMER_MIRRORING_GET_STATE_RESPONSE,
+    request_payload: None,
+    response_payload: true,
+    family: Family::CustomerMirroring,
+    changes_data: false,
+    effect: "Lists the partner's enabled customers, and no others.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Enables and disables the customers of two lists; all others stay as they are.
+pub const CUSTOMER_MIRRORING_SET_STATE: Callback = Callback {
+    id: "cti.a.p.acgw.callback.v2.0~a.p.customer.mirroring.set_state.v1.0",
+    name: "customer.mirroring.set_state",
+    request_type: "cti.a.p.acgw.request.v1.1~a.p.customer.mirroring.set_state.v1.0",
+    response_type: "cti.a.p.acgw.response.v1.1~a.p.customer.mirroring.set_state.ok.v1.0",
+    request_schema: schema::CUSTOMER_MIRRORING_SET_STATE_REQUEST,
+    response_schema: schema::CUSTOMER_MIRRORING_SET_STATE_RESPONSE,
+    request_payload: Some(
+        r#"{"partner_tenant_id":"7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11","partner_tenant_name":"Anchor MSP","enabled":[{"acronis_tenant_id":"0d4a9d1e-5f1b-4c6e-8a63-7b8f0e2c4d5a","acronis_tenant_name":"Café Zürich"}]}"#,
+    ),
+    response_payload: false,
+    family: Family::CustomerMirroring,
+    changes_data: true,
+    effect: "Enables and disables the customers of two lists; all others stay as they are.",
+    page: "callback-handler/enablement/index",
+};
+
+/// Every callback, in the order in which the gateway meets them.
+pub static CATALOG: &[Callback] = &[
+    ENABLEMENT_READ,
+    ENABLEMENT_WRITE,
+    ENABLEMENT_RESET,
+    TOPOLOGY_READ,
+    TENANT_MAPPING_READ,
+    TENANT_MAPPING_WRITE,
+    PARTNER_MIRRORING_GET_STATE,
+    PARTNER_MIRRORING_ENABLE,
+    PARTNER_MIRRORING_RESET,
+    CUSTOMER_MIRRORING_GET_STATE,
+    CUSTOMER_MIRRORING_SET_STATE,
 ];
 
 /// The callback with this `context.callback_id`.
@@ -127,18 +273,6 @@ mod tests {
     use crate::protocol::Cti;
 
     #[test]
-    fn what_has_no_entry_is_a_cti_and_has_none() {
-        for text in WITHOUT_ENTRY {
-            assert!(Cti::parse(text).is_ok(), "{text}");
-            assert!(
-                by_id(text).is_none() && by_response_type(text).is_none(),
-                "{text}"
-            );
-        }
-        assert!(WITHOUT_ENTRY.is_sorted());
-    }
-
-    #[test]
     fn every_callback_is_found_by_what_names_it() {
         for callback in CATALOG {
             assert_eq!(
@@ -149,9 +283,10 @@ mod tests {
                 by_name(callback.name).map(|found| found.id),
                 Some(callback.id)
             );
+            // Some share a response type: that of "done, and nothing to say".
             assert_eq!(
-                by_response_type(callback.response_type).map(|found| found.id),
-                Some(callback.id)
+                by_response_type(callback.response_type).map(|found| found.response_type),
+                Some(callback.response_type)
             );
         }
         assert!(by_id("cti.a.p.acgw.callback.v1.0").is_none());
@@ -161,14 +296,23 @@ mod tests {
     #[test]
     fn every_identifier_is_a_cti_of_its_kind() {
         for callback in CATALOG {
-            for (id, base) in [
-                (callback.id, "cti.a.p.acgw.callback.v1.0"),
-                (callback.request_type, "cti.a.p.acgw.request.v1.0"),
-                (callback.response_type, "cti.a.p.acgw.response.v1.0"),
+            let mirrored = matches!(
+                callback.family,
+                Family::PartnerMirroring | Family::CustomerMirroring
+            );
+            let (of_callback, of_message) = match mirrored {
+                true => ("v2.0", "v1.1"),
+                false => ("v1.0", "v1.0"),
+            };
+            for (id, kind, version) in [
+                (callback.id, "callback", of_callback),
+                (callback.request_type, "request", of_message),
+                (callback.response_type, "response", of_message),
             ] {
+                let base = format!("cti.a.p.acgw.{kind}.{version}");
                 let id = Cti::parse(id).expect("a valid CTI");
                 assert!(
-                    id.is_a(&Cti::parse(base).expect("a valid CTI")),
+                    id.is_a(&Cti::parse(&base).expect("a valid CTI")),
                     "{id} is not a {base}"
                 );
             }

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod cti;
+pub mod enablement;
 pub mod envelope;
 pub mod headers;
 pub mod schema;
@@ -10,8 +11,9 @@ pub mod text;
 pub mod token;
 pub mod validate;
 
-pub use catalog::{CATALOG, Callback, CallbackIdentity};
+pub use catalog::{CATALOG, Callback, Family};
 pub use cti::{Cti, CtiError, CtiErrorKind};
+pub use enablement::{CallbackIdentity, Enablement, EnablementMethod};
 pub use envelope::{Context, EnvelopeError, ErrorResponse, Request, Response};
 pub use headers::{Credentials, Extra};
 pub use schema::{Schema, Violation};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::protocol::text::{UriText, UuidText};
 use crate::protocol::token::DEFAULT_ISSUER;
-use crate::protocol::{Credentials, Cti, Extra};
+use crate::protocol::{Credentials, Cti, Enablement, Extra};
 
 /// What a run may be told; the defaults are those of the command line.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Options {
     pub audience: Option<String>,
     /// A captured token, sent as it is in place of signed ones.
     pub token: Option<String>,
+    /// How partners and customers are enabled, which decides on the callbacks.
+    pub enablement: Enablement,
     /// Whether callbacks that change data may be sent.
     pub write: bool,
     /// Requirement ids or globs to run; empty for all.
@@ -88,6 +90,7 @@ impl Default for Options {
             issuer: DEFAULT_ISSUER.to_owned(),
             audience: None,
             token: None,
+            enablement: Enablement::MAPPED,
             write: false,
             only: Vec::new(),
             skip: Vec::new(),

@@ -11,7 +11,7 @@ use crate::gateway::Target;
 use crate::generate::seed;
 use crate::generate::template::Template;
 use crate::protocol::catalog::TENANT_MAPPING_READ;
-use crate::protocol::{Callback, CallbackIdentity, Credentials, schema};
+use crate::protocol::{Callback, CallbackIdentity, Credentials, EnablementMethod, Family, schema};
 
 /// The endpoint of the control where the user names none.
 const DEFAULT_ENDPOINT: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0";
@@ -61,7 +61,13 @@ impl Session {
 
     /// The callback on which the general requirements are checked.
     pub fn main_callback(&self) -> &'static Callback {
-        &TENANT_MAPPING_READ
+        let enablement = self.options.enablement;
+        let mut reads = enablement.callbacks().filter(|one| !one.changes_data);
+        match enablement.partner() {
+            // What the partner's mapping is, whatever the state of the partner.
+            EnablementMethod::Mapped if enablement.has(Family::Mapping) => &TENANT_MAPPING_READ,
+            _ => reads.next().unwrap_or(&TENANT_MAPPING_READ),
+        }
     }
 
     /// Signs tokens; absent when a captured token is sent.
@@ -95,6 +101,7 @@ impl Session {
             endpoint_id: self.endpoint.clone(),
             tenant_id: self.tenant.clone(),
             datacenter_url: self.datacenter.clone(),
+            payload: None,
         }
     }
 
@@ -107,7 +114,7 @@ impl Session {
             method: "POST".to_owned(),
             content_type: Some(MEDIA_TYPE.as_bytes().to_vec()),
             authorization: Authorization::Good(self.endpoint.clone()),
-            auth: match callback.identity {
+            auth: match self.options.enablement.identity(callback) {
                 CallbackIdentity::Credentials => {
                     self.options.credentials.as_ref().map(encode_credentials)
                 }

@@ -3,7 +3,7 @@
 use crate::cli::page::Page;
 use crate::cli::usage::UsageError;
 use crate::protocol::Cti;
-use crate::protocol::catalog::{CATALOG, Callback, WITHOUT_ENTRY};
+use crate::protocol::catalog::{CATALOG, Callback};
 
 /// The identifiers that everything of a callback descends from, and what their children are.
 const BASES: &[(&str, &str)] = &[
@@ -90,9 +90,6 @@ fn catalog(page: &mut Page, cti: &Cti) {
     let meaning = match (family, own) {
         (Some((id, what)), _) if *id == text => format!("what the id of {what} begins with"),
         (Some((_, what)), Some(own)) => format!("{what} of the vendor {}", own.vendor),
-        (Some((_, what)), None) if WITHOUT_ENTRY.contains(&text) => {
-            format!("{what} that is documented, and that this version does not check yet")
-        }
         (Some((_, what)), None) => format!("by its base {what}, but none that is documented"),
         (None, _) => "nothing that callbacks have; an endpoint, for example".to_owned(),
     };

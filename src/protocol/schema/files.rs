@@ -37,10 +37,42 @@ schemas! {
     AUTH_SECRETS = "auth_secrets.schema.json";
     /// A CTI identifier; the other schemas refer to it.
     CTI = "cti.schema.json";
+    /// `customer.mirroring.get_state`, request.
+    CUSTOMER_MIRRORING_GET_STATE_REQUEST = "customer.mirroring.get_state.request.schema.json";
+    /// `customer.mirroring.get_state`, response.
+    CUSTOMER_MIRRORING_GET_STATE_RESPONSE = "customer.mirroring.get_state.response.schema.json";
+    /// `customer.mirroring.set_state`, request.
+    CUSTOMER_MIRRORING_SET_STATE_REQUEST = "customer.mirroring.set_state.request.schema.json";
+    /// `customer.mirroring.set_state`, response.
+    CUSTOMER_MIRRORING_SET_STATE_RESPONSE = "customer.mirroring.set_state.response.schema.json";
+    /// `enablement.read`, request.
+    ENABLEMENT_READ_REQUEST = "enablement.read.request.schema.json";
+    /// `enablement.read`, response.
+    ENABLEMENT_READ_RESPONSE = "enablement.read.response.schema.json";
+    /// `enablement.reset`, request.
+    ENABLEMENT_RESET_REQUEST = "enablement.reset.request.schema.json";
+    /// `enablement.reset`, response.
+    ENABLEMENT_RESET_RESPONSE = "enablement.reset.response.schema.json";
+    /// `enablement.write`, request.
+    ENABLEMENT_WRITE_REQUEST = "enablement.write.request.schema.json";
+    /// `enablement.write`, response.
+    ENABLEMENT_WRITE_RESPONSE = "enablement.write.response.schema.json";
     /// The error response.
     ERROR_RESPONSE = "error_response.schema.json";
     /// Decoded `X-CyberApp-Extra`.
     EXTRA = "extra.schema.json";
+    /// `partner.mirroring.enable`, request.
+    PARTNER_MIRRORING_ENABLE_REQUEST = "partner.mirroring.enable.request.schema.json";
+    /// `partner.mirroring.enable`, response.
+    PARTNER_MIRRORING_ENABLE_RESPONSE = "partner.mirroring.enable.response.schema.json";
+    /// `partner.mirroring.get_state`, request.
+    PARTNER_MIRRORING_GET_STATE_REQUEST = "partner.mirroring.get_state.request.schema.json";
+    /// `partner.mirroring.get_state`, response.
+    PARTNER_MIRRORING_GET_STATE_RESPONSE = "partner.mirroring.get_state.response.schema.json";
+    /// `partner.mirroring.reset`, request.
+    PARTNER_MIRRORING_RESET_REQUEST = "partner.mirroring.reset.request.schema.json";
+    /// `partner.mirroring.reset`, response.
+    PARTNER_MIRRORING_RESET_RESPONSE = "partner.mirroring.reset.response.schema.json";
     /// The report of a run.
     REPORT = "report.schema.json";
     /// The envelope of every request.
@@ -51,6 +83,10 @@ schemas! {
     TENANT_MAPPING_READ_REQUEST = "tenant_mapping.read.request.schema.json";
     /// `tenant_mapping.read`, response.
     TENANT_MAPPING_READ_RESPONSE = "tenant_mapping.read.response.schema.json";
+    /// `tenant_mapping.write`, request.
+    TENANT_MAPPING_WRITE_REQUEST = "tenant_mapping.write.request.schema.json";
+    /// `tenant_mapping.write`, response.
+    TENANT_MAPPING_WRITE_RESPONSE = "tenant_mapping.write.response.schema.json";
     /// The claims of the token.
     TOKEN_CLAIMS = "token_claims.schema.json";
     /// The header of the token.
