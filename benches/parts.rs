@@ -73,6 +73,7 @@ fn template() -> Template {
         endpoint_id: ENDPOINT.to_owned(),
         tenant_id: "7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11".to_owned(),
         datacenter_url: ISSUER.to_owned(),
+        payload: None,
     }
 }
 

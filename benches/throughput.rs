@@ -146,6 +146,7 @@ fn right_request(key: &SigningKey) -> Message {
         endpoint_id: ENDPOINT.to_owned(),
         tenant_id: "7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11".to_owned(),
         datacenter_url: DEFAULT_ISSUER.to_owned(),
+        payload: None,
     };
     let claims = token::claims(DEFAULT_ISSUER, "acronis.cloud", ENDPOINT, 4_102_444_800);
     let token = token::mint(key, &token::header(key.kid()), &claims);
