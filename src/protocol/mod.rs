@@ -5,6 +5,7 @@ pub mod cti;
 pub mod enablement;
 pub mod envelope;
 pub mod headers;
+pub mod payload;
 pub mod schema;
 mod strict;
 pub mod text;
