@@ -267,7 +267,7 @@ async fn it_dies_by_itself_and_comes_back() {
         account(&outcome)
     );
     let observed = &of(&outcome, "ROB-11").failures[0].observed;
-    assert!(observed.contains("not certain"), "{observed}");
+    assert!(observed.contains("which got no answer"), "{observed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
