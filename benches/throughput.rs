@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use acgw_conformance::gateway::{Client, ClientOptions, Message, SigningKey, Target, token};
 use acgw_conformance::generate::Template;
+use acgw_conformance::protocol::Enablement;
 use acgw_conformance::protocol::catalog::TENANT_MAPPING_READ;
 use acgw_conformance::protocol::headers::{AUTH_HEADER, EXTRA_HEADER};
 use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
@@ -97,7 +98,7 @@ async fn round(concurrency: usize, cases: u32) -> Round {
     let keys = Jwks {
         keys: vec![published.jwk()],
     };
-    let reference = Reference::with_keys(&keys, DEFAULT_ISSUER, Faults::none());
+    let reference = Reference::with_keys(&keys, DEFAULT_ISSUER, Enablement::MAPPED, Faults::none());
     let server = Server::start(anywhere, reference, None)
         .await
         .expect("a free port");

@@ -49,10 +49,6 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
 thread_local! {
     static RUNTIME: Runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    static REFERENCE: Reference = {
-        let keys = Jwks { keys: vec![KEY.jwk()] };
-        Reference::with_keys(&keys, ISSUER, Enablement::MAPPED, Faults::none())
-    };
     /// Signing takes longer than all the rest.
     static SIGNED: RefCell<HashMap<String, String>> = RefCell::default();
 }
@@ -63,7 +59,11 @@ fuzz_target!(|data: &[u8]| {
     };
     let input = Input::read(bytes);
     RUNTIME.with(|runtime| {
-        let reference = REFERENCE.with(Clone::clone);
+        // A new one for each input, since it remembers what it is told.
+        let keys = Jwks {
+            keys: vec![KEY.jwk()],
+        };
+        let reference = Reference::with_keys(&keys, ISSUER, Enablement::MAPPED, Faults::none());
         if let Some(input) = &input {
             runtime.block_on(directly(&reference, input, *choice));
         }
@@ -226,7 +226,8 @@ impl Input {
             && ours
             && permits
             && self.partner().is_some()
-            && catalog::by_id(request.context.callback_id.as_str()).is_some()
+            && catalog::by_id(request.context.callback_id.as_str())
+                .is_some_and(|callback| Enablement::MAPPED.has(callback.family))
     }
 
     /// The place in the store of the partner whose credentials it has.
@@ -248,8 +249,9 @@ impl Input {
                 .unwrap_or_default(),
         )
         .is_some_and(|callback| {
-            serde_json::from_slice(&self.body)
-                .is_ok_and(|body: Value| callback.request_schema.is_valid(&body))
+            !callback.changes_data
+                && serde_json::from_slice(&self.body)
+                    .is_ok_and(|body: Value| callback.request_schema.is_valid(&body))
         });
         let no_extra = self.values("x-cyberapp-extra").is_empty();
         let extra = self
@@ -323,7 +325,9 @@ fn check(status: u16, body: &[u8], input: &Input) -> bool {
         let answer: Value = serde_json::from_slice(body).expect("JSON");
         assert_eq!(callback.response_schema.violations(&answer), [], "{answer}");
         assert_eq!(answer["request_id"].as_str(), text("/request_id"));
-        let items = answer["payload"]["items"].as_array().expect("items");
+        let Some(items) = answer["payload"]["items"].as_array() else {
+            return true; // not about customers
+        };
         let partner = &PARTNERS[input.partner().expect("a partner")];
         let id = |item: &Value| item.get("vendor_tenant_id").or(item.get("id")).cloned();
         let shown: Vec<Option<Value>> = items.iter().map(id).collect();

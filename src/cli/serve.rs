@@ -167,6 +167,9 @@ fn greeting(
             fault.title(),
             fault.breaks().join(", ")
         );
+        if fault.enablement() != Enablement::MAPPED && fault.enablement() != enablement {
+            text += &format!("          shows with {}\n", fault.enablement());
+        }
     }
     text += &format!(
         "  keys    {}\n  issuer  {}\n  serves  {enablement}\n",

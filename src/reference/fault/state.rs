@@ -86,7 +86,7 @@ impl Flaws {
         let fifth = {
             let mut memory = self.memory();
             memory.writes += 1;
-            memory.writes % 5 == 0
+            memory.writes.is_multiple_of(5)
         };
         if lost {
             after.clone_from(before);

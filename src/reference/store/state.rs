@@ -153,3 +153,111 @@ fn organisations_of(tenant: &UuidText) -> Vec<Organisation> {
     };
     ["North", "South", "Übersee"].map(organisation).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::store::canonical;
+
+    fn tenant(digit: char) -> UuidText {
+        UuidText::new("11111111-1111-4111-8111-111111111111".replace('1', &digit.to_string()))
+            .expect("a UUID")
+    }
+
+    fn state(partner: EnablementMethod, customer: EnablementMethod) -> State {
+        State::at_start(Enablement::new(partner, customer).expect("offered"))
+    }
+
+    #[test]
+    fn a_refused_change_leaves_nothing_behind() {
+        let store = Store::new(Enablement::MAPPED);
+        let before = store.read(State::clone);
+        let refused: Result<(), &str> = store.write(|state| {
+            state.partners.clear();
+            Err("no")
+        });
+        assert_eq!(refused, Err("no"));
+        assert!(store.read(|state| *state == before));
+        let done: Result<usize, &str> = store.write(|state| {
+            state.partners.clear();
+            Ok(7)
+        });
+        assert_eq!(done, Ok(7));
+        assert!(store.read(|state| state.partners.is_empty()));
+    }
+
+    #[test]
+    fn mapped_partners_are_found_by_organisation_and_by_the_tenant_they_are_enabled_for() {
+        let mut state = state(EnablementMethod::Mapped, EnablementMethod::Mirrored);
+        let alpha = PartnerId::Organisation("org-alpha");
+        let here = PartnerId::Tenant(UuidText::new(PARTNERS[0].acronis_tenant_id).expect("a UUID"));
+        assert!(state.partner(&here).is_some());
+        assert_eq!(state.partner(&here), state.partner(&alpha));
+        assert_eq!(state.partner(&PartnerId::Tenant(tenant('a'))), None);
+        assert_eq!(state.partner(&PartnerId::Organisation("org-zulu")), None);
+        state.partner_mut(&alpha).expect("Alpha").disable();
+        assert_eq!(state.partner(&here), None);
+        assert!(state.enabled_partner_mut(&alpha).is_none());
+        assert!(state.partner(&alpha).is_some());
+    }
+
+    #[test]
+    fn disabling_disables_all_customers_for_good() {
+        let mut state = state(EnablementMethod::Mapped, EnablementMethod::Mapped);
+        let alpha = PartnerId::Organisation("org-alpha");
+        let partner = state.partner_mut(&alpha).expect("Alpha");
+        partner.enable_customer(tenant('a'), None);
+        partner.enable_customer(tenant('b'), None);
+        partner.enable_customer(tenant('a'), None);
+        let ids: Vec<_> = partner
+            .customers
+            .iter()
+            .map(|one| one.vendor_tenant_id.as_str())
+            .collect();
+        assert_eq!(ids, ["org-alpha/c-1", "org-alpha/c-2"]);
+        partner.disable();
+        partner.acronis_tenant_id = Some(tenant('c'));
+        assert!(
+            partner
+                .organisations
+                .iter()
+                .all(|one| one.acronis_tenant_id.is_none())
+        );
+        assert!(partner.customers.iter().all(|one| !one.enabled));
+    }
+
+    #[test]
+    fn records_are_made_once_and_only_where_partners_are_not_mapped() {
+        use EnablementMethod::{Explicit, Mapped, Mirrored};
+        let mut mirrored = state(Mirrored, Mapped);
+        assert!(mirrored.partners.is_empty());
+        let (one, two) = (tenant('a'), tenant('b'));
+        for (tenant, id) in [(&one, "p-1"), (&two, "p-2"), (&one, "p-1")] {
+            assert_eq!(mirrored.record(tenant).vendor_tenant_id, id);
+        }
+        let ids: Vec<_> = mirrored
+            .partners
+            .values()
+            .flat_map(|partner| &partner.organisations)
+            .map(|organisation| organisation.id.clone())
+            .collect();
+        let different: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!((ids.len(), different.len()), (6, 6));
+        assert!(
+            mirrored
+                .enabled_partner_mut(&PartnerId::Tenant(one))
+                .is_none()
+        );
+
+        let mut explicit = state(Explicit, Mirrored);
+        assert_eq!(explicit.partner(&PartnerId::Tenant(two.clone())), None);
+        let partner = explicit.enabled_partner_mut(&PartnerId::Tenant(two));
+        assert!(partner.is_some_and(|partner| partner.organisations.is_empty()));
+    }
+
+    #[test]
+    fn the_letter_case_of_a_tenant_id_says_nothing() {
+        let capitals = UuidText::new(tenant('a').as_str().to_uppercase()).expect("a UUID");
+        assert_eq!(canonical(&capitals), tenant('a'));
+    }
+}
