@@ -186,10 +186,12 @@ fn greeting(
         .callbacks()
         .map(|callback| callback.name)
         .collect();
-    text += &match names.as_slice() {
-        [] => "\nWith these methods there are no callbacks: there is nothing to serve, and nothing to check.\n".to_owned(),
-        names => format!("\nCallbacks:\n  {}\n", names.join("\n  ")),
-    };
+    if names.is_empty() {
+        return text
+            + "\nWith these methods there are no callbacks: there is nothing to serve, and nothing to check.\n\n\
+               Ctrl-C ends it.\n";
+    }
+    text += &format!("\nCallbacks:\n  {}\n", names.join("\n  "));
     text += &format!("\nTry:\n  acgw check {url}");
     if let [alpha, bravo, ..] = PARTNERS
         && mapped
