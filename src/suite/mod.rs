@@ -31,6 +31,7 @@ pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;
 pub(crate) mod signer;
+pub(crate) mod state;
 pub(crate) mod supply;
 
 pub use error::{Error, ErrorKind};
