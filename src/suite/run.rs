@@ -107,7 +107,7 @@ impl Engine {
         if let Some(reason) = self.survey().await? {
             self.notice(reason.clone());
             for check in checks::all() {
-                if matches!(check.method, Method::Sequence) {
+                if matches!(check.method, Method::Sequence) && unmet(&session, check).is_none() {
                     self.ledger.blocked(check.id, reason.clone());
                 }
             }
