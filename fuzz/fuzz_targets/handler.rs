@@ -23,7 +23,7 @@ use acgw_conformance::gateway::{SigningKey, token};
 use acgw_conformance::protocol::catalog;
 use acgw_conformance::protocol::text::is_uuid;
 use acgw_conformance::protocol::token::{Claims, Jwks, UnverifiedToken, compact};
-use acgw_conformance::protocol::{Credentials, ErrorResponse, Extra, Request};
+use acgw_conformance::protocol::{Credentials, Enablement, ErrorResponse, Extra, Request};
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference};
 use base64::Engine;
@@ -51,7 +51,7 @@ thread_local! {
         tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     static REFERENCE: Reference = {
         let keys = Jwks { keys: vec![KEY.jwk()] };
-        Reference::with_keys(&keys, ISSUER, Faults::none())
+        Reference::with_keys(&keys, ISSUER, Enablement::MAPPED, Faults::none())
     };
     /// Signing takes longer than all the rest.
     static SIGNED: RefCell<HashMap<String, String>> = RefCell::default();

@@ -10,8 +10,10 @@ use http::Uri;
 use super::exit::Exit;
 use super::nearest::did_you_mean;
 use super::output::{print, read};
+use super::settings::Method;
 use super::usage::UsageError;
 use crate::protocol::token::{DEFAULT_ISSUER, JWKS_PATH};
+use crate::protocol::{Enablement, EnablementMethod};
 use crate::reference::store::{PARTNERS, Partner};
 use crate::reference::{Fault, Faults, Reference, Server, Settings, TlsConfig};
 
@@ -30,6 +32,22 @@ pub struct ServeArgs {
     /// What `iss` of the tokens must be
     #[arg(long, value_name = "URL", default_value = DEFAULT_ISSUER)]
     pub issuer: String,
+    /// How partners are enabled: mapped, mirrored or explicit
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "mapped",
+        hide_possible_values = true
+    )]
+    pub partner: Method,
+    /// How customers are enabled: mapped, mirrored or explicit
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "mapped",
+        hide_possible_values = true
+    )]
+    pub customer: Method,
     /// What the handler shall do wrong; may be given more than once
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<String>,
@@ -55,6 +73,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
     }
     let faults = faults(&args.faults)?;
     let jwks = jwks(&args.jwks)?;
+    let enablement = enablement(args.partner, args.customer)?;
     let tls = match (&args.cert, &args.key) {
         (Some(cert), Some(key)) => Some(
             TlsConfig::from_pem(&read(cert)?, &read(key)?)
@@ -65,12 +84,13 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
     let reference = Reference::new(Settings {
         jwks_url: args.jwks.clone(),
         issuer: args.issuer.clone(),
+        enablement,
         faults: faults.clone(),
     });
     let server = Server::start(args.listen, reference, tls)
         .await
         .map_err(|error| UsageError::new(error.to_string()))?;
-    print(&greeting(&server.url(), &args, &jwks, &faults))?;
+    print(&greeting(&server.url(), &args, &jwks, enablement, &faults))?;
     tokio::signal::ctrl_c()
         .await
         .context("Ctrl-C cannot be waited for")?;
@@ -85,6 +105,22 @@ fn jwks(url: &str) -> Result<Uri, UsageError> {
     url_or_none.ok_or_else(|| {
         UsageError::new(format!("--jwks {url:?} is not a URL"))
             .tip(format!("it looks like http://{DEFAULT_IDP}{JWKS_PATH}"))
+    })
+}
+
+/// The combination of these methods, if it is offered.
+fn enablement(partner: Method, customer: Method) -> Result<Enablement, UsageError> {
+    let method = |method| match method {
+        Method::Mapped => EnablementMethod::Mapped,
+        Method::Mirrored => EnablementMethod::Mirrored,
+        Method::Explicit => EnablementMethod::Explicit,
+    };
+    Enablement::new(method(partner), method(customer)).ok_or_else(|| {
+        UsageError::new(
+            "--partner explicit with --customer mapped is not offered: without callbacks for partners there is nobody whose \
+             customers could be mapped",
+        )
+        .tip("explicit partners go with --customer mirrored or --customer explicit")
     })
 }
 
@@ -117,7 +153,13 @@ fn list_faults() -> String {
     lines.collect()
 }
 
-fn greeting(url: &str, args: &ServeArgs, jwks: &Uri, faults: &Faults) -> String {
+fn greeting(
+    url: &str,
+    args: &ServeArgs,
+    jwks: &Uri,
+    enablement: Enablement,
+    faults: &Faults,
+) -> String {
     let mut text = format!("The reference handler listens on {url}\n");
     for fault in faults.iter() {
         text += &format!(
@@ -127,17 +169,42 @@ fn greeting(url: &str, args: &ServeArgs, jwks: &Uri, faults: &Faults) -> String 
         );
     }
     text += &format!(
-        "  keys    {}\n  issuer  {}\n\nPartners:\n",
+        "  keys    {}\n  issuer  {}\n  serves  {enablement}\n",
         args.jwks, args.issuer
     );
-    for partner in PARTNERS {
-        text += &format!("  {:8}{}\n", partner.name, credentials("--", partner));
+    let mapped = enablement.partner() == EnablementMethod::Mapped;
+    if mapped {
+        text += "\nPartners:\n";
+        for partner in PARTNERS {
+            text += &format!("  {:8}{}\n", partner.name, credentials("--", partner));
+        }
     }
-    let [alpha, bravo, ..] = PARTNERS else {
-        return text;
+    let names: Vec<&str> = enablement
+        .callbacks()
+        .map(|callback| callback.name)
+        .collect();
+    text += &match names.as_slice() {
+        [] => "\nWith these methods there are no callbacks: there is nothing to serve, and nothing to check.\n".to_owned(),
+        names => format!("\nCallbacks:\n  {}\n", names.join("\n  ")),
     };
-    text += &format!("\nTry:\n  acgw check {url} {}", credentials("--", alpha));
-    text += &format!(" {}", credentials("--other-", bravo));
+    text += &format!("\nTry:\n  acgw check {url}");
+    if let [alpha, bravo, ..] = PARTNERS
+        && mapped
+    {
+        text += &format!(
+            " {} {}",
+            credentials("--", alpha),
+            credentials("--other-", bravo)
+        );
+    }
+    for (option, method) in [
+        ("--partner", enablement.partner()),
+        ("--customer", enablement.customer()),
+    ] {
+        if method != EnablementMethod::Mapped {
+            text += &format!(" {option} {method}");
+        }
+    }
     if args.issuer != DEFAULT_ISSUER {
         text += &format!(" --issuer {}", quoted(&args.issuer));
     }
@@ -193,6 +260,13 @@ mod tests {
         ] {
             assert!(jwks(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_combination_that_is_not_offered_is_refused_with_the_reason() {
+        let message = enablement(Method::Explicit, Method::Mapped).expect_err("not offered");
+        assert!(message.to_string().contains("not offered"), "{message}");
+        assert!(enablement(Method::Explicit, Method::Mirrored).is_ok());
     }
 
     #[test]

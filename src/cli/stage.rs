@@ -90,6 +90,7 @@ async fn reference_handler(
     let settings = reference::Settings {
         jwks_url: identity.jwks_url(),
         issuer: options.issuer.clone(),
+        enablement: options.enablement,
         faults: Faults::none(),
     };
     options.credentials = Some(PARTNERS[0].credentials());

@@ -6,9 +6,10 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
+use super::callbacks::Call;
 use super::fault::{Flaws, Spoil};
+use crate::protocol::ErrorResponse;
 use crate::protocol::text::UuidText;
-use crate::protocol::{Callback, ErrorResponse};
 
 /// The media type of every answer.
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -39,6 +40,8 @@ pub(super) enum Subject {
     Credentials,
     /// The callback that it asks for.
     Callback,
+    /// What it asks to be done with the data.
+    Data,
     /// Something that is not its fault.
     Handler,
 }
@@ -67,20 +70,18 @@ impl Refusal {
     }
 }
 
-/// The answer to a request that was served: status 200.
-pub(super) fn success(
-    callback: &Callback,
-    request_id: &UuidText,
-    payload: Value,
-    flaws: &Flaws,
-) -> Response<Full<Bytes>> {
+/// The answer to a request that was served: status 200, and no `payload` at all where the callback has none to give.
+pub(super) fn success(call: &Call, payload: Option<Value>) -> Response<Full<Bytes>> {
+    let Call { request, flaws, .. } = call;
     let mut body = json!({
-        "type": callback.response_type,
-        "request_id": request_id,
+        "type": call.callback.response_type,
+        "request_id": request.request_id,
         "response_id": UuidText::random(),
-        "payload": payload,
     });
-    flaws.spoil_success(callback, &mut body);
+    if let Some(payload) = payload {
+        body["payload"] = payload;
+    }
+    flaws.spoil_success(call, &mut body);
     let mut response = respond(StatusCode::OK, &body);
     flaws.spoil_success_response(&body, &mut response);
     response

@@ -13,11 +13,14 @@ use hyper::body::{Body, Incoming};
 use hyper::service::Service;
 
 use super::answer::{self, Refusal};
+use super::callbacks::Call;
 use super::fault::{Faults, Flaws};
 use super::jwks::KeySet;
+use super::store::{PartnerId, Store, canonical};
 use super::token::TokenCheck;
 use super::{callbacks, credentials, extra, request};
 use crate::protocol::token::Jwks;
+use crate::protocol::{CallbackIdentity, Enablement};
 
 /// What the reference handler must be told.
 #[derive(Debug, Clone)]
@@ -26,13 +29,15 @@ pub struct Settings {
     pub jwks_url: String,
     /// What `iss` of every token must be.
     pub issuer: String,
+    /// How partners and customers are enabled: this decides which callbacks are served, and on whose behalf.
+    pub enablement: Enablement,
     /// What it does wrong: usually nothing.
     pub faults: Faults,
 }
 
 /// The reference handler: a hyper service, cheap to clone.
 ///
-/// Clones share their keys and everything else.
+/// Clones share their keys, what they remember and everything else.
 #[derive(Clone)]
 pub struct Reference {
     inner: Arc<Inner>,
@@ -40,6 +45,8 @@ pub struct Reference {
 
 struct Inner {
     token: TokenCheck,
+    enablement: Enablement,
+    store: Store,
     flaws: Flaws,
 }
 
@@ -47,18 +54,25 @@ impl Reference {
     /// A handler that fetches its keys when it first needs them.
     pub fn new(settings: Settings) -> Self {
         let keys = KeySet::at(settings.jwks_url);
-        Self::with(keys, settings.issuer, settings.faults)
+        Self::with(keys, settings.issuer, settings.enablement, settings.faults)
     }
 
     /// A handler that knows its keys and never fetches any.
-    pub fn with_keys(keys: &Jwks, issuer: impl Into<String>, faults: Faults) -> Self {
-        Self::with(KeySet::fixed(keys), issuer.into(), faults)
+    pub fn with_keys(
+        keys: &Jwks,
+        issuer: impl Into<String>,
+        enablement: Enablement,
+        faults: Faults,
+    ) -> Self {
+        Self::with(KeySet::fixed(keys), issuer.into(), enablement, faults)
     }
 
-    fn with(keys: KeySet, issuer: String, faults: Faults) -> Self {
+    fn with(keys: KeySet, issuer: String, enablement: Enablement, faults: Faults) -> Self {
         Self {
             inner: Arc::new(Inner {
                 token: TokenCheck { keys, issuer },
+                enablement,
+                store: Store::new(enablement),
                 flaws: Flaws::new(faults),
             }),
         }
@@ -67,6 +81,11 @@ impl Reference {
     /// What it does wrong.
     pub fn faults(&self) -> &Faults {
         &self.inner.flaws.faults
+    }
+
+    /// How partners and customers are enabled.
+    pub fn enablement(&self) -> Enablement {
+        self.inner.enablement
     }
 
     pub(super) fn flaws(&self) -> &Flaws {
@@ -103,9 +122,16 @@ impl Reference {
 
     /// Serves a request that keeps the contract, or says why not.
     ///
-    /// The form comes before the token, because what the token must permit stands in the body.
+    /// The form comes before the token, because what the token must permit stands in the body; and the token before everything
+    /// else, so that nobody without one learns or changes anything. The callback comes before the credentials, because it depends
+    /// on the callback whether there are any.
     async fn serve(&self, parts: &Parts, body: &Bytes) -> Result<Response<Full<Bytes>>, Refusal> {
-        let Inner { token, flaws } = &*self.inner;
+        let Inner {
+            token,
+            enablement,
+            store,
+            flaws,
+        } = &*self.inner;
         flaws.stumble(parts, body).await?;
 
         request::check_method(&parts.method, flaws)?;
@@ -114,18 +140,27 @@ impl Reference {
 
         let endpoint = &request.context.endpoint_id;
         token.check(&parts.headers, endpoint, flaws).await?;
-        let partner = credentials::check(&parts.headers, flaws)?;
+        let served = callbacks::find(&request, *enablement, flaws)?;
+        let partner = match enablement.identity(served.callback) {
+            CallbackIdentity::Credentials => {
+                let partner = credentials::check(&parts.headers, flaws)?;
+                PartnerId::Organisation(partner.vendor_tenant_id)
+            }
+            CallbackIdentity::ContextTenant => {
+                PartnerId::Tenant(canonical(&request.context.tenant_id))
+            }
+        };
         extra::check(&parts.headers, flaws)?;
 
-        let served = callbacks::find(&request, flaws)?;
         flaws.dawdle(parts, &request).await?;
-        let payload = served.answer(partner, flaws);
-        Ok(answer::success(
-            served.callback,
-            &request.request_id,
-            payload,
+        let call = Call {
+            callback: served.callback,
+            partner,
+            request: &request,
             flaws,
-        ))
+        };
+        let payload = served.answer(&call, store).await?;
+        Ok(answer::success(&call, payload))
     }
 }
 

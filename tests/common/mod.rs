@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use acgw_conformance::gateway::{SigningKey, Target, token};
+use acgw_conformance::protocol::Enablement;
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference, Server, Settings, TlsConfig};
 use acgw_conformance::suite::{Options, Outcome, State, Suite, TestIdentity};
@@ -80,9 +81,15 @@ pub async fn server(identity: &TestIdentity, faults: Faults) -> Server {
 
 /// The reference handler with these faults, which trusts this identity.
 pub fn reference(identity: &TestIdentity, faults: Faults) -> Reference {
+    reference_for(Enablement::MAPPED, identity, faults)
+}
+
+/// The reference handler for these enablement methods.
+pub fn reference_for(enablement: Enablement, identity: &TestIdentity, faults: Faults) -> Reference {
     Reference::new(Settings {
         jwks_url: identity.jwks_url(),
         issuer: Options::default().issuer,
+        enablement,
         faults,
     })
 }

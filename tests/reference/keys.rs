@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use acgw_conformance::gateway::{IdentityProvider, token};
+use acgw_conformance::protocol::Enablement;
 use acgw_conformance::reference::{Faults, Reference, Settings};
 use http::StatusCode;
 use serde_json::json;
@@ -93,6 +94,7 @@ async fn without_keys_nobody_can_say_whether_a_token_is_good() {
     let reference = Reference::new(Settings {
         jwks_url: url.replace("/keys", "/elsewhere"),
         issuer: ISSUER.to_owned(),
+        enablement: Enablement::MAPPED,
         faults: Faults::none(),
     });
     let answer = ask(&reference, mapping_read()).await;
@@ -110,6 +112,7 @@ async fn without_keys_nobody_can_say_whether_a_token_is_good() {
         let reference = Reference::new(Settings {
             jwks_url: url.clone(),
             issuer: ISSUER.to_owned(),
+            enablement: Enablement::MAPPED,
             faults: Faults::none(),
         });
         let answer = ask(&reference, mapping_read()).await;

@@ -3,6 +3,10 @@
 mod denials;
 mod faults;
 mod keys;
+mod mapped;
+mod mirrored;
+mod mixed;
 mod right;
 mod socket;
 mod support;
+mod together;

@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use acgw_conformance::protocol::catalog::{CATALOG, TENANT_MAPPING_READ, TOPOLOGY_READ};
+use acgw_conformance::protocol::catalog::{
+    PARTNER_MIRRORING_ENABLE, TENANT_MAPPING_READ, TOPOLOGY_READ,
+};
+use acgw_conformance::protocol::{Enablement, Family};
+use acgw_conformance::reference::Faults;
 use acgw_conformance::reference::store::PARTNERS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +17,24 @@ use crate::support::*;
 
 #[tokio::test]
 async fn every_callback_is_answered_as_its_schema_says() {
-    let reference = right();
-    for callback in CATALOG {
+    for (enablement, callback) in Enablement::all().flat_map(|enablement| {
+        enablement
+            .callbacks()
+            .map(move |callback| (enablement, callback))
+    }) {
+        let reference = serving(enablement, Faults::none());
+        if enablement.has(Family::PartnerMirroring) {
+            let enable = ask(&reference, request(&PARTNER_MIRRORING_ENABLE)).await;
+            assert_eq!(enable.status, StatusCode::OK);
+        }
         let answer = ask(&reference, request(callback)).await;
-        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{}: {}",
+            callback.name,
+            answer.body
+        );
         assert_eq!(
             answer.headers["content-type"],
             "application/json; charset=utf-8"

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use acgw_conformance::gateway::{IdentityProvider, SigningKey, token};
-use acgw_conformance::protocol::Callback;
 use acgw_conformance::protocol::catalog::TENANT_MAPPING_READ;
 use acgw_conformance::protocol::token::Jwks;
-use acgw_conformance::reference::store::PARTNERS;
+use acgw_conformance::protocol::{Callback, Enablement, EnablementMethod, Family};
+use acgw_conformance::reference::store::{PARTNERS, Partner};
 use acgw_conformance::reference::{Faults, Reference, Settings};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -59,8 +59,16 @@ pub fn bearer(claims: &Value) -> String {
     format!("Bearer {}", token::mint(&published(), &header(), claims))
 }
 
-/// A right body.
+/// The Acronis partner tenant of the requests: the one that the first partner is enabled for.
+pub const TENANT: &str = PARTNERS[0].acronis_tenant_id;
+
+/// A right body, with a payload that the first partner may send.
 pub fn body(callback: &Callback) -> Value {
+    body_of(callback, TENANT, payload(callback, TENANT))
+}
+
+/// A right body about this partner tenant, with this payload.
+pub fn body_of(callback: &Callback, tenant: &str, payload: Option<Value>) -> Value {
     let mut body = json!({
         "type": callback.request_type,
         "request_id": REQUEST_ID,
@@ -68,14 +76,32 @@ pub fn body(callback: &Callback) -> Value {
         "context": {
             "callback_id": callback.id,
             "endpoint_id": ENDPOINT,
-            "tenant_id": "5c9f2d4e-7a31-4b86-9d0f-3e8a6b1c2d47",
+            "tenant_id": tenant,
             "datacenter_url": "https://eu2-cloud.acronis.com",
         },
     });
-    if let Some(payload) = callback.request_payload {
-        body["payload"] = serde_json::from_str(payload).expect("the catalog has JSON");
+    if let Some(payload) = payload {
+        body["payload"] = payload;
     }
     body
+}
+
+/// A payload that is right for the partner with this tenant: the first one where partners are mapped.
+pub fn payload(callback: &Callback, tenant: &str) -> Option<Value> {
+    let payload = match callback.name {
+        "enablement.write" => {
+            json!({"vendor_tenant_id": PARTNERS[0].vendor_tenant_id, "acronis_tenant_id": tenant})
+        }
+        "tenant_mapping.write" => json!({"modified": []}),
+        "partner.mirroring.enable" => {
+            json!({"acronis_tenant_id": tenant, "acronis_tenant_name": "Anchor MSP"})
+        }
+        "customer.mirroring.set_state" => {
+            json!({"partner_tenant_id": tenant, "partner_tenant_name": "Anchor MSP"})
+        }
+        _ => serde_json::from_str(callback.request_payload?).expect("the catalog has JSON"),
+    };
+    Some(payload)
 }
 
 /// A right request of the first partner.
@@ -148,6 +174,7 @@ pub fn house(faults: impl Into<Faults>) -> House {
     let reference = Reference::new(Settings {
         jwks_url: idp.jwks_url(),
         issuer: ISSUER.to_owned(),
+        enablement: Enablement::MAPPED,
         faults: faults.into(),
     });
     House { idp, reference }
@@ -155,13 +182,114 @@ pub fn house(faults: impl Into<Faults>) -> House {
 
 /// A handler with these faults that knows its keys.
 pub fn faulty(faults: impl Into<Faults>) -> Reference {
+    serving(Enablement::MAPPED, faults)
+}
+
+/// A handler for these enablement methods with these faults that knows its keys.
+pub fn serving(enablement: Enablement, faults: impl Into<Faults>) -> Reference {
     let keys = Jwks {
         keys: vec![published().jwk()],
     };
-    Reference::with_keys(&keys, ISSUER, faults.into())
+    Reference::with_keys(&keys, ISSUER, enablement, faults.into())
 }
 
 /// A handler that does everything right and knows its keys.
 pub fn right() -> Reference {
     faulty(Faults::none())
+}
+
+/// Every combination of enablement methods.
+pub fn combination(partner: EnablementMethod, customer: EnablementMethod) -> Enablement {
+    Enablement::new(partner, customer).expect("a combination that is offered")
+}
+
+/// A partner in conversation with a handler.
+pub struct Talk<'a> {
+    pub reference: &'a Reference,
+    pub tenant: String,
+    pub credentials: Option<String>,
+}
+
+impl<'a> Talk<'a> {
+    /// As one of the fixed partners.
+    pub fn as_partner(reference: &'a Reference, partner: &Partner) -> Self {
+        Self {
+            reference,
+            tenant: partner.acronis_tenant_id.to_owned(),
+            credentials: Some(partner.credentials().encode()),
+        }
+    }
+
+    /// As an Acronis tenant that has no credentials.
+    pub fn as_tenant(reference: &'a Reference, tenant: &str) -> Self {
+        Self {
+            reference,
+            tenant: tenant.to_owned(),
+            credentials: None,
+        }
+    }
+
+    /// The request of a callback with this payload.
+    pub fn request(&self, callback: &Callback, payload: Option<Value>) -> Request<Full<Bytes>> {
+        let mut request = request(callback);
+        let headers = request.headers_mut();
+        headers.remove("x-cyberapp-auth");
+        if let Some(credentials) = &self.credentials {
+            headers.insert(
+                "x-cyberapp-auth",
+                credentials.parse().expect("a header value"),
+            );
+        }
+        let body = body_of(callback, &self.tenant, payload);
+        assert_eq!(callback.request_schema.violations(&body), [], "{body}");
+        request.map(|_| Full::from(body.to_string()))
+    }
+
+    /// Asks, and holds the answer to its schema; gives its payload.
+    #[track_caller]
+    pub fn ok(
+        &self,
+        callback: &Callback,
+        payload: Option<Value>,
+    ) -> impl Future<Output = Value> + use<'_, 'a> {
+        let place = std::panic::Location::caller();
+        let request = self.request(callback, payload);
+        let (name, schema) = (callback.name, callback.response_schema);
+        async move {
+            let mut answer = ask(self.reference, request).await;
+            assert_eq!(answer.status, 200, "{place}: {name}: {}", answer.body);
+            assert_eq!(schema.violations(&answer.body), [], "{place}: {name}");
+            answer.body["payload"].take()
+        }
+    }
+
+    /// Asks what needs no payload.
+    #[track_caller]
+    pub fn get(&self, callback: &Callback) -> impl Future<Output = Value> + use<'_, 'a> {
+        self.ok(
+            callback,
+            payload(callback, &self.tenant).filter(|_| callback.family == Family::Mapping),
+        )
+    }
+
+    /// Asks for what is refused with this status.
+    #[track_caller]
+    pub fn refused(
+        &self,
+        status: u16,
+        callback: &Callback,
+        payload: Option<Value>,
+    ) -> impl Future<Output = ()> + use<'_, 'a> {
+        let place = std::panic::Location::caller();
+        let request = self.request(callback, payload);
+        async move {
+            let answer = ask(self.reference, request).await;
+            assert_eq!(answer.status, status, "{place}: {}", answer.body);
+        }
+    }
+}
+
+/// An Acronis tenant id that ends in this number.
+pub fn tenant(number: u32) -> String {
+    format!("7d9f2c60-3a8c-4f5e-8b9a-2c4b{number:08x}")
 }

@@ -1,7 +1,12 @@
-//! The callbacks that are served, one file each.
+//! The callbacks that are served, one file for those that belong together.
 
+mod call;
+mod customer_mirroring;
+mod enablement;
+mod partner_mirroring;
 mod served;
 mod tenant_mapping;
 mod topology;
 
-pub(super) use served::find;
+pub(super) use call::Call;
+pub(super) use served::{Act, Outcome, find};

@@ -18,6 +18,8 @@ static NOBODY: Partner = Partner {
     name: "Nobody",
     identity: "",
     secrets: "{}",
+    vendor_tenant_id: "",
+    acronis_tenant_id: "",
     customers: &[],
 };
 

@@ -11,6 +11,7 @@ mod payload;
 mod refusal;
 mod secure;
 mod set;
+mod state;
 mod stumble;
 mod table;
 mod token;

@@ -11,10 +11,11 @@ use super::wire::Spoil;
 use super::{Fault, Flaws};
 use crate::protocol::text::UuidText;
 use crate::protocol::{CATALOG, Callback};
+use crate::reference::callbacks::Call;
 
 impl Flaws {
     /// Spoils the body of a success.
-    pub fn spoil_success(&self, callback: &Callback, body: &mut Value) {
+    pub fn spoil_success(&self, call: &Call, body: &mut Value) {
         if self.faults.is_empty() {
             return;
         }
@@ -24,11 +25,14 @@ impl Flaws {
             self.memory().answers += 1;
         }
         if let Value::Object(body) = body {
-            self.spoil_payload(callback, body);
-            if self.has(Fault::DuplicateEmpty) && !first_time {
-                body["payload"]["items"] = json!([]);
+            self.spoil_payload(call, body);
+            if let Some(items) = body.get_mut("payload").and_then(|it| it.get_mut("items"))
+                && self.has(Fault::DuplicateEmpty)
+                && !first_time
+            {
+                *items = json!([]);
             }
-            self.spoil_envelope(callback, body, &request_id);
+            self.spoil_envelope(call.callback, body, &request_id);
         }
         if self.has(Fault::AnswerInArray) {
             *body = json!([body.take()]);
@@ -53,7 +57,9 @@ impl Flaws {
                 Fault::ResponseIdNumber => set("response_id", json!(4711)),
                 Fault::RequestTypeEchoed => set("type", json!(callback.request_type)),
                 Fault::TypeOfOtherCallback => {
-                    let other = CATALOG.iter().find(|other| other.id != callback.id);
+                    let other = CATALOG
+                        .iter()
+                        .find(|other| other.response_type != callback.response_type);
                     set("type", json!(other.map(|other| other.response_type)));
                 }
                 Fault::RequestIdFresh => set("request_id", json!(UuidText::random())),

@@ -3,25 +3,25 @@
 use serde_json::{Map, Value, json};
 
 use super::{Fault, Flaws};
-use crate::protocol::{Callback, catalog};
-use crate::reference::store::{PARTNERS, Partner};
+use crate::protocol::catalog;
+use crate::reference::callbacks::Call;
+use crate::reference::store::{PARTNERS, PartnerId};
 
 impl Flaws {
     /// The partner whose data is read in place of this one's.
-    pub fn in_place_of(&self, partner: &'static Partner, callback: &Callback) -> &'static Partner {
-        let fault = match callback.name {
+    pub(super) fn in_place_of(&self, call: &Call) -> Option<PartnerId> {
+        let fault = match call.callback.name {
             "topology.read" => Fault::TopologyOfFirstPartner,
-            _ => Fault::MappingOfFirstPartner,
+            "tenant_mapping.read" => Fault::MappingOfFirstPartner,
+            _ => return None,
         };
-        if self.has(fault) {
-            &PARTNERS[0]
-        } else {
-            partner
-        }
+        self.has(fault)
+            .then_some(PartnerId::Organisation(PARTNERS[0].vendor_tenant_id))
     }
 
     /// Spoils the payload of a success.
-    pub(super) fn spoil_payload(&self, callback: &Callback, body: &mut Map<String, Value>) {
+    pub(super) fn spoil_payload(&self, call: &Call, body: &mut Map<String, Value>) {
+        let callback = call.callback;
         let topology = callback.id == catalog::TOPOLOGY_READ.id;
         let after_topology = std::mem::replace(&mut self.memory().after_topology, topology);
         if topology {

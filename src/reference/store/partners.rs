@@ -1,9 +1,12 @@
 //! The data of the reference handler: two partners and their customers, fixed, so that every run knows what to expect.
 //!
-//! | partner | identity | secrets | customers | mapped |
-//! |---|---|---|---|---|
-//! | Alpha | `alpha` | one plain password | 4 | 2 |
-//! | Bravo | `bravo@example.com` | two fields with colons, quotes and letters beyond ASCII | 3 | 1 |
+//! | partner | vendor tenant id | identity | secrets | enabled at the start for | customers | mapped at the start |
+//! |---|---|---|---|---|---|---|
+//! | Alpha | `org-alpha` | `alpha` | one plain password | `a1fa0c5e-2b64-4d18-9c0b-5e7d3f6a8101` | 4 | 2 |
+//! | Bravo | `org-bravo` | `bravo@example.com` | two fields with colons, quotes and letters beyond ASCII | `b2a70d6f-3c75-4e29-8d1c-6f8e4a7b9202` | 3 | 1 |
+//!
+//! They are there where partners are mapped. Where they are not, nobody is known at the start: records are made when partners
+//! are enabled.
 //!
 //! A real handler keeps a slow, salted hash of each secret in place of the secret.
 
@@ -20,6 +23,10 @@ pub struct Partner {
     pub identity: &'static str,
     /// The part behind it, a JSON text.
     pub secrets: &'static str,
+    /// The id of its organisation on the vendor's side.
+    pub vendor_tenant_id: &'static str,
+    /// The Acronis partner tenant that it is enabled for at the start.
+    pub acronis_tenant_id: &'static str,
     /// Its customers: nobody else may see them.
     pub customers: &'static [Customer],
 }
@@ -31,7 +38,7 @@ pub struct Customer {
     pub id: &'static str,
     /// What people call it.
     pub name: &'static str,
-    /// The Acronis customer tenant it is mapped to, if it is mapped.
+    /// The Acronis customer tenant it is mapped to at the start, if it is mapped.
     pub acronis_tenant_id: Option<&'static str>,
 }
 
@@ -41,6 +48,8 @@ pub static PARTNERS: &[Partner] = &[
         name: "Alpha",
         identity: "alpha",
         secrets: r#"{"password":"correct-horse-battery"}"#,
+        vendor_tenant_id: "org-alpha",
+        acronis_tenant_id: "a1fa0c5e-2b64-4d18-9c0b-5e7d3f6a8101",
         customers: &[
             Customer {
                 id: "1001",
@@ -68,6 +77,8 @@ pub static PARTNERS: &[Partner] = &[
         name: "Bravo",
         identity: "bravo@example.com",
         secrets: r#"{"api key":"k:9\"42\"\\:{}","passwört":"naïve: ☂ 傘"}"#,
+        vendor_tenant_id: "org-bravo",
+        acronis_tenant_id: "b2a70d6f-3c75-4e29-8d1c-6f8e4a7b9202",
         customers: &[
             Customer {
                 id: "b/1",
@@ -131,6 +142,8 @@ mod tests {
                     .iter()
                     .any(|c| c.acronis_tenant_id.is_none())
             );
+            assert!(is_uuid(partner.acronis_tenant_id));
+            assert!(ids.insert(partner.vendor_tenant_id));
             for customer in partner.customers {
                 assert!(ids.insert(customer.id), "{} is there twice", customer.id);
                 assert!(customer.acronis_tenant_id.is_none_or(is_uuid));
