@@ -132,7 +132,9 @@ impl Engine {
         };
         Failure {
             callback: Some(call.callback.name),
-            steps: self.trail.iter().map(|step| mask.text(step)).collect(),
+            steps: last_steps(&self.trail)
+                .map(|step| mask.text(&step))
+                .collect(),
             case: mask.text(&exchange.draft.name),
             expected: mask.text(&defect.expected),
             observed: mask.text(&defect.observed),
@@ -151,4 +153,14 @@ impl Engine {
             ),
         }
     }
+}
+
+/// Most steps of a sequence that are shown.
+const MOST_STEPS: usize = 15;
+
+/// The end of a sequence, and how much came before it.
+fn last_steps(trail: &[String]) -> impl Iterator<Item = String> {
+    let before = trail.len().saturating_sub(MOST_STEPS);
+    let left_out = (before > 0).then(|| format!("({before} steps before these)"));
+    left_out.into_iter().chain(trail[before..].iter().cloned())
 }

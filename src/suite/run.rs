@@ -13,7 +13,7 @@ use super::state::TELLING_SEQUENCES;
 use super::supply::Supply;
 use super::{advice, checks};
 use crate::gateway::TransportErrorKind;
-use crate::protocol::Callback;
+use crate::protocol::{Callback, Family};
 
 /// Steps of a generated sequence, more or less, for the estimate.
 const STEPS_A_SEQUENCE: u64 = 9;
@@ -153,6 +153,11 @@ impl Engine {
             self.settle(&exchange);
             if exchange.judgement.accepted() {
                 callbacks.push(callback);
+                let payload = exchange.judgement.payload();
+                let told = payload.and_then(|payload| payload.get("acronis_tenant_id"));
+                if let (Family::Enablement, Some(told)) = (callback.family, told) {
+                    session.learn_tenant(told);
+                }
             } else {
                 self.notice(format!(
                     "{} is not accepted here, so nothing else is tried with it",

@@ -13,7 +13,8 @@ use super::signer::Signer;
 use crate::gateway::Target;
 use crate::generate::seed;
 use crate::generate::template::Template;
-use crate::protocol::catalog::TENANT_MAPPING_READ;
+use crate::protocol::catalog::{PARTNER_MIRRORING_GET_STATE, TENANT_MAPPING_READ};
+use crate::protocol::text::is_uuid;
 use crate::protocol::{Callback, CallbackIdentity, Credentials, EnablementMethod, Family, schema};
 
 /// The endpoint of the control where the user names none.
@@ -80,6 +81,7 @@ impl Session {
         match enablement.partner() {
             // What the partner's mapping is, whatever the state of the partner.
             EnablementMethod::Mapped if enablement.has(Family::Mapping) => &TENANT_MAPPING_READ,
+            EnablementMethod::Mirrored => &PARTNER_MIRRORING_GET_STATE,
             _ => reads.next().unwrap_or(&TENANT_MAPPING_READ),
         }
     }
@@ -117,6 +119,15 @@ impl Session {
     /// Sets what the state of the handler asks of requests.
     pub fn set_bench(&self, bench: Bench) {
         *self.bench.write().unwrap_or_else(PoisonError::into_inner) = bench;
+    }
+
+    /// Learns for which Acronis tenant the partner is enabled: the gateway sends requests of that tenant.
+    pub fn learn_tenant(&self, told: &Value) {
+        let mut bench = self.bench.write().unwrap_or_else(PoisonError::into_inner);
+        let known = bench.tenant.is_some() || self.options.tenant_id.is_some();
+        if let Some(told) = told.as_str().filter(|told| is_uuid(told) && !known) {
+            bench.tenant = Some(told.to_owned());
+        }
     }
 
     fn bench(&self) -> RwLockReadGuard<'_, Bench> {
@@ -219,7 +230,9 @@ impl Session {
                 },
             ),
             Need::OtherCredentials => (
-                options.other_credentials.is_some() && options.credentials.is_some(),
+                options.other_credentials.is_some()
+                    && options.credentials.is_some()
+                    && self.uses_credentials(),
                 "needs a second partner: --other-identity and --other-secrets",
             ),
             Need::OtherPartner => (

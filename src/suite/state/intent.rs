@@ -105,10 +105,16 @@ impl Intent {
                 return None;
             }
         }
+        let manner = match (&action, self.manner) {
+            (Action::Change { .. }, manner) => manner,
+            // Only changes of customers are several.
+            (_, Manner::Parallel) => Manner::Plain,
+            (_, manner) => manner,
+        };
         Some(Step {
             party: self.party,
             action,
-            manner: self.manner,
+            manner,
         })
     }
 

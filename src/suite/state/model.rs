@@ -36,7 +36,9 @@ pub(crate) struct Party {
 pub(crate) struct PartyState {
     /// The Acronis tenant that it is enabled for.
     pub enabled: Option<String>,
-    /// Whether it has been disabled in this run.
+    /// Whether it has been enabled in this run.
+    pub was_enabled: bool,
+    /// Whether it has been disabled in this run after that.
     pub was_reset: bool,
     /// Mapped: the Acronis tenant of each organisation. Mirrored: each Acronis tenant, with itself where it is enabled.
     pub customers: BTreeMap<String, Option<String>>,
@@ -221,23 +223,22 @@ impl Model {
 
     /// Remembers a step that was accepted.
     pub fn apply(&mut self, step: &Step) {
-        let maps_partners = self.maps_partners();
         let explicit = self.enablement.partner() == EnablementMethod::Explicit;
         let state = &mut self.parties[step.party].state;
         match &step.action {
             Action::Enable { acronis, .. } => {
                 state.enabled = Some(acronis.clone());
+                state.was_enabled = true;
             }
             Action::EnableForeign { .. } => {}
             Action::Disable => {
                 if !explicit {
                     state.enabled = None;
                 }
-                state.was_reset = true;
+                state.was_reset = state.was_enabled;
                 for customer in state.customers.values_mut() {
                     *customer = None;
                 }
-                let _ = maps_partners;
             }
             Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => {
                 for (customer, to) in changes {
@@ -276,12 +277,11 @@ impl Model {
                 format!("{}: {}{with}", party.name, list(changes))
             }
             Action::ChangeUnknown { changes, unknown } => {
-                let unknown = std::slice::from_ref(unknown);
+                let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
                 format!(
-                    "{}: {}, and of a customer it does not have: {}",
+                    "{}, of whom the last is not theirs: {}",
                     party.name,
-                    list(changes),
-                    list(unknown)
+                    list(&all)
                 )
             }
         };

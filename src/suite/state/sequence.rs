@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{Strategy as _, ValueTree as _};
 
 use super::execute::Recording;
 use super::intent::{Intent, Kind, sequences};
@@ -23,6 +23,20 @@ const MOST_TIME: Duration = Duration::from_secs(10);
 /// Steps of the same requirement that are looked into further, once it has failed.
 const ENOUGH_FAILURES: u64 = 3;
 
+/// Lengths of the ends of a sequence that are tried.
+const LENGTHS: &[usize] = &[1, 2, 3, 4, 6, 9, 14];
+/// Requirements broken by the scripted sequence for which a shorter one is looked for.
+const MOST_SHORTENED: usize = 4;
+
+/// A requirement that was broken, and the place of the step that broke it.
+type Broken = (&'static str, usize);
+
+/// Where looking for a shorter sequence ends.
+struct Limit {
+    exchanges: u64,
+    until: Instant,
+}
+
 impl Engine {
     /// How many generated sequences are run.
     pub(crate) fn sequences_planned(&self) -> u64 {
@@ -34,11 +48,18 @@ impl Engine {
         let Some(mut model) = self.model() else {
             return Ok(());
         };
-        let two = self.observe(&model).await?;
-        self.two_reads(&model, &two);
-        let result = self.run_steps(&mut model, &script::steps(), false).await;
+        let again = self.observe(&model).await?;
+        self.two_reads(&model, &again);
+        let script = script::steps();
+        let result = self.run_steps(&mut model, &script, false).await;
         self.remember(model);
-        result.map(drop)
+        let mut seen = HashSet::new();
+        for (id, place) in result? {
+            if seen.insert(id) && seen.len() <= MOST_SHORTENED {
+                self.shorten(&script[..=place], id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs generated sequences of these numbers, until the deadline.
@@ -63,22 +84,23 @@ impl Engine {
                 "sequence",
                 number,
             ));
-            let Ok(mut tree) = sequences(parties).new_tree(&mut runner) else {
+            let Ok(tree) = sequences(parties).new_tree(&mut runner) else {
                 return Err(Stop::Fault("no sequence could be generated".to_owned()));
             };
+            let intents = tree.current();
             let known: HashSet<&'static str> = self.ledger.failing().map(|(id, _)| id).collect();
-            let broken = self.sequence(&tree.current()).await?;
+            let broken = self.sequence(&intents).await?;
             self.progress(1);
-            let fresh = broken.into_iter().find(|id| !known.contains(id));
-            if let Some(id) = fresh.filter(|id| shrunk.insert(*id)) {
-                self.shrink_sequence(&mut *tree, id).await?;
+            let fresh = broken.into_iter().find(|(id, _)| !known.contains(id));
+            if let Some((id, place)) = fresh.filter(|(id, _)| shrunk.insert(*id)) {
+                self.shorten(&intents[..=place], id).await?;
             }
         }
         Ok(())
     }
 
     /// Runs one sequence from a state in which the first partner is enabled and nobody has customers.
-    async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<&'static str>, Stop> {
+    async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<Broken>, Stop> {
         let Some(mut model) = self.model() else {
             return Ok(Vec::new());
         };
@@ -105,23 +127,23 @@ impl Engine {
         result
     }
 
-    /// Runs steps, to the first that breaks something where told so; what they broke.
+    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did.
     async fn run_steps(
         &mut self,
         model: &mut Model,
         intents: &[Intent],
         to_the_first: bool,
-    ) -> Result<Vec<&'static str>, Stop> {
+    ) -> Result<Vec<Broken>, Stop> {
         self.trail.clear();
         let mut broken = Vec::new();
-        for intent in intents {
+        for (place, intent) in intents.iter().enumerate() {
             let Some(step) = intent.resolve(model) else {
                 continue;
             };
             let result = self.step(model, &step).await;
             self.progress(1);
             match result {
-                Ok(ids) => broken.extend(ids),
+                Ok(ids) => broken.extend(ids.into_iter().map(|id| (id, place))),
                 Err(stop) => {
                     self.trail.clear();
                     return Err(stop);
@@ -135,38 +157,64 @@ impl Engine {
         Ok(broken)
     }
 
-    /// Looks for a shorter sequence that breaks the same requirement, and puts it in the first failure's place.
-    async fn shrink_sequence(
-        &mut self,
-        tree: &mut dyn ValueTree<Value = Vec<Intent>>,
-        id: &'static str,
-    ) -> Result<(), Stop> {
+    /// Looks for a shorter sequence that breaks the same requirement, and puts it in the first failure's place: its end
+    /// alone, then without each of its steps.
+    async fn shorten(&mut self, intents: &[Intent], id: &'static str) -> Result<(), Stop> {
         if self.ledger.failed(id) > ENOUGH_FAILURES {
             return Ok(());
         }
-        let since = self.info.exchanges;
-        let until = Instant::now() + MOST_TIME;
-        let mut smallest: Option<Vec<Intent>> = None;
-        let mut more = tree.simplify();
-        while more && self.info.exchanges - since < MOST_EXCHANGES && Instant::now() < until {
-            let intents = tree.current();
-            self.recording = Recording::Nothing;
-            let result = self.sequence(&intents).await;
-            self.recording = Recording::Everything;
-            if result?.contains(&id) {
-                smallest = Some(intents);
-                more = tree.simplify();
-            } else {
-                more = tree.complicate();
+        let limit = Limit {
+            exchanges: self.info.exchanges + MOST_EXCHANGES,
+            until: Instant::now() + MOST_TIME,
+        };
+        let mut shortest: Option<Vec<Intent>> = None;
+        for length in LENGTHS
+            .iter()
+            .copied()
+            .filter(|length| *length < intents.len())
+        {
+            let end = &intents[intents.len() - length..];
+            if self.still_breaks(end, id, &limit).await? {
+                shortest = Some(end.to_vec());
+                break;
             }
         }
-        if let Some(intents) = smallest {
+        let mut kept = shortest.clone().unwrap_or_else(|| intents.to_vec());
+        // The last step is the one that breaks it.
+        let mut place = 0;
+        while place + 1 < kept.len() {
+            let mut fewer = kept.clone();
+            fewer.remove(place);
+            if self.still_breaks(&fewer, id, &limit).await? {
+                kept = fewer.clone();
+                shortest = Some(fewer);
+            } else {
+                place += 1;
+            }
+        }
+        if let Some(intents) = shortest {
             self.recording = Recording::Smallest(id);
             let result = self.sequence(&intents).await;
             self.recording = Recording::Everything;
             result?;
         }
         Ok(())
+    }
+
+    /// Whether a shorter sequence breaks the requirement as well; not, where the limit is reached.
+    async fn still_breaks(
+        &mut self,
+        intents: &[Intent],
+        id: &'static str,
+        limit: &Limit,
+    ) -> Result<bool, Stop> {
+        if self.info.exchanges >= limit.exchanges || Instant::now() > limit.until {
+            return Ok(false);
+        }
+        self.recording = Recording::Nothing;
+        let result = self.sequence(intents).await;
+        self.recording = Recording::Everything;
+        Ok(result?.iter().any(|(broken, _)| *broken == id))
     }
 
     /// Brings the handler into the state of the bench.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::Ground;
 use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
 use super::observe::View;
-use crate::protocol::EnablementMethod;
 use crate::protocol::catalog::TOPOLOGY_READ;
+use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -55,7 +55,7 @@ impl Engine {
             if explicit {
                 party.state.enabled = Some(party.tenants[0].clone());
             }
-            if !enablement.has(crate::protocol::Family::Mapping) {
+            if enablement.has(Family::CustomerMirroring) {
                 for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
                     party.state.customers.insert(id.clone(), None);
                 }
