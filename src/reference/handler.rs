@@ -108,7 +108,15 @@ impl Reference {
         let (outcome, request_id) = match request::read_body(body, flaws).await {
             Err(refusal) => (Err(refusal), None),
             Ok(body) => match self.serve(&parts, &body).await {
-                Err(refusal) => (Err(refusal), request::request_id(&body)),
+                Err(refusal) => {
+                    let Inner {
+                        enablement, store, ..
+                    } = &*self.inner;
+                    flaws
+                        .on_refused(&parts, &body, &refusal, *enablement, store)
+                        .await;
+                    (Err(refusal), request::request_id(&body))
+                }
                 served => (served, None),
             },
         };
@@ -143,7 +151,9 @@ impl Reference {
         let served = callbacks::find(&request, *enablement, flaws)?;
         let partner = match enablement.identity(served.callback) {
             CallbackIdentity::Credentials => {
-                let partner = credentials::check(&parts.headers, flaws)?;
+                let partner = credentials::check(&parts.headers, flaws).or_else(|refusal| {
+                    flaws.on_wrong_credentials(&request, &parts.headers, refusal)
+                })?;
                 PartnerId::Organisation(partner.vendor_tenant_id)
             }
             CallbackIdentity::ContextTenant => {

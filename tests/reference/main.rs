@@ -2,6 +2,7 @@
 
 mod denials;
 mod faults;
+mod forgetting;
 mod keys;
 mod mapped;
 mod mirrored;

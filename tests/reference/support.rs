@@ -1,6 +1,7 @@
 //! Requests to the reference handler in this process, and the identity provider that it trusts.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use acgw_conformance::gateway::{IdentityProvider, SigningKey, token};
@@ -104,11 +105,14 @@ pub fn payload(callback: &Callback, tenant: &str) -> Option<Value> {
     Some(payload)
 }
 
+/// A right token, made once, since signing takes time.
+static TOKEN: LazyLock<String> = LazyLock::new(|| bearer(&claims()));
+
 /// A right request of the first partner.
 pub fn request(callback: &Callback) -> Request<Full<Bytes>> {
     Request::post("/callback")
         .header("Content-Type", "application/json")
-        .header("Authorization", bearer(&claims()))
+        .header("Authorization", TOKEN.as_str())
         .header("X-CyberApp-Auth", PARTNERS[0].credentials().encode())
         .header("X-CyberApp-Extra", "e30=")
         .body(Full::from(body(callback).to_string()))

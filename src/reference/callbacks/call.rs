@@ -43,7 +43,7 @@ pub(super) fn forbidden(message: &str) -> Refusal {
 }
 
 /// 409: the data is in a state in which this cannot be done.
-pub(super) fn conflict(message: &str) -> Refusal {
+pub(in super::super) fn conflict(message: &str) -> Refusal {
     Refusal::new(Subject::Data, StatusCode::CONFLICT, message)
 }
 

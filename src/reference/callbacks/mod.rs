@@ -8,5 +8,5 @@ mod served;
 mod tenant_mapping;
 mod topology;
 
-pub(super) use call::Call;
-pub(super) use served::{Act, Outcome, find};
+pub(super) use call::{Call, conflict};
+pub(super) use served::{Act, Outcome, Read, Write, find};

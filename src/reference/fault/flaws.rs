@@ -1,12 +1,14 @@
 //! The faults of one handler and what they remember from one request to the next.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::{Fault, Faults};
+use crate::protocol::text::UuidText;
+use crate::reference::store::{Organisation, PartnerId};
 
 /// Time that a poisoned handler takes to recover.
 const RECOVERY: Duration = Duration::from_millis(400);
@@ -42,6 +44,18 @@ pub(super) struct Memory {
     pub in_a_row: Option<(String, usize)>,
     /// How many different requests were answered.
     pub answers: usize,
+    /// How many writes were done.
+    pub writes: usize,
+    /// The `request_id` of each.
+    pub written: HashSet<String>,
+    /// Until when a write is under way.
+    pub held_until: Option<Instant>,
+    /// The tenants that partners were enabled for before they were disabled.
+    pub former: BTreeMap<PartnerId, UuidText>,
+    /// The customers of disabled partners, put aside.
+    pub hidden: BTreeMap<PartnerId, Vec<Organisation>>,
+    /// Whether the last `enablement.read` was answered in full.
+    pub enablement_told: bool,
 }
 
 impl Memory {

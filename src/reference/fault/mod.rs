@@ -5,7 +5,14 @@
 
 mod arrival;
 mod credentials;
+mod delivery;
+mod denied;
+mod enablement;
 mod flaws;
+mod lists;
+mod mapping;
+mod mirroring;
+mod named;
 mod output;
 mod payload;
 mod refusal;

@@ -1,4 +1,4 @@
-//! Faults in the payloads of `topology.read` and `tenant_mapping.read`.
+//! Faults in the payloads of mapped customers and partners, and where there should be none.
 
 use serde_json::{Map, Value, json};
 
@@ -22,6 +22,10 @@ impl Flaws {
     /// Spoils the payload of a success.
     pub(super) fn spoil_payload(&self, call: &Call, body: &mut Map<String, Value>) {
         let callback = call.callback;
+        if !callback.response_payload {
+            self.spoil_no_content(call, body);
+            return;
+        }
         let topology = callback.id == catalog::TOPOLOGY_READ.id;
         let after_topology = std::mem::replace(&mut self.memory().after_topology, topology);
         if topology {
@@ -33,6 +37,54 @@ impl Flaws {
             }
             if self.has(Fault::PayloadMissing) {
                 body.shift_remove("payload");
+            }
+        } else {
+            let payload = &mut body["payload"];
+            match callback.name {
+                "enablement.read" => self.spoil_enablement(payload),
+                "partner.mirroring.enable" => self.spoil_enabled(payload),
+                "partner.mirroring.get_state" => self.spoil_partner_state(payload),
+                "customer.mirroring.get_state" => self.spoil_customers(payload),
+                _ => {}
+            }
+        }
+    }
+
+    fn spoil_no_content(&self, call: &Call, body: &mut Map<String, Value>) {
+        let mut send = |payload| drop(body.insert("payload".to_owned(), payload));
+        for fault in self.faults.iter() {
+            match (fault, &call.request.payload) {
+                (Fault::NoContentNull, _) => send(Value::Null),
+                (Fault::NoContentObject, _) => send(json!({})),
+                (Fault::NoContentEchoed, Some(payload)) => send(json!(payload)),
+                _ => {}
+            }
+        }
+    }
+
+    fn spoil_enablement(&self, payload: &mut Value) {
+        let tenant = payload
+            .get("acronis_tenant_id")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        for fault in self.faults.iter() {
+            match (fault, &tenant) {
+                (Fault::EnablementVendorIdNumber, _) => payload["vendor_tenant_id"] = json!(7),
+                (Fault::EnablementVendorIdMissing, _) => drop(take(payload, "vendor_tenant_id")),
+                (Fault::EnablementExtraKey, _) => payload["name"] = json!("Alpha & Sons"),
+                (Fault::EnablementIdNull, None) => payload["acronis_tenant_id"] = Value::Null,
+                (Fault::EnablementIdEmpty, None) => payload["acronis_tenant_id"] = json!(""),
+                (Fault::EnablementIdNoDashes, Some(tenant)) => {
+                    payload["acronis_tenant_id"] = json!(tenant.replace('-', ""));
+                }
+                (Fault::EnablementUnstable, _) => {
+                    let mut memory = self.memory();
+                    memory.enablement_told = !memory.enablement_told;
+                    if !memory.enablement_told {
+                        take(payload, "acronis_tenant_id");
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -1,22 +1,14 @@
-//! Faults in what is done with the data.
+//! Faults in what is done with the data: a faulty handler reads and writes here, in place of the store's own way.
 
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::Flaws;
+use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
-use crate::reference::callbacks::{Act, Call, Outcome};
-use crate::reference::store::Store;
+use crate::reference::callbacks::{Act, Call, Outcome, Read, Write};
+use crate::reference::store::{PartnerRecord, State, Store};
 
 impl Flaws {
-    /// What came with the request, as a faulty handler reads it.
-    pub fn reread_payload(
-        &self,
-        _call: &Call,
-        payload: Map<String, Value>,
-    ) -> Result<Map<String, Value>, Refusal> {
-        Ok(payload)
-    }
-
     /// What a faulty handler does in place of what is asked.
     pub async fn answer_otherwise(
         &self,
@@ -24,13 +16,131 @@ impl Flaws {
         store: &Store,
         act: Act,
     ) -> Option<Outcome> {
-        let Act::Read(read) = act else {
+        if self.faults.is_empty() {
             return None;
-        };
-        let other = Call {
-            partner: self.in_place_of(call)?,
-            ..*call
-        };
-        Some(store.read(|state| read(state, &other)).map(Some))
+        }
+        Some(match act {
+            Act::Read(read) => self.read(call, store, read).map(Some),
+            Act::Write(write) => match self.before_write(call, store).await {
+                Ok(seen) => self.write(call, store, write, seen.as_ref()),
+                Err(refusal) => Err(refusal),
+            },
+        })
     }
+
+    fn read(&self, call: &Call, store: &Store, read: Read) -> Result<Value, Refusal> {
+        let mut state = store.lock();
+        if let Some(answer) = self.mirrored_otherwise(call, &state, read) {
+            return answer;
+        }
+        let partner = self
+            .in_place_of(call)
+            .unwrap_or_else(|| call.partner.clone());
+        let answer = read(&state, &Call { partner, ..*call });
+        self.after_read(call, &mut state);
+        answer
+    }
+
+    /// What a read leaves behind that should leave nothing.
+    fn after_read(&self, call: &Call, state: &mut State) {
+        if self.has(Fault::ReadUnmaps) && call.callback.name == "topology.read" {
+            let customers = state.partner_mut(&call.partner).into_iter();
+            let mut customers = customers.flat_map(|partner| &mut partner.organisations);
+            if let Some(customer) = customers.find(|one| one.acronis_tenant_id.is_some()) {
+                customer.acronis_tenant_id = None;
+            }
+        }
+        if self.has(Fault::ReadEnables) && call.callback.name == "partner.mirroring.get_state" {
+            let tenant = call.tenant();
+            state.record(&tenant).acronis_tenant_id = Some(tenant.clone());
+        }
+    }
+
+    fn write(&self, call: &Call, store: &Store, write: Write, seen: Option<&State>) -> Outcome {
+        let mut state = store.lock();
+        let outdated = self.any(&[Fault::LostUpdate, Fault::LostCustomers]);
+        let before = seen.filter(|_| outdated).unwrap_or(&state).clone();
+        let mut after = before.clone();
+        let outcome = self
+            .decide_enablement(&mut after, call)
+            .or_else(|| self.decide_mapping(&mut after, call))
+            .unwrap_or_else(|| write(&mut after, call));
+        if outcome.is_ok() {
+            self.keep_too_little(call, &before, &mut after);
+            self.reach_too_far(call, &before, &mut after);
+            self.count_twice(call, seen, &before, &mut after);
+        }
+        let too_late = [Fault::ListAppliedHalf, Fault::OtherTenantRefusedAndStored];
+        if outcome.is_ok() || self.any(&too_late) {
+            *state = after;
+        }
+        outcome
+    }
+
+    /// Forgets what was written, or part of it.
+    fn keep_too_little(&self, call: &Call, before: &State, after: &mut State) {
+        let name = call.callback.name;
+        let lost = LOST
+            .iter()
+            .any(|(fault, lossy)| *lossy == name && self.has(*fault));
+        let fifth = {
+            let mut memory = self.memory();
+            memory.writes += 1;
+            memory.writes % 5 == 0
+        };
+        if lost {
+            after.clone_from(before);
+        } else if self.has(Fault::StateLostAtFifthWrite) && fifth {
+            *after = State::at_start(after.enablement);
+        } else if name == "tenant_mapping.write" {
+            self.keep_too_few_mappings(call, after);
+        } else if name == "customer.mirroring.set_state" {
+            self.keep_too_few_customers(call, after);
+        }
+    }
+}
+
+/// Writes that are lost, each by a fault of its own.
+static LOST: &[(Fault, &str)] = &[
+    (Fault::EnableLost, "enablement.write"),
+    (Fault::ResetIgnored, "enablement.reset"),
+    (Fault::MappingLost, "tenant_mapping.write"),
+    (Fault::PartnerEnableLost, "partner.mirroring.enable"),
+    (Fault::PartnerResetIgnored, "partner.mirroring.reset"),
+    (Fault::CustomersLost, "customer.mirroring.set_state"),
+];
+
+/// Whether the callback disables a partner.
+pub(super) fn is_reset(call: &Call) -> bool {
+    matches!(
+        call.callback.name,
+        "enablement.reset" | "partner.mirroring.reset"
+    )
+}
+
+/// Whether the callback enables a partner.
+pub(super) fn is_enable(call: &Call) -> bool {
+    matches!(
+        call.callback.name,
+        "enablement.write" | "partner.mirroring.enable"
+    )
+}
+
+/// The payload as it was sent.
+pub(super) fn sent<T: DeserializeOwned>(call: &Call) -> Option<T> {
+    let payload = call.request.payload.clone()?;
+    serde_json::from_value(Value::Object(payload)).ok()
+}
+
+/// Every partner but the one that the request is about.
+pub(super) fn others<'a>(
+    state: &'a mut State,
+    call: &Call,
+) -> impl Iterator<Item = &'a mut PartnerRecord> {
+    let own = state.partner(&call.partner).cloned();
+    let own = own.map(|partner| partner.vendor_tenant_id);
+    state
+        .partners
+        .values_mut()
+        .filter(move |partner| own.as_deref() != Some(partner.vendor_tenant_id.as_str()))
 }

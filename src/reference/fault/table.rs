@@ -1,38 +1,14 @@
 //! Every fault: its name, what it does wrong, and which requirements it breaks.
 
-/// Makes the enum and its facts out of one table.
-macro_rules! faults {
-    ($(#[doc = $title:literal] $variant:ident = $name:literal breaks $($id:literal)+;)*) => {
-        /// One deliberate defect of the reference handler; it changes one decision and leaves everything else right.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Fault {
-            $(#[doc = $title] $variant,)*
-        }
+use super::named::faults;
+use crate::protocol::{Enablement, EnablementMethod};
 
-        impl Fault {
-            /// Every fault, in the order of the requirements.
-            pub fn all() -> &'static [Fault] {
-                &[$(Fault::$variant),*]
-            }
-
-            /// What it is called on the command line, in kebab case.
-            pub fn name(self) -> &'static str {
-                match self { $(Fault::$variant => $name,)* }
-            }
-
-            /// What the handler does wrong, in one sentence.
-            pub fn title(self) -> &'static str {
-                match self { $(Fault::$variant => $title,)* }.trim()
-            }
-
-            /// The ids of the requirements that it breaks.
-            pub fn breaks(self) -> &'static [&'static str] {
-                match self { $(Fault::$variant => &[$($id),+],)* }
-            }
-        }
+/// Where partners and customers are mirrored.
+const MIRRORED: Enablement =
+    match Enablement::new(EnablementMethod::Mirrored, EnablementMethod::Mirrored) {
+        Some(both) => both,
+        None => Enablement::MAPPED,
     };
-}
 
 impl Fault {
     /// The fault of this name.
@@ -159,6 +135,12 @@ faults! {
     UnknownCallbackServed = "unknown-callback-served" breaks "ENV-11";
     /// Fails with status 500 on a callback that it does not know.
     UnknownCallback500 = "unknown-callback-500" breaks "ENV-11";
+    /// Sends null as the payload of an answer that has none.
+    NoContentNull = "no-content-null" breaks "ENV-12";
+    /// Sends an empty object as the payload of an answer that has none.
+    NoContentObject = "no-content-object" breaks "ENV-12";
+    /// Gives the payload of a write back in its answer.
+    NoContentEchoed = "no-content-echoed" breaks "ENV-12";
 
     // JWT: the token.
 
@@ -327,6 +309,59 @@ faults! {
     /// Answers refusals with status 200.
     RefusalStatus200 = "refusal-status-200" breaks "ERR-06";
 
+    // ENA: enablement.*.
+
+    /// Sends the number of the organisation's row as its vendor tenant id.
+    EnablementVendorIdNumber = "enablement-vendor-id-number" breaks "ENA-01";
+    /// Leaves the vendor tenant id out of what it says of the organisation.
+    EnablementVendorIdMissing = "enablement-vendor-id-missing" breaks "ENA-01";
+    /// Adds the organisation's name to what it says of it.
+    EnablementExtraKey = "enablement-extra-key" breaks "ENA-01";
+    /// Sends null as the Acronis tenant id of an organisation that is not enabled.
+    EnablementIdNull = "enablement-id-null" breaks "ENA-02";
+    /// Sends "" as the Acronis tenant id of an organisation that is not enabled.
+    EnablementIdEmpty = "enablement-id-empty" breaks "ENA-02";
+    /// Sends the organisation's Acronis tenant id without its dashes.
+    EnablementIdNoDashes = "enablement-id-no-dashes" breaks "ENA-02";
+    /// Forgets the organisation's Acronis tenant in every other answer.
+    EnablementUnstable = "enablement-unstable" breaks "ENA-03" "ENA-04";
+    /// Says that an organisation is enabled and does not remember it.
+    EnableLost = "enable-lost" breaks "ENA-04" "ENA-12";
+    /// Refuses to enable an organisation for the tenant that it is enabled for.
+    EnableAgainRefused = "enable-again-refused" breaks "ENA-05" "ROB-17";
+    /// Enables an organisation anew for another tenant though it is enabled.
+    OtherTenantStored = "other-tenant-stored" breaks "ENA-06";
+    /// Says that an organisation is enabled for another tenant, and keeps the one that it has.
+    OtherTenantIgnored = "other-tenant-ignored" breaks "ENA-06";
+    /// Refuses another tenant for an enabled organisation after it has stored it.
+    OtherTenantRefusedAndStored = "other-tenant-refused-and-stored" breaks "ENA-11";
+    /// Enables the organisation of the credentials, whichever the request names.
+    AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
+    /// Enables the organisation that the request names, whosever the credentials are.
+    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-07" "ENA-13";
+    /// Says that the organisation is disabled and does not remember it.
+    ResetIgnored = "reset-ignored" breaks "ENA-08" "ENA-09";
+    /// Disables the organisation and leaves its customers mapped for everybody to read.
+    ResetLeavesCustomers = "reset-leaves-customers" breaks "ENA-09";
+    /// Hides the customers' mappings of a disabled organisation, so that they come back when it is enabled again.
+    ResetHidesCustomers = "reset-hides-customers" breaks "ENA-09";
+    /// Checks the password everywhere but where the organisation is enabled.
+    PasswordUncheckedAtEnable = "password-unchecked-at-enable" breaks "ENA-10" "ENA-11";
+    /// Lets anybody whom it does not know enable the organisation that the request names.
+    UnknownUserEnables = "unknown-user-enables" breaks "ENA-10" "ENA-11";
+    /// Enables and disables organisations before it looks at the token.
+    EnablementBeforeToken = "enablement-before-token" breaks "ENA-11";
+    /// Enables and disables organisations before it compares the password.
+    EnablementBeforeCredentials = "enablement-before-credentials" breaks "ENA-11";
+    /// Refuses to enable an organisation that was disabled before.
+    EnabledOnceOnly = "enabled-once-only" breaks "ENA-12";
+    /// Enables an organisation that was disabled before for the tenant that it had, and for no other.
+    FormerTenantOnly = "former-tenant-only" breaks "ENA-12";
+    /// Disables every organisation when one is to be disabled.
+    ResetDisablesEverybody = "reset-disables-everybody" breaks "ENA-13" "MAP-15";
+    /// Disables every other organisation when one is enabled.
+    EnableDisablesOthers = "enable-disables-others" breaks "ENA-13" "MAP-15";
+
     // TOP: topology.read.
 
     /// Does not serve `topology.read`.
@@ -384,6 +419,114 @@ faults! {
     MappingUnstable = "mapping-unstable" breaks "MAP-07";
     /// Lists the first partner's mapping to everybody.
     MappingOfFirstPartner = "mapping-of-first-partner" breaks "MAP-08";
+    /// Says that customers are mapped and remembers nothing.
+    MappingLost = "mapping-lost" breaks "MAP-09" "MAP-12";
+    /// Does not remember a mapping that came with others of which one was removed.
+    MixedListHalfRead = "mixed-list-half-read" breaks "MAP-12";
+    /// Ignores entries without an Acronis tenant, which ask for a mapping to be removed.
+    RemovalIgnored = "removal-ignored" breaks "MAP-10";
+    /// Takes the list for the whole mapping, and removes all others.
+    MappingReplaced = "mapping-replaced" breaks "MAP-11";
+    /// Removes every mapping when one is to be removed.
+    RemovalRemovesAll = "removal-removes-all" breaks "MAP-11";
+    /// Forgets everything with every fifth write, as a process does that is started anew.
+    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "MAP-11";
+    /// Reads the first entry of the list only.
+    FirstEntryOnly = "first-entry-only" breaks "MAP-12";
+    /// Remembers the last entry of the list only.
+    LastEntryOnly = "last-entry-only" breaks "MAP-12";
+    /// Checks each entry against those before it, so that a tenant can move only if it is removed first.
+    MoveInOrderOnly = "move-in-order-only" breaks "MAP-13";
+    /// Removes mappings by the tenant that the customer had, whoever has it by now.
+    RemovalByTenant = "removal-by-tenant" breaks "MAP-13";
+    /// Applies the entries before the one for which it refuses the list.
+    ListAppliedHalf = "list-applied-half" breaks "MAP-14";
+    /// Maps customers before it looks at the token.
+    MappingBeforeToken = "mapping-before-token" breaks "MAP-14";
+    /// Finds the customers to map among those of every partner.
+    MappingOfAnyPartner = "mapping-of-any-partner" breaks "MAP-15";
+    /// Removes the mappings of every partner when one is disabled.
+    ResetUnmapsEverybody = "reset-unmaps-everybody" breaks "MAP-15";
+
+    // PMI: partner.mirroring.*.
+
+    /// Writes the state in lower case.
+    StateLowerCase = "state-lower-case" in MIRRORED breaks "PMI-01";
+    /// Says true or false in place of the state.
+    StateBoolean = "state-boolean" in MIRRORED breaks "PMI-01";
+    /// Answers with status 404 when it has never seen the tenant.
+    NeverSeen404 = "never-seen-404" in MIRRORED breaks "PMI-02";
+    /// Takes a tenant that it has never seen for an enabled one.
+    NeverSeenEnabled = "never-seen-enabled" in MIRRORED breaks "PMI-02";
+    /// Leaves the state out when it has enabled a partner.
+    EnableStateMissing = "enable-state-missing" in MIRRORED breaks "PMI-03";
+    /// Names another Acronis tenant than the one that it has enabled.
+    EnableWrongTenant = "enable-wrong-tenant" in MIRRORED breaks "PMI-03";
+    /// Sends a number as the vendor tenant id of the partner that it has enabled.
+    EnableVendorIdNumber = "enable-vendor-id-number" in MIRRORED breaks "PMI-03";
+    /// Says that the partner is enabled and does not remember it.
+    PartnerEnableLost = "partner-enable-lost" in MIRRORED breaks "PMI-04" "PMI-05" "PMI-10";
+    /// Refuses to enable a partner that is enabled.
+    PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05" "ROB-17";
+    /// Disables a partner that is to be enabled twice.
+    PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "PMI-05" "ROB-17";
+    /// Says that the partner is disabled and does not remember it.
+    PartnerResetIgnored = "partner-reset-ignored" in MIRRORED breaks "PMI-06" "PMI-07";
+    /// Leaves the customers of a disabled partner enabled, so that they come back when it is enabled again.
+    PartnerResetHidesCustomers = "partner-reset-hides-customers" in MIRRORED breaks "PMI-07";
+    /// Leaves the customers of a disabled partner enabled, and lists them.
+    PartnerResetLeavesCustomers = "partner-reset-leaves-customers" in MIRRORED breaks "PMI-07";
+    /// Disables every partner when one is to be disabled.
+    PartnerResetDisablesEverybody = "partner-reset-disables-everybody" in MIRRORED breaks "PMI-08" "CMI-07";
+    /// Takes a partner for enabled when any partner is.
+    OneStateForAll = "one-state-for-all" in MIRRORED breaks "PMI-02" "PMI-06" "PMI-08";
+    /// Enables and disables partners before it looks at the token.
+    PartnerBeforeToken = "partner-before-token" in MIRRORED breaks "PMI-09";
+    /// Refuses to enable a partner that was disabled before.
+    PartnerEnabledOnceOnly = "partner-enabled-once-only" in MIRRORED breaks "PMI-10";
+    /// Refuses to enable a partner without settings.
+    PartnerSettingsRequired = "partner-settings-required" in MIRRORED breaks "PMI-11";
+    /// Refuses to enable a partner with settings.
+    PartnerSettingsRefused = "partner-settings-refused" in MIRRORED breaks "PMI-11";
+
+    // CMI: customer.mirroring.*.
+
+    /// Sends the customers as an object with items in place of an array.
+    CustomersObject = "customers-object" in MIRRORED breaks "CMI-01";
+    /// Sends null in place of an empty array of customers.
+    NoCustomersNull = "no-customers-null" in MIRRORED breaks "CMI-01";
+    /// Lists customers without their vendor tenant ids.
+    CustomerVendorIdMissing = "customer-vendor-id-missing" in MIRRORED breaks "CMI-01" "CMI-06";
+    /// Says that customers are enabled and remembers nothing.
+    CustomersLost = "customers-lost" in MIRRORED breaks "CMI-02" "CMI-05";
+    /// Ignores the list of customers to disable.
+    CustomerDisableIgnored = "customer-disable-ignored" in MIRRORED breaks "CMI-03" "CMI-05";
+    /// Lists disabled customers, too, with a flag that says so.
+    DisabledCustomersFlagged = "disabled-customers-flagged" in MIRRORED breaks "CMI-03" "PMI-07";
+    /// Takes the lists for all customers there are, and disables all others.
+    CustomersReplaced = "customers-replaced" in MIRRORED breaks "CMI-04";
+    /// Reads the first entry of each list only.
+    FirstCustomerOnly = "first-customer-only" in MIRRORED breaks "CMI-05";
+    /// Remembers the last entry of each list only.
+    LastCustomerOnly = "last-customer-only" in MIRRORED breaks "CMI-05";
+    /// Ignores the customers to disable where there are some to enable.
+    SecondListIgnored = "second-list-ignored" in MIRRORED breaks "CMI-05";
+    /// Lists a customer once for each time that it was enabled.
+    CustomerDuplicated = "customer-duplicated" in MIRRORED breaks "CMI-06" "ROB-17";
+    /// Gives all customers the partner's own vendor tenant id.
+    CustomersShareVendorId = "customers-share-vendor-id" in MIRRORED breaks "CMI-06";
+    /// Lists every partner's customers to everybody.
+    CustomersOfEverybody = "customers-of-everybody" in MIRRORED breaks "CMI-07";
+    /// Disables the customers of every other partner when it enables some.
+    CustomersOfOthersDisabled = "customers-of-others-disabled" in MIRRORED breaks "CMI-07";
+    /// Enables and disables customers before it looks at the token.
+    CustomersBeforeToken = "customers-before-token" in MIRRORED breaks "CMI-08";
+    /// Refuses to enable a customer without settings.
+    CustomerSettingsRequired = "customer-settings-required" in MIRRORED breaks "CMI-09";
+    /// Refuses to enable a customer with settings.
+    CustomerSettingsRefused = "customer-settings-refused" in MIRRORED breaks "CMI-09";
+    /// Reads the list of customers to enable only if it comes before the other.
+    ListsInOrderOnly = "lists-in-order-only" in MIRRORED breaks "CMI-10";
 
     // ROB: odd input, bursts, broken connections.
 
@@ -457,4 +600,20 @@ faults! {
     BadFramingHang = "bad-framing-hang" breaks "ROB-14";
     /// Answers nothing but 503 for a while after a client went away in mid-request.
     StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-11" "ROB-15";
+    /// Removes a mapping when the customers are read.
+    ReadUnmaps = "read-unmaps" breaks "ROB-16";
+    /// Enables a partner when it is asked for the state.
+    ReadEnables = "read-enables" in MIRRORED breaks "ROB-16" "PMI-02" "PMI-06";
+    /// Removes a mapping that is to be made twice.
+    MappingToggles = "mapping-toggles" breaks "ROB-17";
+    /// Fails with status 500 when a write is delivered twice.
+    DuplicateWrite500 = "duplicate-write-500" breaks "ROB-13" "ROB-17" "ROB-18";
+    /// Fails with status 500 when two write at the same time.
+    TwoAtOnce500 = "two-at-once-500" breaks "ROB-18" "ROB-19";
+    /// Enables a customer twice when the request comes twice at the same time.
+    TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "ROB-18";
+    /// Writes everything back that it read a moment ago, whatever others wrote in between.
+    LostUpdate = "lost-update" breaks "ROB-19";
+    /// Writes every customer back that it read a moment ago, whatever others wrote in between.
+    LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
 }

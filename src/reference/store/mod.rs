@@ -5,5 +5,5 @@ mod records;
 mod state;
 
 pub use partners::{Customer, PARTNERS, Partner, by_identity};
-pub(super) use records::{Organisation, canonical};
+pub(super) use records::{Organisation, PartnerRecord, canonical};
 pub(super) use state::{PartnerId, State, Store};

@@ -1,0 +1,49 @@
+//! Faults that show when a write comes twice, or when two come at the same time.
+
+use std::time::{Duration, Instant};
+
+use super::arrival::failure;
+use super::{Fault, Flaws};
+use crate::reference::answer::Refusal;
+use crate::reference::callbacks::Call;
+use crate::reference::store::{State, Store};
+
+/// Time that a handler takes between what it reads and what it writes.
+const WORK: Duration = Duration::from_millis(15);
+/// Time for which it holds what it can hold once only; a little less, so that one after the other goes well.
+const HELD: Duration = Duration::from_millis(12);
+
+impl Flaws {
+    /// What a faulty handler does before it writes: it fails, or looks at the data and lets time pass.
+    pub(super) async fn before_write(
+        &self,
+        call: &Call<'_>,
+        store: &Store,
+    ) -> Result<Option<State>, Refusal> {
+        if self.has(Fault::DuplicateWrite500) {
+            let id = call.request.request_id.to_string();
+            if !self.memory().written.insert(id) {
+                return Err(failure());
+            }
+        }
+        if self.has(Fault::TwoAtOnce500) {
+            let now = Instant::now();
+            let held = self.memory().held_until.replace(now + HELD);
+            if held.is_some_and(|until| now < until) {
+                return Err(failure());
+            }
+            tokio::time::sleep(WORK).await;
+        }
+        let slow = [
+            Fault::LostUpdate,
+            Fault::LostCustomers,
+            Fault::TwoAtOnceDuplicated,
+        ];
+        if !self.any(&slow) {
+            return Ok(None);
+        }
+        let seen = store.read(State::clone);
+        tokio::time::sleep(WORK).await;
+        Ok(Some(seen))
+    }
+}

@@ -1,0 +1,113 @@
+//! Faults in what becomes of requests without the right token or credentials: too late a check, or none.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::request::Parts;
+
+use super::{Fault, Flaws};
+use crate::protocol::headers::AUTH_HEADER;
+use crate::protocol::payload::EnablementWrite;
+use crate::protocol::{CallbackIdentity, Enablement, Request};
+use crate::reference::answer::{Refusal, Subject};
+use crate::reference::callbacks::{self, Call};
+use crate::reference::store::{self, PARTNERS, Partner, PartnerId, Store, canonical};
+
+impl Flaws {
+    /// The partner that a faulty handler enables though the credentials are wrong.
+    pub fn on_wrong_credentials(
+        &self,
+        request: &Request,
+        headers: &HeaderMap,
+        refusal: Refusal,
+    ) -> Result<&'static Partner, Refusal> {
+        let payload = request.payload.clone().unwrap_or_default();
+        let Ok(wanted) = serde_json::from_value::<EnablementWrite>(payload.into()) else {
+            return Err(refusal);
+        };
+        let identity = identity(headers);
+        let known = identity.as_deref().and_then(store::by_identity);
+        let unchecked = known.filter(|_| self.has(Fault::PasswordUncheckedAtEnable));
+        let unknown = identity.is_some() && known.is_none() && self.has(Fault::UnknownUserEnables);
+        let named = PARTNERS
+            .iter()
+            .find(|partner| unknown && partner.vendor_tenant_id == wanted.vendor_tenant_id);
+        unchecked.or(named).ok_or(refusal)
+    }
+
+    /// Does what was asked though it is refused: a faulty handler did it before it looked at what it refuses.
+    pub async fn on_refused(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        refusal: &Refusal,
+        enablement: Enablement,
+        store: &Store,
+    ) {
+        if self.faults.is_empty() {
+            return;
+        }
+        let Ok(request) = serde_json::from_slice::<Request>(body) else {
+            return;
+        };
+        let Ok(served) = callbacks::find(&request, enablement, self) else {
+            return;
+        };
+        let callback = served.callback;
+        let done = TOO_EARLY.iter().any(|(fault, subject, names)| {
+            self.has(*fault) && *subject == refusal.subject && names.contains(&callback.name)
+        });
+        let partner = match enablement.identity(callback) {
+            CallbackIdentity::Credentials => identity(&parts.headers)
+                .and_then(|identity| store::by_identity(&identity))
+                .map(|partner| PartnerId::Organisation(partner.vendor_tenant_id)),
+            CallbackIdentity::ContextTenant => {
+                Some(PartnerId::Tenant(canonical(&request.context.tenant_id)))
+            }
+        };
+        if let Some(partner) = partner.filter(|_| done) {
+            let call = Call {
+                callback,
+                partner,
+                request: &request,
+                flaws: self,
+            };
+            let _ = served.answer(&call, store).await; // the answer is the refusal
+        }
+    }
+}
+
+/// What is done too early, and before what.
+static TOO_EARLY: &[(Fault, Subject, &[&str])] = &[
+    (Fault::EnablementBeforeToken, Subject::Token, ENABLEMENT),
+    (
+        Fault::EnablementBeforeCredentials,
+        Subject::Credentials,
+        ENABLEMENT,
+    ),
+    (
+        Fault::MappingBeforeToken,
+        Subject::Token,
+        &["tenant_mapping.write"],
+    ),
+    (
+        Fault::PartnerBeforeToken,
+        Subject::Token,
+        &["partner.mirroring.enable", "partner.mirroring.reset"],
+    ),
+    (
+        Fault::CustomersBeforeToken,
+        Subject::Token,
+        &["customer.mirroring.set_state"],
+    ),
+];
+
+/// Writes about the partner.
+const ENABLEMENT: &[&str] = &["enablement.write", "enablement.reset"];
+
+/// The identity of the credentials, whether their secrets are right or not.
+fn identity(headers: &HeaderMap) -> Option<String> {
+    let decoded = STANDARD.decode(headers.get(AUTH_HEADER)?.as_bytes()).ok()?;
+    let end = decoded.iter().position(|byte| *byte == b':')?;
+    String::from_utf8(decoded[..end].to_vec()).ok()
+}

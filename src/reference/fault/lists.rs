@@ -1,0 +1,106 @@
+//! Faults in how the payload of a write is read: lists of which some entries are overlooked, settings that are not to one's taste.
+
+use serde_json::{Map, Value, json};
+
+use super::{Fault, Flaws};
+use crate::reference::answer::Refusal;
+use crate::reference::callbacks::Call;
+use crate::reference::store::PartnerId;
+
+impl Flaws {
+    /// What came with the request, as a faulty handler reads it.
+    pub fn reread_payload(
+        &self,
+        call: &Call,
+        mut payload: Map<String, Value>,
+    ) -> Result<Map<String, Value>, Refusal> {
+        for fault in self.faults.iter() {
+            match call.callback.name {
+                "enablement.write" => {
+                    if let (Fault::AnyOrganisationAccepted, PartnerId::Organisation(own)) =
+                        (fault, &call.partner)
+                    {
+                        payload.insert("vendor_tenant_id".to_owned(), json!(own));
+                    }
+                }
+                "tenant_mapping.write" => reread_mapping(fault, list(&mut payload, "modified")),
+                "partner.mirroring.enable" => {
+                    let given = payload.contains_key("settings");
+                    mind_settings(
+                        given && fault == Fault::PartnerSettingsRefused,
+                        !given && fault == Fault::PartnerSettingsRequired,
+                    )?;
+                }
+                "customer.mirroring.set_state" => {
+                    reread_customers(fault, &mut payload);
+                    for customer in list(&mut payload, "enabled") {
+                        let given = customer.get("settings").is_some();
+                        mind_settings(
+                            given && fault == Fault::CustomerSettingsRefused,
+                            !given && fault == Fault::CustomerSettingsRequired,
+                        )?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(payload)
+    }
+}
+
+fn reread_mapping(fault: Fault, entries: &mut Vec<Value>) {
+    let maps = |entry: &Value| entry.get("acronis_tenant_id").is_some();
+    match fault {
+        Fault::FirstEntryOnly => entries.truncate(1),
+        Fault::LastEntryOnly => keep_last(entries),
+        Fault::RemovalIgnored => entries.retain(maps),
+        Fault::MixedListHalfRead if !entries.iter().all(maps) => {
+            entries.retain(|entry| !maps(entry));
+        }
+        _ => {}
+    }
+}
+
+fn reread_customers(fault: Fault, payload: &mut Map<String, Value>) {
+    let place = |payload: &Map<String, Value>, key| payload.keys().position(|one| one == key);
+    let turned = place(payload, "disabled")
+        .is_some_and(|at| place(payload, "enabled").is_some_and(|other| at < other));
+    match fault {
+        Fault::FirstCustomerOnly => {
+            list(payload, "enabled").truncate(1);
+            list(payload, "disabled").truncate(1);
+        }
+        Fault::LastCustomerOnly => {
+            keep_last(list(payload, "enabled"));
+            keep_last(list(payload, "disabled"));
+        }
+        Fault::CustomerDisableIgnored => list(payload, "disabled").clear(),
+        Fault::SecondListIgnored if !list(payload, "enabled").is_empty() => {
+            list(payload, "disabled").clear();
+        }
+        Fault::ListsInOrderOnly if turned => list(payload, "enabled").clear(),
+        _ => {}
+    }
+}
+
+fn mind_settings(refused: bool, required: bool) -> Result<(), Refusal> {
+    match (refused, required) {
+        (true, _) => Err(Refusal::malformed("settings are not expected")),
+        (_, true) => Err(Refusal::malformed("settings are missing")),
+        _ => Ok(()),
+    }
+}
+
+fn keep_last(entries: &mut Vec<Value>) {
+    let all_but_one = entries.len().saturating_sub(1);
+    entries.drain(..all_but_one);
+}
+
+/// The list under this key; an empty one, put there, where there is none.
+fn list<'a>(payload: &'a mut Map<String, Value>, key: &str) -> &'a mut Vec<Value> {
+    let list = payload.entry(key).or_insert_with(|| json!([]));
+    if !list.is_array() {
+        *list = json!([]);
+    }
+    list.as_array_mut().expect("an array now")
+}
