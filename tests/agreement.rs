@@ -13,11 +13,14 @@ use serde_json::Value;
 #[path = "data/payloads.rs"]
 mod payloads;
 
+/// Reads a value as the type that stands for a schema.
+type Typed = dyn Fn(&Value) -> Result<(), String>;
+
 /// A schema, the type that stands for it, and valid values of both.
 struct Pair {
     schema: Schema,
     values: SBoxedStrategy<Value>,
-    typed: Box<dyn Fn(&Value) -> Result<(), String>>,
+    typed: Box<Typed>,
 }
 
 fn pairs() -> Vec<Pair> {

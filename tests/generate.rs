@@ -412,7 +412,8 @@ fn large_bodies_are_one_mebibyte() {
 fn hostile_values_come_once_before_any_comes_twice() {
     let template = template(&CATALOG[0]);
     let all = hostile::in_fields(&template, REQUEST_ID);
-    let values = hostile::strings().len() + hostile::json_texts().len();
+    // The deep one is not among them: it breaks the parser, whatever the field.
+    let values = hostile::strings().len() + hostile::json_texts().len() - 1;
     assert_eq!(all.len(), values * 7);
     let internals = hostile::strings()
         .iter()
