@@ -11,7 +11,7 @@ use std::time::Instant;
 use acgw_conformance::gateway::Target;
 use acgw_conformance::reference::{Fault, Faults, Server};
 use acgw_conformance::suite::{Options, Outcome, Suite, register};
-use common::{Certificate, anywhere, failed, identity, options, reference_for};
+use common::{Certificate, anywhere, failed, identity, options_for, reference_for};
 
 /// Runs at the same time.
 const AT_ONCE: usize = 3;
@@ -102,7 +102,8 @@ fn faults_have_names_of_their_own_and_say_what_they_do() {
 async fn judge(fault: Fault) -> (Fault, Outcome, f64) {
     let identity = identity();
     let enablement = fault.enablement();
-    let handler = reference_for(enablement, &identity, Faults::from(fault));
+    let faults: Faults = [fault].into_iter().collect();
+    let handler = reference_for(enablement, &identity, faults);
     let secure = fault.breaks().iter().any(|id| id.starts_with("TLS-"));
     let certificate = secure.then(Certificate::for_loopback);
     let tls = certificate.as_ref().map(Certificate::tls);
@@ -114,8 +115,7 @@ async fn judge(fault: Fault) -> (Fault, Outcome, f64) {
         .identity(identity)
         .options(Options {
             cases: 12,
-            enablement,
-            ..options()
+            ..options_for(enablement)
         })
         .roots(certificate.iter().map(Certificate::root).collect())
         .run()

@@ -8,10 +8,10 @@ use acgw_conformance::generate::{
     Class, Damage, Malformation, Style, Template, encode, hostile, seed, values,
 };
 use acgw_conformance::protocol::text::{is_date_time, is_uuid};
-use acgw_conformance::protocol::{CATALOG, Callback, Cti};
+use acgw_conformance::protocol::{CATALOG, Callback, Cti, catalog};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const REQUEST_ID: &str = "9b2f0d0e-6f5b-4a3b-8a9e-3f1f0a6f7c10";
 
@@ -197,9 +197,14 @@ fn malformations_have_names_of_their_own() {
         let all = enumerated(&template, REQUEST_ID);
         assert_unique(all.iter().map(|one| one.name.as_str()));
         for class in Class::ALL {
-            assert!(
+            let payload = template.payload();
+            let members = payload.as_ref().and_then(Value::as_object);
+            let may_have_none = *class == Class::Payload && members.is_none_or(Map::is_empty);
+            assert_eq!(
                 all.iter().any(|one| one.class == *class),
-                "none of {class:?}"
+                !may_have_none,
+                "{class:?} of {}",
+                template.callback.name
             );
             assert!(
                 of_class(&template, REQUEST_ID, *class)
@@ -303,6 +308,90 @@ fn each_malformation_of_a_field_is_one_change() {
             }
         }
     }
+}
+
+#[test]
+fn malformed_payloads_break_the_schema_in_one_place() {
+    for template in templates() {
+        let plain = template.envelope(REQUEST_ID);
+        for one in of_class(&template, REQUEST_ID, Class::Payload) {
+            let value: Value = serde_json::from_slice(&one.body).expect("JSON");
+            let violations = template.callback.request_schema.violations(&value);
+            assert!(!violations.is_empty(), "{} keeps the schema", one.name);
+            let without = |value: &Value| {
+                let mut members = value.as_object().expect("an object").clone();
+                members.shift_remove("payload");
+                members
+            };
+            assert_eq!(without(&value), without(&plain), "{}", one.name);
+            let violated = violations.iter().all(|one| {
+                one.instance_path.is_empty() || one.instance_path.starts_with("/payload")
+            });
+            assert!(violated, "{}: {violations:?}", one.name);
+        }
+    }
+}
+
+#[test]
+fn a_payload_is_malformed_wherever_it_can_be() {
+    let names = |template: &Template| -> Vec<String> {
+        let all = of_class(template, REQUEST_ID, Class::Payload);
+        all.into_iter().map(|one| one.name).collect()
+    };
+    let of = |name: &str| template(catalog::by_name(name).expect("a callback"));
+    let mapping = names(&of("tenant_mapping.write"));
+    for expected in [
+        "payload absent",
+        "payload = null",
+        "payload = []",
+        "payload = {}",
+        "payload.modified absent",
+        "payload.modified = {}",
+        "payload.modified = \"\"",
+        "payload.modified in a list of its own",
+        "payload.modified.0 = null",
+        "payload.modified.1 = \"\"",
+        "payload.modified.1 in a list",
+        "payload.modified.0.vendor_tenant_id absent",
+        "payload.modified.1.vendor_tenant_id absent",
+        "payload.modified.0.vendor_tenant_id = \"\"",
+        "payload.modified.0.vendor_tenant_id = 0",
+        "payload.modified.0.acronis_tenant_id = null",
+        "payload.modified.0.acronis_tenant_id = \"\"",
+        "payload.modified.0.acronis_tenant_id = \"not-a-uuid\"",
+        "payload.modified.0.acronis_tenant_id without dashes",
+    ] {
+        assert!(
+            mapping.iter().any(|name| name == expected),
+            "{expected} of {mapping:?}"
+        );
+    }
+    // What is optional may be absent, and a removal has no Acronis tenant.
+    assert!(
+        !mapping
+            .iter()
+            .any(|name| name == "payload.modified.0.acronis_tenant_id absent")
+    );
+    let mut with_settings = of("customer.mirroring.set_state");
+    with_settings.payload = Some(serde_json::json!({
+        "partner_tenant_id": "7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11",
+        "partner_tenant_name": "Anchor",
+        "enabled": [{
+            "acronis_tenant_id": "0d4a9d1e-5f1b-4c6e-8a63-7b8f0e2c4d5a",
+            "acronis_tenant_name": "Caf\u{e9}",
+            "settings": {"a/b ~ c": {"d": "e"}},
+        }],
+    }));
+    let customers = names(&with_settings);
+    assert!(
+        customers
+            .iter()
+            .any(|name| name == "payload.enabled.0.settings = []")
+    );
+    assert!(
+        !customers.iter().any(|name| name.contains("a/b ~ c")),
+        "{customers:?}"
+    );
 }
 
 #[test]

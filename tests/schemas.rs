@@ -6,13 +6,15 @@ use acgw_conformance::protocol::envelope::{TenantMapping, Topology};
 use acgw_conformance::protocol::schema::{self, Schema};
 use acgw_conformance::protocol::text::is_date_time;
 use acgw_conformance::protocol::token::{Claims, TokenHeader};
-use acgw_conformance::protocol::{CATALOG, Cti, ErrorResponse, Request, Response};
+use acgw_conformance::protocol::{CATALOG, Callback, Cti, ErrorResponse, Request, Response};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 #[path = "data/schemas.rs"]
 mod data;
+#[path = "data/payloads.rs"]
+mod payloads;
 
 use data::{allowed, claims, forbidden, request, response, set, topology, with};
 
@@ -193,16 +195,7 @@ fn every_field_is_described() {
             walk(&field["items"], &place);
         }
     }
-    for schema in [
-        schema::REQUEST,
-        schema::RESPONSE,
-        schema::ERROR_RESPONSE,
-        schema::TENANT_MAPPING_READ_RESPONSE,
-        schema::TOPOLOGY_READ_RESPONSE,
-        schema::TOKEN_CLAIMS,
-        schema::TOKEN_HEADER,
-        schema::REPORT,
-    ] {
+    for schema in schema::ALL.iter().copied() {
         walk(&document(schema), schema.file());
     }
 }
@@ -224,12 +217,12 @@ fn the_catalog_and_the_schemas_name_the_same_things() {
             response["properties"]["type"]["const"],
             callback.response_type
         );
-        for example in examples(callback.request_schema) {
-            let payload = callback
-                .request_payload
-                .map(|text| serde_json::from_str(text).expect("JSON"));
-            assert_eq!(example.get("payload"), payload.as_ref());
-        }
+        // The first example is the catalog's; the others show what else is right.
+        let first = &examples(callback.request_schema)[0];
+        let payload = callback
+            .request_payload
+            .map(|text| serde_json::from_str(text).expect("JSON"));
+        assert_eq!(first.get("payload"), payload.as_ref());
         for example in examples(callback.response_schema) {
             assert_eq!(example.get("payload").is_some(), callback.response_payload);
         }
@@ -348,14 +341,6 @@ fn reads<T: DeserializeOwned>(value: &Value) -> bool {
 
 /// Whether the types read what the schema describes.
 fn typed(schema: Schema, value: &Value) -> bool {
-    let response = |kind: &str, payload: fn(&Value) -> bool| {
-        reads::<Response>(value)
-            && value["type"] == kind
-            && value.get("payload").is_some_and(payload)
-    };
-    let callback = CATALOG
-        .iter()
-        .find(|callback| callback.request_schema == schema || callback.response_schema == schema);
     match schema {
         schema::REQUEST => reads::<Request>(value),
         schema::RESPONSE => reads::<Response>(value),
@@ -364,21 +349,39 @@ fn typed(schema: Schema, value: &Value) -> bool {
         schema::TOKEN_HEADER => reads::<TokenHeader>(value),
         schema::CTI => reads::<Cti>(value),
         schema::AUTH_SECRETS | schema::EXTRA => reads::<Map<String, Value>>(value),
-        schema::TENANT_MAPPING_READ_RESPONSE => response(
-            callback.expect("an entry").response_type,
-            reads::<TenantMapping>,
-        ),
-        schema::TOPOLOGY_READ_RESPONSE => {
-            response(callback.expect("an entry").response_type, reads::<Topology>)
-        }
-        _ => {
-            let callback = callback.expect("a callback's request");
-            reads::<Request>(value)
-                && value["type"] == callback.request_type
-                && value["context"]["callback_id"] == callback.id
-                && value.get("payload").map(Value::to_string).as_deref() == callback.request_payload
-        }
+        _ => match of_callback(schema) {
+            Some((callback, Direction::Request)) => {
+                reads::<Request>(value)
+                    && value["type"] == callback.request_type
+                    && value["context"]["callback_id"] == callback.id
+                    && payloads::request(callback, value.get("payload")).is_ok()
+            }
+            Some((callback, Direction::Response)) => {
+                reads::<Response>(value)
+                    && value["type"] == callback.response_type
+                    && payloads::response(callback, value.get("payload")).is_ok()
+            }
+            None => panic!("no type stands for {}", schema.file()),
+        },
     }
+}
+
+enum Direction {
+    Request,
+    Response,
+}
+
+/// Which callback a schema is for.
+fn of_callback(schema: Schema) -> Option<(&'static Callback, Direction)> {
+    CATALOG.iter().find_map(|callback| {
+        if callback.request_schema == schema {
+            Some((callback, Direction::Request))
+        } else if callback.response_schema == schema {
+            Some((callback, Direction::Response))
+        } else {
+            None
+        }
+    })
 }
 
 #[test]
@@ -414,12 +417,10 @@ fn types_and_schemas_agree() {
                 let value = with(plain.clone(), pointer, &change);
                 assert_eq!(typed(schema, &value), valid, "{}: {value}", schema.file());
                 // The envelopes judge for themselves what callbacks judge more narrowly.
-                let envelope = match schema {
-                    schema::TENANT_MAPPING_READ_REQUEST => schema::REQUEST,
-                    schema::TENANT_MAPPING_READ_RESPONSE | schema::TOPOLOGY_READ_RESPONSE => {
-                        schema::RESPONSE
-                    }
-                    other => other,
+                let envelope = match of_callback(schema) {
+                    Some((_, Direction::Request)) => schema::REQUEST,
+                    Some((_, Direction::Response)) => schema::RESPONSE,
+                    None => schema,
                 };
                 assert_eq!(
                     typed(envelope, &value),

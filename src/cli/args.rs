@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use super::exit::Exit;
 use super::output::tell;
 use super::usage::UsageError;
-use super::{check, explain, panic, runtime, serve, validate};
+use super::{check, explain, idp, panic, runtime, send, serve, token, validate};
 
 const ABOUT: &str = "Checks callback handlers of Acronis's API Callback Gateway";
 const LONG_ABOUT: &str = "Plays Acronis's API Callback Gateway against a callback handler and says, requirement by \
@@ -38,12 +38,19 @@ enum Command {
     /// Check a handler
     #[command(after_help = HANDLER)]
     Check(Box<check::CheckArgs>),
+    /// Send one callback, and show request, answer and what they show of the requirements
+    #[command(after_help = HANDLER, mut_args = send::hide_what_is_of_a_run)]
+    Send(Box<send::SendArgs>),
     /// Serve the reference handler, right or with faults
     Serve(serve::ServeArgs),
     /// Explain a requirement, a fault of the reference handler, a callback or a CTI identifier
     Explain(explain::ExplainArgs),
     /// Validate a request or a response against the schemas
     Validate(validate::ValidateArgs),
+    /// Serve the keys of the test identity provider alone
+    Idp(idp::IdpArgs),
+    /// Mint a token
+    Token(token::TokenArgs),
 }
 
 /// Reads the command line and does what it asks.
@@ -64,6 +71,9 @@ impl Cli {
             Command::Serve(args) => runtime::run(serve::run(args)),
             Command::Explain(args) => explain::run(&args),
             Command::Validate(args) => validate::run(&args),
+            Command::Send(args) => send::run(*args),
+            Command::Idp(args) => runtime::run(idp::run(args)),
+            Command::Token(args) => runtime::run(token::run(args)),
         }
     }
 }

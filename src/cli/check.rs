@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::enablement::NOTHING_TO_CHECK;
 use super::exit::Exit;
 use super::options::{self, Plan};
 use super::output::{print, tell};
@@ -30,6 +31,10 @@ pub struct CheckArgs {
 /// When the settings are wrong, or the run could not be started.
 pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let plan = plan(args)?;
+    if plan.options.enablement.callbacks().next().is_none() {
+        tell(NOTHING_TO_CHECK);
+        return Ok(Exit::NoVerdict);
+    }
     check_reports(&plan.reports)?;
     runtime::run(check(plan))
 }

@@ -4,30 +4,37 @@ use serde_json::Value;
 
 use super::settings::Settings;
 use super::usage::UsageError;
-use crate::protocol::{Credentials, Extra};
+use crate::protocol::{Callback, Credentials, Extra};
 
-/// The credentials that a handler needs.
+/// The credentials that a handler needs; `needed_by` is a callback that is made on behalf of them. Where there is none they
+/// may be left out, and are sent if they are given.
 ///
 /// # Errors
-/// When they are missing or malformed.
-pub fn credentials(settings: &Settings) -> Result<Credentials, UsageError> {
-    match (&settings.identity, &settings.secrets) {
-        (Some(identity), Some(secrets)) => pair(identity, &secrets.0, "--identity", "--secrets"),
-        (identity, _) => {
-            let missing = if identity.is_some() {
-                "--secrets"
-            } else {
-                "--identity"
-            };
-            Err(UsageError::new(format!(
-                "{missing} is missing: mapped callbacks are made on behalf of vendor credentials, \
-                 so nothing can be checked without a pair that the handler accepts"
-            ))
-            .tip(
-                "--identity ID --secrets '{\"password\": \"…\"}', or the variables ACGW_IDENTITY and \
-                 ACGW_SECRETS, or the same keys in acgw.toml",
-            ))
+/// When they are missing or malformed, or half of them is.
+pub fn credentials(
+    settings: &Settings,
+    needed_by: Option<&Callback>,
+) -> Result<Option<Credentials>, UsageError> {
+    let (given, missing) = match (&settings.identity, &settings.secrets) {
+        (Some(identity), Some(secrets)) => {
+            return pair(identity, &secrets.0, "--identity", "--secrets").map(Some);
         }
+        (None, None) => (None, "--identity"),
+        (None, Some(_)) => (Some("--secrets"), "--identity"),
+        (Some(_), None) => (Some("--identity"), "--secrets"),
+    };
+    match (needed_by, given) {
+        (Some(callback), _) => Err(UsageError::new(format!(
+            "{missing} is missing: {} is made on behalf of vendor credentials, so nothing can be checked without a \
+             pair that the handler accepts",
+            callback.name
+        ))
+        .tip(
+            "--identity ID --secrets '{\"password\": \"…\"}', or the variables ACGW_IDENTITY and \
+             ACGW_SECRETS, or the same keys in acgw.toml",
+        )),
+        (None, Some(given)) => Err(half(given, missing)),
+        (None, None) => Ok(None),
     }
 }
 

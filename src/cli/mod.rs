@@ -1,22 +1,29 @@
 //! One file a command; thin.
 
 mod args;
+mod callback;
 mod check;
 mod config;
 mod credentials;
+mod enablement;
 mod environment;
 mod exit;
 mod explain;
+mod idp;
 mod nearest;
 mod options;
 mod output;
 mod page;
 mod panic;
+mod payload;
 mod runtime;
+mod send;
 mod serve;
 mod settings;
 mod signals;
+mod signing_key;
 mod stage;
+mod token;
 mod usage;
 mod validate;
 mod value;

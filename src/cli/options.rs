@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::credentials::{credentials, extra, other_credentials};
-use super::settings::{Method, Profile, Settings};
+use super::enablement::{enablement, identified_by_credentials};
+use super::settings::{Profile, Settings};
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
 use crate::suite::{self, Options};
 
 /// Where the test identity provider listens for somebody's handler, whose settings must name it.
-const IDP: ([u8; 4], u16) = ([127, 0, 0, 1], 9180);
+pub const IDP: ([u8; 4], u16) = ([127, 0, 0, 1], 9180);
 /// Where it listens for the reference handler, which is told.
 const EPHEMERAL: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
@@ -64,15 +65,20 @@ pub fn plan(
             given
         }
     };
-    refuse_what_is_not_available(&settings)?;
     refuse_colliding_reports(&settings.report)?;
-    if settings.token.is_some() && settings.signing_key.is_some() {
-        return Err(UsageError::new(
-            "--token and --signing-key exclude each other: with a captured token nothing is signed",
-        ));
-    }
+    refuse_two_ways_to_sign(&settings)?;
+    let enablement = enablement(&settings)?;
+    let needed_by = identified_by_credentials(enablement);
+    let credentials = match target {
+        TargetSpec::Reference => None,
+        TargetSpec::Url(_) => credentials(&settings, needed_by)?,
+    };
     Ok(Plan {
-        options: options(&settings, &target)?,
+        options: Options {
+            credentials,
+            enablement,
+            ..options(&settings, &target)?
+        },
         idp: settings.idp.map_or_else(
             || match target {
                 TargetSpec::Reference => EPHEMERAL.into(),
@@ -88,14 +94,13 @@ pub fn plan(
     })
 }
 
-fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, UsageError> {
+/// Everything that needs no thought.
+///
+/// # Errors
+/// When a setting is malformed.
+pub fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, UsageError> {
     let defaults = Options::default();
-    let credentials = match target {
-        TargetSpec::Reference => None,
-        TargetSpec::Url(_) => Some(credentials(settings)?),
-    };
     Ok(Options {
-        credentials,
         other_credentials: other_credentials(settings)?,
         extra: extra(settings)?,
         endpoint_id: settings.endpoint_id.clone(),
@@ -150,22 +155,15 @@ fn refuse_what_needs_a_handler(given: &Settings) -> Result<(), UsageError> {
     }
 }
 
-fn refuse_what_is_not_available(settings: &Settings) -> Result<(), UsageError> {
-    for (option, method) in [
-        ("--partner", settings.partner),
-        ("--customer", settings.customer),
-    ] {
-        if let Some(method @ (Method::Mirrored | Method::Explicit)) = method {
-            let name = match method {
-                Method::Mirrored => "mirrored",
-                _ => "explicit",
-            };
-            return Err(UsageError::new(format!(
-                "{option} {name} is not available yet: this version checks mapped enablement only"
-            )));
-        }
+/// # Errors
+/// When there is a captured token and a key besides.
+pub fn refuse_two_ways_to_sign(settings: &Settings) -> Result<(), UsageError> {
+    match settings.token.is_some() && settings.signing_key.is_some() {
+        true => Err(UsageError::new(
+            "--token and --signing-key exclude each other: with a captured token nothing is signed",
+        )),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
@@ -187,6 +185,7 @@ fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::settings::Method;
     use crate::cli::value::{JsonText, Secret};
 
     fn url() -> Settings {
@@ -276,7 +275,9 @@ mod tests {
             ..url()
         });
         assert!(
-            none.starts_with("--identity is missing: mapped callbacks"),
+            none.starts_with(
+                "--identity is missing: enablement.read is made on behalf of vendor credentials"
+            ),
             "{none}"
         );
         let half = refused(Settings {
@@ -300,6 +301,37 @@ mod tests {
             ..url()
         });
         assert_eq!(colon, "--identity: an identity cannot contain a colon");
+    }
+
+    #[test]
+    fn credentials_are_needed_by_those_who_are_identified_by_them_alone() {
+        for (partner, customer, needed) in [
+            (Method::Mapped, Method::Mirrored, true),
+            (Method::Mapped, Method::Explicit, true),
+            (Method::Mirrored, Method::Mapped, false),
+            (Method::Mirrored, Method::Mirrored, false),
+            (Method::Explicit, Method::Mirrored, false),
+            (Method::Explicit, Method::Explicit, false),
+        ] {
+            let with = |identity: Option<&str>, secrets: Option<&str>| Settings {
+                partner: Some(partner),
+                customer: Some(customer),
+                identity: identity.map(str::to_owned),
+                secrets: secrets.map(|text| JsonText(text.to_owned())),
+                ..url()
+            };
+            let none = from_command_line(with(None, None));
+            assert_eq!(none.is_err(), needed, "{partner:?} {customer:?}");
+            if let Ok(plan) = none {
+                assert!(plan.options.credentials.is_none());
+                assert_eq!(plan.options.enablement.partner(), partner.into());
+                assert_eq!(plan.options.enablement.customer(), customer.into());
+            }
+            let given = from_command_line(with(Some("acme"), Some("{}"))).expect("a plan");
+            assert!(given.options.credentials.is_some());
+            let half = refused(with(Some("acme"), None));
+            assert!(half.contains("--secrets"), "{half}");
+        }
     }
 
     #[test]
@@ -336,11 +368,16 @@ mod tests {
 
     #[test]
     fn settings_that_do_not_fit_each_other_are_refused() {
-        let mirrored = refused(Settings {
-            customer: Some(Method::Mirrored),
+        let not_offered = refused(Settings {
+            partner: Some(Method::Explicit),
             ..url()
         });
-        assert!(mirrored.starts_with("--customer mirrored is not available yet"));
+        assert!(
+            not_offered.starts_with(
+                "--partner explicit with --customer mapped is not offered by Acronis: customers are mapped"
+            ),
+            "{not_offered}"
+        );
         let both = refused(Settings {
             token: Some(Secret("a.b.c".into())),
             signing_key: Some("key.pem".into()),

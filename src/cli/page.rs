@@ -8,6 +8,14 @@ const WIDTH: usize = 80;
 /// Width of the labels' column.
 const LABEL: usize = 12;
 
+/// The colours that standard output has.
+pub fn palette() -> Palette {
+    match anstream::AutoStream::choice(&std::io::stdout()) {
+        anstream::ColorChoice::Never => Palette::PLAIN,
+        _ => Palette::COLOUR,
+    }
+}
+
 /// A page of labelled text.
 #[derive(Debug)]
 pub struct Page {
@@ -18,12 +26,8 @@ pub struct Page {
 impl Page {
     /// An empty page in the colours that standard output has.
     pub fn new() -> Self {
-        let palette = match anstream::AutoStream::choice(&std::io::stdout()) {
-            anstream::ColorChoice::Never => Palette::PLAIN,
-            _ => Palette::COLOUR,
-        };
         Self {
-            palette,
+            palette: palette(),
             text: String::new(),
         }
     }

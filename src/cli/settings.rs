@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::value::{
     Budget, Issuer, JsonText, ListenAddr, ReportSpec, Secret, Seed, Timeout, one_or_many,
 };
-use crate::protocol::Cti;
 use crate::protocol::text::{UriText, UuidText};
+use crate::protocol::{Cti, EnablementMethod};
 
 /// The settings of a run. What is not set is `None` or empty; the defaults are decided where the settings are used.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args, Deserialize)]
@@ -44,7 +44,7 @@ pub struct Settings {
     /// The Acronis data centre [default: the issuer]
     #[arg(long, value_name = "URL", value_parser = uri, help_heading = "Requests")]
     pub datacenter_url: Option<UriText>,
-    /// How partners are enabled; this version knows `mapped` [default: mapped]
+    /// How partners are enabled: `mapped`, `mirrored` or `explicit` [default: mapped]
     #[arg(
         long,
         value_name = "METHOD",
@@ -52,7 +52,7 @@ pub struct Settings {
         help_heading = "Requests"
     )]
     pub partner: Option<Method>,
-    /// How customers are enabled; this version knows `mapped` [default: mapped]
+    /// How customers are enabled: `mapped`, `mirrored` or `explicit` [default: mapped]
     #[arg(
         long,
         value_name = "METHOD",
@@ -82,7 +82,7 @@ pub struct Settings {
     #[arg(long, value_name = "JWT", help_heading = "Tokens")]
     pub token: Option<Secret>,
 
-    /// Allow callbacks that change data; this version has only callbacks that read
+    /// Allow callbacks that change data; what was there is restored at the end
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           hide_possible_values = true, value_name = "BOOL", help_heading = "What is run")]
     pub write: Option<bool>,
@@ -157,6 +157,16 @@ pub enum Method {
     Mirrored,
     /// The vendor enables by means of its own
     Explicit,
+}
+
+impl From<Method> for EnablementMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Mapped => EnablementMethod::Mapped,
+            Method::Mirrored => EnablementMethod::Mirrored,
+            Method::Explicit => EnablementMethod::Explicit,
+        }
+    }
 }
 
 /// How much is run.

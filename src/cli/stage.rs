@@ -8,9 +8,11 @@ use anyhow::Context as _;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
+use super::enablement::identified_by_credentials;
 use super::options::{Plan, TargetSpec};
+use super::signing_key::load_or_create;
 use super::usage::UsageError;
-use crate::gateway::{SigningKey, Target};
+use crate::gateway::Target;
 use crate::reference::store::PARTNERS;
 use crate::reference::{self, Faults, Reference, Server};
 use crate::suite::{Options, Suite, TestIdentity};
@@ -56,13 +58,14 @@ pub async fn set(plan: Plan) -> anyhow::Result<Stage> {
 }
 
 /// What signs the tokens; its keys are served from now on.
-async fn identity(addr: SocketAddr, key: Option<PathBuf>) -> anyhow::Result<TestIdentity> {
+///
+/// # Errors
+/// When the key is unusable or the address taken.
+pub async fn identity(addr: SocketAddr, key: Option<PathBuf>) -> anyhow::Result<TestIdentity> {
     let started = match key {
         None => TestIdentity::start(addr).await,
         Some(path) => {
-            let key = tokio::task::spawn_blocking(|| SigningKey::load_or_create(path))
-                .await?
-                .map_err(|error| UsageError::new(format!("--signing-key: {error}")))?;
+            let key = load_or_create(path).await?;
             TestIdentity::with_key(addr, key).await
         }
     };
@@ -70,7 +73,10 @@ async fn identity(addr: SocketAddr, key: Option<PathBuf>) -> anyhow::Result<Test
 }
 
 /// Somebody's handler.
-fn handler(url: &str, options: &Options, owned: bool) -> Result<Target, UsageError> {
+///
+/// # Errors
+/// When the URL is unusable, or data would be changed that may not be the user's.
+pub fn handler(url: &str, options: &Options, owned: bool) -> Result<Target, UsageError> {
     let target = Target::url(url).map_err(|error| UsageError::new(error.to_string()))?;
     if options.write && !target.is_loopback() && !owned {
         return Err(UsageError::new(format!(
@@ -87,22 +93,32 @@ async fn reference_handler(
     identity: &TestIdentity,
     options: &mut Options,
 ) -> anyhow::Result<Server> {
-    let settings = reference::Settings {
-        jwks_url: identity.jwks_url(),
-        issuer: options.issuer.clone(),
-        enablement: options.enablement,
-        faults: Faults::none(),
-    };
-    options.credentials = Some(PARTNERS[0].credentials());
-    options.other_credentials = Some(PARTNERS[1].credentials());
+    let settings = reference_settings(identity, options);
+    if identified_by_credentials(options.enablement).is_some() {
+        options.credentials = Some(PARTNERS[0].credentials());
+        options.other_credentials = Some(PARTNERS[1].credentials());
+    }
     let addr = (Ipv4Addr::LOCALHOST, 0).into();
     Server::start(addr, Reference::new(settings), None)
         .await
         .context("the reference handler could not be started")
 }
 
+/// What the reference handler is told. This is the place where it is told of `options.enablement`.
+fn reference_settings(identity: &TestIdentity, options: &Options) -> reference::Settings {
+    reference::Settings {
+        jwks_url: identity.jwks_url(),
+        issuer: options.issuer.clone(),
+        enablement: options.enablement,
+        faults: Faults::none(),
+    }
+}
+
 /// The root certificates of a PEM file.
-fn roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, UsageError> {
+///
+/// # Errors
+/// When it cannot be read, or has none.
+pub fn roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, UsageError> {
     let refused = |why: String| UsageError::new(format!("--cacert {}: {why}", path.display()));
     let roots = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::callback::callback;
 use super::exit::Exit;
-use super::nearest::did_you_mean;
 use super::output::{print, read};
-use crate::protocol::catalog::{self, CATALOG, Callback};
+use crate::protocol::Callback;
 use crate::protocol::validate::{self, TakenFor, Verdict};
 use crate::report::text::{count, one_line};
 
@@ -51,20 +51,6 @@ pub fn run(args: &ValidateArgs) -> anyhow::Result<Exit> {
     } else {
         Exit::Failed
     })
-}
-
-fn callback(name: &str) -> Result<&'static Callback, String> {
-    catalog::by_name(name)
-        .or_else(|| catalog::by_id(name))
-        .ok_or_else(|| {
-            let names = || CATALOG.iter().map(|callback| callback.name);
-            did_you_mean(name, names()).unwrap_or_else(|| {
-                format!(
-                    "the callbacks are {}",
-                    names().collect::<Vec<_>>().join(", ")
-                )
-            })
-        })
 }
 
 fn tell(file: &str, verdict: &Verdict) -> String {

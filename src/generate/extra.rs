@@ -82,7 +82,7 @@ fn with_further(
 }
 
 /// An id of a form's field: any text, often with blanks.
-fn field_id() -> SBoxedStrategy<String> {
+pub(super) fn field_id() -> SBoxedStrategy<String> {
     prop::sample::select(vec![
         "field_1",
         "Customer name",

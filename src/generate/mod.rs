@@ -8,6 +8,7 @@ pub mod header;
 pub mod hostile;
 pub mod malform;
 pub mod mutate;
+pub mod payload;
 pub mod response;
 pub mod seed;
 pub mod template;

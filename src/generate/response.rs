@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
 use serde_json::{Map, Value, json};
 
+use super::payload;
 use super::valid::{any_rfc3339, any_uuid, cti};
 use super::values;
 use crate::protocol::Callback;
@@ -19,12 +20,8 @@ pub fn request() -> SBoxedStrategy<Value> {
 
 /// Any valid request of a callback.
 pub fn request_of(callback: &'static Callback) -> SBoxedStrategy<Value> {
-    // The catalog's own tests see to it that the text is JSON.
-    let payload: Option<Value> = callback
-        .request_payload
-        .and_then(|text| serde_json::from_str(text).ok());
-    rest_of_request()
-        .prop_map(move |rest| rest.envelope(callback.request_type, callback.id, payload.clone()))
+    (rest_of_request(), payload::of(callback))
+        .prop_map(|(rest, payload)| rest.envelope(callback.request_type, callback.id, payload))
         .sboxed()
 }
 
@@ -91,6 +88,26 @@ pub fn response_of(
         .sboxed()
 }
 
+/// Any valid successful answer of a callback.
+pub fn answer_of(callback: &'static Callback) -> SBoxedStrategy<Value> {
+    let payload = match callback.name {
+        "enablement.read" => enablement_state(),
+        "topology.read" => topology(),
+        "tenant_mapping.read" => tenant_mapping(),
+        "partner.mirroring.get_state" => partner_state(),
+        "partner.mirroring.enable" => partner_enabled(),
+        "customer.mirroring.get_state" => enabled_customers(),
+        _ => {
+            return (any_uuid(), any_uuid())
+                .prop_map(|(request, response)| {
+                    envelope(callback.response_type, &request, &response, None)
+                })
+                .sboxed();
+        }
+    };
+    response_of(callback, payload)
+}
+
 /// Any valid error answer.
 pub fn error_response() -> SBoxedStrategy<Value> {
     (any_uuid(), any_uuid(), values::text())
@@ -145,6 +162,57 @@ pub fn topology() -> SBoxedStrategy<Value> {
             insert(&mut payload, "paging", paging);
             payload
         })
+        .sboxed()
+}
+
+/// Any valid payload of `enablement.read`.
+pub fn enablement_state() -> SBoxedStrategy<Value> {
+    (vendor_id(), maybe(any_uuid()))
+        .prop_map(|(vendor, acronis)| {
+            let mut state = json!({ "vendor_tenant_id": vendor });
+            insert(&mut state, "acronis_tenant_id", acronis.map(Value::String));
+            state
+        })
+        .sboxed()
+}
+
+/// Any valid payload of `partner.mirroring.get_state`.
+pub fn partner_state() -> SBoxedStrategy<Value> {
+    let state = prop_oneof![Just("ENABLED"), Just("DISABLED")];
+    (state, maybe(values::object()), further())
+        .prop_map(|(state, settings, further)| {
+            let mut payload = json!({ "state": state });
+            insert(&mut payload, "settings", settings.map(Value::Object));
+            extend(&mut payload, further);
+            payload
+        })
+        .sboxed()
+}
+
+/// Any valid payload of `partner.mirroring.enable`'s answer.
+pub fn partner_enabled() -> SBoxedStrategy<Value> {
+    (vendor_id(), any_uuid(), further())
+        .prop_map(|(vendor, acronis, further)| {
+            let mut payload =
+                json!({"state": "ENABLED", "vendor_tenant_id": vendor, "acronis_tenant_id": acronis});
+            extend(&mut payload, further);
+            payload
+        })
+        .sboxed()
+}
+
+/// Any valid payload of `customer.mirroring.get_state`, which is an array.
+pub fn enabled_customers() -> SBoxedStrategy<Value> {
+    let customer = (vendor_id(), any_uuid(), maybe(values::object()), further()).prop_map(
+        |(vendor, acronis, settings, further)| {
+            let mut customer = json!({"vendor_tenant_id": vendor, "acronis_tenant_id": acronis});
+            insert(&mut customer, "settings", settings.map(Value::Object));
+            extend(&mut customer, further);
+            customer
+        },
+    );
+    prop::collection::vec(customer, 0..=4)
+        .prop_map(Value::Array)
         .sboxed()
 }
 

@@ -57,7 +57,7 @@ closed_object! {
 }
 
 /// Whether a mirrored partner is enabled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum State {
     /// It is.
@@ -170,6 +170,19 @@ closed_object! {
     pub struct CustomerToDisable {
         /// The Acronis customer tenant.
         pub acronis_tenant_id: UuidText,
+    }
+}
+
+// By hand, for what serde derives takes `{"ENABLED": null}` as well.
+impl<'de> Deserialize<'de> for State {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "ENABLED" => Ok(State::Enabled),
+            "DISABLED" => Ok(State::Disabled),
+            _ => Err(serde::de::Error::custom(
+                "state must be ENABLED or DISABLED",
+            )),
+        }
     }
 }
 

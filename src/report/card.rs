@@ -83,6 +83,7 @@ impl Card {
 
     fn case(&mut self, failure: &Failure) {
         self.field("case", &what(failure));
+        self.steps(&failure.steps);
         self.field("expected", &failure.expected);
         self.field("observed", &failure.observed);
         self.block("request", &failure.request);
@@ -94,6 +95,14 @@ impl Card {
         }
         self.command("repeat", &failure.repeat);
         self.command("curl", &failure.curl);
+    }
+
+    /// The way to a failure of state, step by step.
+    fn steps(&mut self, steps: &[String]) {
+        for (index, step) in steps.iter().enumerate() {
+            let label = if index == 0 { "steps" } else { "" };
+            self.field(label, &format!("{}. {step}", index + 1));
+        }
     }
 
     /// The cases after the first, in short: their evidence mostly repeats it.

@@ -89,6 +89,8 @@ struct Requirement<'a> {
 struct FailedCase<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     callback: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    steps: &'a [String],
     case: &'a str,
     expected: &'a str,
     observed: &'a str,
@@ -173,6 +175,7 @@ impl<'a> FailedCase<'a> {
     fn new(failure: &'a Failure) -> Self {
         Self {
             callback: failure.callback,
+            steps: &failure.steps,
             case: &failure.case,
             expected: &failure.expected,
             observed: &failure.observed,

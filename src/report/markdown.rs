@@ -156,8 +156,9 @@ fn case(out: &mut String, failure: &Failure) {
         .unwrap_or_default();
     let _ = write!(
         out,
-        "\n- **case** {}{callback}\n- **expected** {}\n- **observed** {}\n",
+        "\n- **case** {}{callback}\n{}- **expected** {}\n- **observed** {}\n",
         inline(&failure.case),
+        steps(&failure.steps),
         inline(&failure.expected),
         inline(&failure.observed)
     );
@@ -170,6 +171,18 @@ fn case(out: &mut String, failure: &Failure) {
     }
     block(out, "repeat", "sh", &failure.repeat);
     block(out, "curl", "sh", &failure.curl);
+}
+
+/// The way to a failure of state, step by step.
+fn steps(steps: &[String]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let lines = steps.iter().zip(1..);
+    let lines: String = lines
+        .map(|(step, number)| format!("  {number}. {}\n", inline(step)))
+        .collect();
+    format!("- **steps**\n{lines}")
 }
 
 /// A fenced code block; the fence is longer than any run of backticks inside.

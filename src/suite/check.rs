@@ -8,7 +8,7 @@ use proptest::strategy::SBoxedStrategy;
 use super::call::Call;
 use super::engine::{Engine, Stop};
 use super::session::Session;
-use crate::protocol::Callback;
+use crate::protocol::{Callback, Family};
 
 /// What a right handler does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,19 @@ pub(crate) struct Draft {
     /// The requirement that a failure of the handler itself (5xx, no answer) breaks, where it is not the case's own: of
     /// input that no document describes, an obligation asks only that it is not accepted.
     pub failing: Option<&'static str>,
+    /// What the evidence compares it with.
+    pub twin: Twin,
+}
+
+/// What a case that is not right is compared with.
+#[derive(Debug, Clone)]
+pub(crate) enum Twin {
+    /// The control of its callback.
+    Control,
+    /// Nothing: it is right in itself, and wrong by what went before.
+    Nothing,
+    /// This.
+    This(Box<Call>),
 }
 
 impl Draft {
@@ -90,6 +103,7 @@ impl Draft {
             expect,
             telling: true,
             failing: None,
+            twin: Twin::Control,
         }
     }
 
@@ -119,6 +133,14 @@ pub(crate) enum Need {
     Credentials,
     /// A second partner's credentials.
     OtherCredentials,
+    /// A second partner, however partners are told apart.
+    OtherPartner,
+    /// Callbacks about customers.
+    Customers,
+    /// Leave to change data.
+    Write,
+    /// Enablement methods that have these callbacks.
+    Family(Family),
     /// An https target.
     Tls,
     /// More than one exchange at a time.
@@ -135,6 +157,8 @@ pub(crate) enum Method {
     Passive(Sight),
     /// By a procedure of another check, which names it.
     Elsewhere,
+    /// By sequences of callbacks, run against the handler and a model of its state.
+    Sequence,
     /// By single exchanges.
     Cases {
         /// The enumerated ones, most telling first.
@@ -201,6 +225,15 @@ impl Check {
             id,
             needs: &[],
             method: Method::Elsewhere,
+        }
+    }
+
+    /// Judged by sequences of callbacks.
+    pub const fn sequence(id: &'static str) -> Self {
+        Self {
+            id,
+            needs: &[],
+            method: Method::Sequence,
         }
     }
 
@@ -293,6 +326,10 @@ impl Check {
                 matches!(sight, Sight::Success | Sight::Any)
             }
             (Method::Cases { shows, .. }, Method::Passive(sight)) => sight.sees(*shows),
+            (Method::Sequence, Method::Sequence) => true,
+            (Method::Sequence, Method::Passive(sight)) => {
+                matches!(sight, Sight::Success | Sight::Any)
+            }
             _ => false,
         }
     }

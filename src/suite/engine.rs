@@ -18,6 +18,7 @@ use super::ledger::Ledger;
 use super::outcome::RunInfo;
 use super::pace::Pace;
 use super::session::Session;
+use super::state::{Ground, Recording};
 use crate::gateway::{
     Client, Connection, IdentityProvider, Message, Observation, TransportErrorKind,
 };
@@ -106,6 +107,12 @@ pub(crate) struct Engine {
     pub notices: Vec<String>,
     /// What the control's answer carried.
     pub baseline: Option<Value>,
+    /// What is known of the handler's state; `None` while nothing may be changed.
+    pub ground: Option<Ground>,
+    /// The steps of the sequence that is run.
+    pub trail: Vec<String>,
+    /// What of it is entered in the ledger.
+    pub recording: Recording,
     /// What `topology.read` was answered with.
     pub topology: Option<Value>,
     /// Whether the new key of the rotation was refused and is to be tried again.
@@ -153,6 +160,9 @@ impl Engine {
             started: now,
             notices: Vec::new(),
             baseline: None,
+            ground: None,
+            trail: Vec::new(),
+            recording: Recording::Everything,
             topology: None,
             rotation_pending: false,
             spared: 0,

@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod register;
 pub mod requirement;
 pub mod runner;
+pub mod single;
 
 pub(crate) mod advice;
 pub(crate) mod batch;
@@ -31,6 +32,7 @@ pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;
 pub(crate) mod signer;
+pub(crate) mod state;
 pub(crate) mod supply;
 
 pub use error::{Error, ErrorKind};
@@ -41,3 +43,4 @@ pub use options::{Options, Profile};
 pub use outcome::{Failure, Outcome, State};
 pub use requirement::{Area, Level, Requirement};
 pub use runner::Suite;
+pub use single::{Single, SingleOutcome};

@@ -90,6 +90,8 @@ pub struct Failure {
     pub callback: Option<&'static str>,
     /// What the case changed or did, in a few words.
     pub case: String,
+    /// The callbacks up to the one that shows it, with the statuses of their answers, where the failure is one of state.
+    pub steps: Vec<String>,
     /// What a right handler does.
     pub expected: String,
     /// What this handler did.

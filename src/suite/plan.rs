@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::strategy::SBoxedStrategy;
 
-use super::check::{Check, Draft, Method, Steps};
+use super::check::{Check, Denial, Draft, Expect, Method, Need, Steps};
 use super::checks;
 use super::engine::Engine;
 use super::register;
 use super::requirement::Requirement;
 use super::session::Session;
 use crate::generate::seed;
+use crate::protocol::{Callback, CallbackIdentity};
 
 /// Numbers of generated cases begin here, far behind those of enumerated ones.
 const FIRST_GENERATED: u64 = 1 << 32;
@@ -50,8 +51,30 @@ pub(crate) type StepsFn = for<'a> fn(&'a mut Engine) -> Steps<'a>;
 pub(crate) struct Generator {
     /// The check.
     pub id: &'static str,
-    /// Its cases.
-    pub strategy: SBoxedStrategy<Draft>,
+    /// Its cases, for each callback; they take turns.
+    pub strategies: Vec<SBoxedStrategy<Draft>>,
+}
+
+/// Whether the cases of a check can be made of this callback.
+fn suits(session: &Session, check: &Check, callback: &Callback) -> bool {
+    let by_credentials =
+        session.options.enablement.identity(callback) == CallbackIdentity::Credentials;
+    let needed = [Need::Credentials, Need::OtherCredentials];
+    by_credentials || !check.needs.iter().any(|need| needed.contains(need))
+}
+
+/// Whether a case changes nothing even if a handler takes it: it is the control in other words, or is denied for who sends
+/// it.
+fn is_harmless(callback: &Callback, expect: Expect) -> bool {
+    !callback.changes_data
+        || matches!(
+            expect,
+            Expect::Accept
+                | Expect::Refuse {
+                    denial: Some(Denial::Token | Denial::Credentials),
+                    ..
+                }
+        )
 }
 
 impl Plan {
@@ -60,6 +83,7 @@ impl Plan {
         session: &Session,
         checks: &'static [Check],
         selected: &[&'static Requirement],
+        callbacks: &[&'static Callback],
     ) -> Self {
         let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
         let mut plan = Plan {
@@ -70,7 +94,6 @@ impl Plan {
             further: Vec::new(),
             generators: Vec::new(),
         };
-        let callback = session.main_callback();
         let mut telling: Vec<(usize, &'static str, Draft)> = Vec::new();
         for check in checks {
             let useful = match check.method {
@@ -89,7 +112,7 @@ impl Plan {
                 continue;
             }
             match &check.method {
-                Method::Passive(_) | Method::Elsewhere => {}
+                Method::Passive(_) | Method::Elsewhere | Method::Sequence => {}
                 Method::Procedure {
                     steps,
                     weight,
@@ -108,21 +131,36 @@ impl Plan {
                     generated,
                     ..
                 } => {
-                    let drafts = enumerated
-                        .map(|cases| cases(session, callback))
-                        .unwrap_or_default();
-                    for (place, draft) in drafts.into_iter().enumerate() {
-                        match draft.telling {
-                            true if place == 0 => plan.first.push((check.id, draft)),
-                            true => telling.push((place, check.id, draft)),
-                            false => plan.further.push((check.id, draft)),
+                    let mut strategies = Vec::new();
+                    for (round, callback) in callbacks.iter().copied().enumerate() {
+                        if !suits(session, check, callback) {
+                            continue;
+                        }
+                        let drafts = enumerated
+                            .map(|cases| cases(session, callback))
+                            .unwrap_or_default();
+                        // What is less telling is not tried on every callback: handlers look at a request before they look at
+                        // what it asks.
+                        let drafts = drafts.into_iter().filter(|draft| {
+                            round == 0 || (draft.telling && is_harmless(callback, draft.expect))
+                        });
+                        for (place, draft) in drafts.enumerate() {
+                            match draft.telling {
+                                true if place == 0 && round == 0 => {
+                                    plan.first.push((check.id, draft));
+                                }
+                                true => telling.push((place + round, check.id, draft)),
+                                false => plan.further.push((check.id, draft)),
+                            }
+                        }
+                        if let Some(generated) = generated.filter(|_| !callback.changes_data) {
+                            strategies.push(generated(session, callback));
                         }
                     }
-                    if let Some(generated) = generated {
-                        let strategy = generated(session, callback);
+                    if !strategies.is_empty() {
                         plan.generators.push(Generator {
                             id: check.id,
-                            strategy,
+                            strategies,
                         });
                     }
                 }
@@ -190,7 +228,9 @@ impl Generator {
     ) -> Result<Box<dyn proptest::strategy::ValueTree<Value = Draft>>, String> {
         use proptest::strategy::Strategy;
         let mut runner = seed::runner(seed::case_seed(run_seed, self.id, number));
-        let tree = self.strategy.new_tree(&mut runner);
+        let place = number % self.strategies.len().max(1) as u64;
+        let strategy = &self.strategies[place as usize];
+        let tree = strategy.new_tree(&mut runner);
         tree.map(|tree| Box::new(tree) as Box<_>).map_err(|reason| {
             format!(
                 "{}: case {number} could not be generated: {reason}",

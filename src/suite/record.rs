@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::check::Expect;
+use super::check::{Expect, Twin};
 use super::engine::{Engine, Exchange};
 use super::event::Event;
 use super::evidence;
 use super::judge::{Defect, Disposition};
 use super::outcome::Failure;
 use super::register;
+use super::state::Recording;
 use crate::gateway::IdentityProvider;
 use crate::protocol::headers::AUTH_HEADER;
 
@@ -25,6 +26,9 @@ impl Engine {
 
     /// Enters what an exchange says, but for one requirement that a procedure concludes upon itself.
     pub fn settle_others(&mut self, exchange: &Exchange, but: &str) {
+        if self.recording != Recording::Everything {
+            return;
+        }
         if exchange.judgement.disposition == Disposition::Slower {
             self.ledger.throttled(exchange.about);
         }
@@ -111,12 +115,14 @@ impl Engine {
         let auth = exchange.message.header(AUTH_HEADER).unwrap_or_default();
         let mask = &self.mask.and_value(auth);
         let call = &exchange.draft.call;
-        let control = (exchange.draft.expect != Expect::Accept).then(|| {
-            let control = session
-                .control(call.callback, &call.request_id)
-                .message(session);
-            self.client.prepare(&control)
-        });
+        let twin = match &exchange.draft.twin {
+            Twin::Control => Some(session.control(call.callback, &call.request_id)),
+            Twin::Nothing => None,
+            Twin::This(call) => Some((**call).clone()),
+        };
+        let control = twin
+            .filter(|_| exchange.draft.expect != Expect::Accept)
+            .map(|twin| self.client.prepare(&twin.message(session)));
         let diff = control
             .as_ref()
             .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
@@ -126,6 +132,9 @@ impl Engine {
         };
         Failure {
             callback: Some(call.callback.name),
+            steps: last_steps(&self.trail)
+                .map(|step| mask.text(&step))
+                .collect(),
             case: mask.text(&exchange.draft.name),
             expected: mask.text(&defect.expected),
             observed: mask.text(&defect.observed),
@@ -144,4 +153,14 @@ impl Engine {
             ),
         }
     }
+}
+
+/// Most steps of a sequence that are shown.
+const MOST_STEPS: usize = 15;
+
+/// The end of a sequence, and how much came before it.
+fn last_steps(trail: &[String]) -> impl Iterator<Item = String> {
+    let before = trail.len().saturating_sub(MOST_STEPS);
+    let left_out = (before > 0).then(|| format!("({before} steps before these)"));
+    left_out.into_iter().chain(trail[before..].iter().cloned())
 }

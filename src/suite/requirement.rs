@@ -31,10 +31,16 @@ pub enum Area {
     Extra,
     /// Error answers.
     Err,
+    /// `enablement.*`.
+    Ena,
     /// `topology.read`.
     Top,
     /// `tenant_mapping.*`.
     Map,
+    /// `partner.mirroring.*`.
+    Pmi,
+    /// `customer.mirroring.*`.
+    Cmi,
     /// Robustness.
     Rob,
 }
@@ -83,8 +89,11 @@ impl Area {
         Area::Cred,
         Area::Extra,
         Area::Err,
+        Area::Ena,
         Area::Top,
         Area::Map,
+        Area::Pmi,
+        Area::Cmi,
         Area::Rob,
     ];
 
@@ -98,8 +107,11 @@ impl Area {
             Area::Cred => "CRED",
             Area::Extra => "EXTRA",
             Area::Err => "ERR",
+            Area::Ena => "ENA",
             Area::Top => "TOP",
             Area::Map => "MAP",
+            Area::Pmi => "PMI",
+            Area::Cmi => "CMI",
             Area::Rob => "ROB",
         }
     }
@@ -114,8 +126,11 @@ impl Area {
             Area::Cred => "Vendor credentials (X-CyberApp-Auth)",
             Area::Extra => "Extra data (X-CyberApp-Extra)",
             Area::Err => "Error answers",
+            Area::Ena => "Enablement of mapped partners",
             Area::Top => "Topology",
             Area::Map => "Tenant mapping",
+            Area::Pmi => "Mirrored partners",
+            Area::Cmi => "Mirrored customers",
             Area::Rob => "Robustness",
         }
     }

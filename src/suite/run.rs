@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::check::Draft;
+use super::check::{Draft, Expect, Method};
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
 use super::ledger::Ledger;
 use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
 use super::requirement::Requirement;
+use super::state::TELLING_SEQUENCES;
 use super::supply::Supply;
 use super::{advice, checks};
 use crate::gateway::TransportErrorKind;
+use crate::protocol::{Callback, Family};
 
+/// Steps of a generated sequence, more or less, for the estimate.
+const STEPS_A_SEQUENCE: u64 = 9;
 /// Cases sent between two controls.
 const BATCH: usize = 16;
 /// A check whose requirement has failed this often has shown what it can.
@@ -38,11 +42,24 @@ impl Engine {
         if !possible || !self.baseline().await? {
             return Ok(());
         }
+        let end = self.carry_out(selected).await;
+        self.restore().await;
+        end
+    }
+
+    /// Everything behind the first control.
+    async fn carry_out(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
+        let session = self.session.clone();
         let begun = Instant::now();
-        let plan = Plan::new(&session, checks::all(), selected);
+        let sequences = self.prepare_sequences(selected).await?;
+        let callbacks = self.repeatable_callbacks().await?;
+        let plan = Plan::new(&session, checks::all(), selected, &callbacks);
         let cases = u64::from(session.options.cases);
-        self.planned = plan.cases(cases) + 1;
-        self.assured = plan.assured(cases) + 1;
+        self.planned = plan.cases(cases) + self.done + 1;
+        self.assured = plan.assured(cases) + self.done + 1;
+        if sequences {
+            self.planned += self.sequences_planned() * STEPS_A_SEQUENCE;
+        }
         for (_, _, steps) in &plan.procedures {
             steps(self).await?;
         }
@@ -61,10 +78,94 @@ impl Engine {
         for (_, _, steps) in &plan.late_procedures {
             steps(self).await?;
         }
+        if sequences {
+            let all = self.sequences_planned();
+            self.generated_sequences(0..TELLING_SEQUENCES.min(all), hard)
+                .await?;
+            self.generated_sequences(TELLING_SEQUENCES.min(all)..all, soft)
+                .await?;
+            self.set_bench().await?;
+        }
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
         checks::epilogue(self).await
+    }
+
+    /// Saves the handler's state and runs the scripted sequence, where requirements about state are wanted and data may be
+    /// changed; whether that is so.
+    async fn prepare_sequences(&mut self, selected: &[&'static Requirement]) -> Result<bool, Stop> {
+        let session = self.session.clone();
+        let wanted = checks::all().iter().any(|check| {
+            matches!(check.method, Method::Sequence)
+                && selected.iter().any(|one| one.id == check.id)
+                && unmet(&session, check).is_none()
+        });
+        if !wanted {
+            return Ok(false);
+        }
+        if let Some(reason) = self.survey().await? {
+            self.notice(reason.clone());
+            for check in checks::all() {
+                if matches!(check.method, Method::Sequence) && unmet(&session, check).is_none() {
+                    self.ledger.blocked(check.id, reason.clone());
+                }
+            }
+            return Ok(false);
+        }
+        self.script().await?;
+        self.set_bench().await?;
+        Ok(true)
+    }
+
+    /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
+    async fn set_bench(&mut self) -> Result<(), Stop> {
+        self.make_bench().await?;
+        let session = self.session.clone();
+        let call = session.case_control(session.main_callback(), "bench", self.info.exchanges);
+        let draft = self.control(call, "a right request");
+        let exchange = self.exchange("HTTP-01", draft).await?;
+        self.settle(&exchange);
+        self.baseline = exchange.judgement.payload().cloned();
+        Ok(())
+    }
+
+    /// The callbacks on which the general requirements are checked: those whose control is accepted, the main one first.
+    async fn repeatable_callbacks(&mut self) -> Result<Vec<&'static Callback>, Stop> {
+        let session = self.session.clone();
+        let main = session.main_callback();
+        let mut callbacks = vec![main];
+        for callback in session.options.enablement.callbacks() {
+            if callback.id == main.id || !session.is_repeatable(callback) {
+                continue;
+            }
+            let call = session.case_control(callback, "repeatable", 0);
+            let certain = !callback.changes_data && session.is_certain(callback);
+            let expect = if certain {
+                Expect::Accept
+            } else {
+                Expect::FREE
+            };
+            let draft = Draft::new(callback.name, call, expect);
+            let exchange = self
+                .exchange(if certain { "HTTP-01" } else { "ROB-20" }, draft)
+                .await?;
+            self.settle(&exchange);
+            if exchange.judgement.accepted() {
+                callbacks.push(callback);
+                let payload = exchange.judgement.payload();
+                let told = payload.and_then(|payload| payload.get("acronis_tenant_id"));
+                if let (Family::Enablement, Some(told)) = (callback.family, told) {
+                    session.learn_tenant(told);
+                }
+            } else {
+                self.notice(format!(
+                    "{} is not accepted here, so nothing else is tried with it",
+                    callback.name
+                ));
+            }
+        }
+        Ok(callbacks)
     }
 
     /// Sends the first control; whether it was accepted.

@@ -1,5 +1,8 @@
 //! What a run knows: the options, the templates of right requests, and the means to sign them.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -10,7 +13,8 @@ use super::signer::Signer;
 use crate::gateway::Target;
 use crate::generate::seed;
 use crate::generate::template::Template;
-use crate::protocol::catalog::TENANT_MAPPING_READ;
+use crate::protocol::catalog::{PARTNER_MIRRORING_GET_STATE, TENANT_MAPPING_READ};
+use crate::protocol::text::is_uuid;
 use crate::protocol::{Callback, CallbackIdentity, Credentials, EnablementMethod, Family, schema};
 
 /// The endpoint of the control where the user names none.
@@ -19,6 +23,15 @@ const DEFAULT_ENDPOINT: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endp
 const DEFAULT_TENANT: &str = "5c9f2d4e-7a31-4b86-9d0f-3e8a6b1c2d47";
 /// `Content-Type` of every request.
 pub(crate) const MEDIA_TYPE: &str = "application/json";
+
+/// What the state of the handler asks of requests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bench {
+    /// `context.tenant_id`, where the handler told for which tenant the partner is enabled.
+    pub tenant: Option<String>,
+    /// Payloads of writes that change nothing.
+    pub payloads: HashMap<&'static str, Value>,
+}
 
 /// What a run knows.
 pub(crate) struct Session {
@@ -30,6 +43,7 @@ pub(crate) struct Session {
     has_identity_provider: bool,
     endpoint: String,
     tenant: String,
+    bench: RwLock<Bench>,
     datacenter: String,
     place: Place,
 }
@@ -47,6 +61,7 @@ impl Session {
                 .tenant_id
                 .as_ref()
                 .map_or_else(|| DEFAULT_TENANT.to_owned(), |id| id.as_str().to_owned()),
+            bench: RwLock::default(),
             datacenter: options
                 .datacenter_url
                 .as_ref()
@@ -66,6 +81,7 @@ impl Session {
         match enablement.partner() {
             // What the partner's mapping is, whatever the state of the partner.
             EnablementMethod::Mapped if enablement.has(Family::Mapping) => &TENANT_MAPPING_READ,
+            EnablementMethod::Mirrored => &PARTNER_MIRRORING_GET_STATE,
             _ => reads.next().unwrap_or(&TENANT_MAPPING_READ),
         }
     }
@@ -94,14 +110,55 @@ impl Session {
         self.options.endpoint_id.is_none() && self.signer.is_some()
     }
 
+    /// `context.tenant_id` of the control.
+    pub fn tenant(&self) -> String {
+        let known = self.bench().tenant.clone();
+        known.unwrap_or_else(|| self.tenant.clone())
+    }
+
+    /// Sets what the state of the handler asks of requests.
+    pub fn set_bench(&self, bench: Bench) {
+        *self.bench.write().unwrap_or_else(PoisonError::into_inner) = bench;
+    }
+
+    /// Learns for which Acronis tenant the partner is enabled: the gateway sends requests of that tenant.
+    pub fn learn_tenant(&self, told: &Value) {
+        let mut bench = self.bench.write().unwrap_or_else(PoisonError::into_inner);
+        let known = bench.tenant.is_some() || self.options.tenant_id.is_some();
+        if let Some(told) = told.as_str().filter(|told| is_uuid(told) && !known) {
+            bench.tenant = Some(told.to_owned());
+        }
+    }
+
+    fn bench(&self) -> RwLockReadGuard<'_, Bench> {
+        self.bench.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the control of this callback may be sent at any time: it reads, or it writes what is there already.
+    pub fn is_repeatable(&self, callback: &Callback) -> bool {
+        !callback.changes_data
+            || (self.options.write && self.bench().payloads.contains_key(callback.name))
+    }
+
+    /// Whether a right handler accepts the control of this reading callback, whatever its state.
+    pub fn is_certain(&self, callback: &Callback) -> bool {
+        match self.options.enablement.identity(callback) {
+            CallbackIdentity::Credentials => true,
+            // What is answered for a partner that is not enabled is not documented.
+            CallbackIdentity::ContextTenant => {
+                callback.family == Family::PartnerMirroring || self.bench().tenant.is_some()
+            }
+        }
+    }
+
     /// The template of the callback's requests.
     pub fn template(&self, callback: &'static Callback) -> Template {
         Template {
             callback,
             endpoint_id: self.endpoint.clone(),
-            tenant_id: self.tenant.clone(),
+            tenant_id: self.tenant(),
             datacenter_url: self.datacenter.clone(),
-            payload: None,
+            payload: self.bench().payloads.get(callback.name).cloned(),
         }
     }
 
@@ -118,7 +175,10 @@ impl Session {
                 CallbackIdentity::Credentials => {
                     self.options.credentials.as_ref().map(encode_credentials)
                 }
-                CallbackIdentity::ContextTenant => None,
+                // Whether it is then absent is not documented; it is sent only where the user gives it.
+                CallbackIdentity::ContextTenant => {
+                    self.options.credentials.as_ref().map(encode_credentials)
+                }
             },
             extra: Some(self.options.extra.encode().into_bytes()),
             spelling: Spelling::Documented,
@@ -140,6 +200,14 @@ impl Session {
         uuid::Builder::from_random_bytes(id).into_uuid().to_string()
     }
 
+    /// Whether a callback tells its partner by vendor credentials.
+    fn uses_credentials(&self) -> bool {
+        let enablement = self.options.enablement;
+        enablement
+            .callbacks()
+            .any(|callback| enablement.identity(callback) == CallbackIdentity::Credentials)
+    }
+
     /// Why a need is not met, as a reader would like to know it; `None` when it is met.
     pub fn unmet(&self, need: Need) -> Option<&'static str> {
         let options = &self.options;
@@ -153,12 +221,36 @@ impl Session {
                 "needs the test identity provider, which this run does without",
             ),
             Need::Credentials => (
-                options.credentials.is_some(),
-                "needs vendor credentials: --identity and --secrets",
+                options.credentials.is_some() && self.uses_credentials(),
+                match self.uses_credentials() {
+                    true => "needs vendor credentials: --identity and --secrets",
+                    false => {
+                        "no callback of these enablement methods is made with vendor credentials"
+                    }
+                },
             ),
             Need::OtherCredentials => (
-                options.other_credentials.is_some() && options.credentials.is_some(),
+                options.other_credentials.is_some()
+                    && options.credentials.is_some()
+                    && self.uses_credentials(),
                 "needs a second partner: --other-identity and --other-secrets",
+            ),
+            Need::OtherPartner => (
+                options.other_credentials.is_some()
+                    || options.enablement.partner() != EnablementMethod::Mapped,
+                "needs a second partner: --other-identity and --other-secrets",
+            ),
+            Need::Customers => (
+                options.enablement.customer() != EnablementMethod::Explicit,
+                "no callback of these enablement methods is about customers",
+            ),
+            Need::Write => (
+                options.write,
+                "changes data, which this run may not: --write",
+            ),
+            Need::Family(family) => (
+                options.enablement.has(family),
+                "not part of these enablement methods: --partner and --customer",
             ),
             Need::Tls => (self.target.is_tls(), "the target is not https"),
             Need::Concurrency => (

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use acgw_conformance::protocol::CATALOG;
 use snapbox::{assert_data_eq, str};
 
 use crate::program::{Folder, acgw};
@@ -74,8 +75,45 @@ cti.a.p.acgw.request.v1.0~a.p.topology.read.v1.0
         own.contains("meaning     a callback of the vendor acme"),
         "{own}"
     );
-    let known = explained("cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.0");
-    assert!(known.contains("a callback that is documented"), "{known}");
+    let unknown = explained("cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.7");
+    assert!(unknown.contains("but none that is documented"), "{unknown}");
+}
+
+#[test]
+fn every_callback_is_explained_by_its_name_as_by_its_id() {
+    for callback in CATALOG {
+        let text = explained(callback.name);
+        assert_eq!(text, explained(callback.id));
+        for part in [
+            callback.id,
+            callback.name,
+            callback.request_type,
+            callback.response_type,
+            callback.request_schema.file(),
+            callback.response_schema.file(),
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        assert_eq!(
+            text.contains("only with --write"),
+            callback.changes_data,
+            "{text}"
+        );
+    }
+    let text = explained("enablement.write");
+    assert!(text.contains("used by     mapped partners\n"), "{text}");
+    // Some types are those of several callbacks.
+    let text = explained("cti.a.p.acgw.response.v1.0~a.p.success_no_content.v1.0");
+    for name in [
+        "enablement.write",
+        "enablement.reset",
+        "tenant_mapping.write",
+    ] {
+        assert!(
+            text.contains(&format!("{name}: this is the type of its")),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -3,5 +3,7 @@
 mod check;
 mod explain;
 mod program;
+mod running;
+mod send;
 mod usage;
 mod validate;

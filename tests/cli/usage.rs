@@ -56,7 +56,7 @@ fn a_handler_needs_credentials() {
     assert_data_eq!(
         check(&[]),
         str![[r#"
-error: --identity is missing: mapped callbacks are made on behalf of vendor credentials, so nothing can be checked without a pair that the handler accepts
+error: --identity is missing: enablement.read is made on behalf of vendor credentials, so nothing can be checked without a pair that the handler accepts
 
   tip: --identity ID --secrets '{"password": "…"}', or the variables ACGW_IDENTITY and ACGW_SECRETS, or the same keys in acgw.toml
 
@@ -85,19 +85,46 @@ fn options_of_a_handler_need_a_handler() {
 }
 
 #[test]
-fn what_is_not_there_yet_says_so() {
-    let error = check(&[
-        "--identity",
-        "a",
-        "--secrets",
-        "{}",
-        "--customer",
-        "mirrored",
-    ]);
+fn what_is_not_offered_or_has_nothing_to_check_says_so() {
+    assert_data_eq!(
+        check(&["--partner", "explicit"]),
+        str![[r#"
+error: --partner explicit with --customer mapped is not offered by Acronis: customers are mapped to the organisations of a partner, and explicit enablement has no callback that makes a partner known
+
+  tip: say --customer mirrored or --customer explicit, or another --partner
+
+"#]]
+    );
+    let error = check(&["--partner", "mirorred"]);
     assert!(
-        error.contains("--customer mirrored is not available yet"),
+        error.contains("similar value exists: 'mirrored'"),
         "{error}"
     );
+    for target in [&[][..], &[HANDLER]] {
+        let mut args = vec!["check", "--partner", "explicit", "--customer", "explicit"];
+        args.extend(target);
+        let ended = acgw(&args);
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        assert_eq!(ended.out, "");
+        assert_eq!(
+            ended.err,
+            "explicit partners and explicit customers are enabled without callbacks, so there is nothing to check\n"
+        );
+    }
+}
+
+#[test]
+fn mirrored_partners_need_no_credentials() {
+    let folder = Folder::new();
+    folder.write(
+        "acgw.toml",
+        "partner = \"mirrored\"\ncustomer = \"mirrored\"\n",
+    );
+    // Nobody listens there, so all that was wrong with the settings has been found before.
+    let ended = folder.run(&["check", HANDLER, "--idp", "127.0.0.1:0", "--timeout", "1s"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let ended = folder.run(&["check", HANDLER, "--identity", "acme"]);
+    assert_eq!(ended.err, "error: --identity was given without --secrets\n");
 }
 
 #[test]

@@ -3,6 +3,10 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
+use acgw_conformance::protocol::CATALOG;
+use acgw_conformance::protocol::catalog::ENABLEMENT_RESET;
+use acgw_conformance::protocol::schema::Schema;
+use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::program::{Ended, Folder};
@@ -46,6 +50,70 @@ fn valid_bodies_are_valid() {
         response.out,
         "body.json: a valid response of tenant_mapping.read\n"
     );
+}
+
+#[test]
+fn every_callback_is_known() {
+    let folder = Folder::new();
+    let example = |schema: Schema| -> String {
+        let document: Value = serde_json::from_str(schema.text()).expect("JSON");
+        document["examples"][0].to_string()
+    };
+    for callback in CATALOG {
+        folder.write("request.json", &example(callback.request_schema));
+        let ended = folder.run(&["validate", "request", "request.json"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let expected = format!("request.json: a valid request of {}\n", callback.name);
+        assert_eq!(ended.out, expected);
+
+        folder.write("response.json", &example(callback.response_schema));
+        for name in [callback.name, callback.id] {
+            let args = ["validate", "response", "response.json", "--callback", name];
+            let ended = folder.run(&args);
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            let expected = format!("response.json: a valid response of {}\n", callback.name);
+            assert_eq!(ended.out, expected);
+        }
+    }
+    folder.write("done.json", &example(ENABLEMENT_RESET.response_schema));
+    assert_data_eq!(
+        folder.run(&["validate", "response", "done.json"]).out,
+        str![[r#"
+done.json: a valid response
+  note: this `type` answers each of enablement.write, enablement.reset, tenant_mapping.write
+
+"#]]
+    );
+}
+
+#[test]
+fn slips_in_payloads_are_placed() {
+    let with_payload = |kind: &str, payload: &str| {
+        RESPONSE
+            .replace("a.p.tenant_mapping.read.ok.v1.0", kind)
+            .replace(r#"{"items": [{"vendor_tenant_id": "1001"}]}"#, payload)
+    };
+    let lower_case = with_payload(
+        "a.p.partner.mirroring.get_state.ok.v1.0",
+        r#"{"state": "enabled"}"#,
+    )
+    .replace("response.v1.0", "response.v1.1");
+    let ended = validate("response", &lower_case);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.out.contains("\n  /payload/state: "), "{ended:?}");
+    let null = with_payload(
+        "a.p.enablement.read.ok.v1.0",
+        r#"{"vendor_tenant_id": "1", "acronis_tenant_id": null}"#,
+    );
+    let ended = validate("response", &null);
+    assert!(
+        ended.out.contains("\n  /payload/acronis_tenant_id: "),
+        "{ended:?}"
+    );
+    let object = with_payload("a.p.customer.mirroring.get_state.ok.v1.0", "{}")
+        .replace("response.v1.0", "response.v1.1");
+    let ended = validate("response", &object);
+    assert!(ended.out.contains("\n  /payload: "), "{ended:?}");
 }
 
 #[test]

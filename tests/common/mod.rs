@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use acgw_conformance::gateway::{SigningKey, Target, token};
-use acgw_conformance::protocol::Enablement;
+use acgw_conformance::protocol::{CallbackIdentity, Enablement};
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference, Server, Settings, TlsConfig};
 use acgw_conformance::suite::{Options, Outcome, State, Suite, TestIdentity};
@@ -63,12 +63,27 @@ pub fn options() -> Options {
     Options {
         credentials: Some(PARTNERS[0].credentials()),
         other_credentials: Some(PARTNERS[1].credentials()),
+        write: true,
         cases: 25,
         seed: 7,
         timeout: Duration::from_secs(2),
         rotation_patience: Duration::ZERO,
         budget: None,
         ..Options::default()
+    }
+}
+
+/// The same for these enablement methods.
+pub fn options_for(enablement: Enablement) -> Options {
+    let uses_credentials = enablement
+        .callbacks()
+        .any(|callback| enablement.identity(callback) == CallbackIdentity::Credentials);
+    let known = options();
+    Options {
+        credentials: known.credentials.clone().filter(|_| uses_credentials),
+        other_credentials: known.other_credentials.clone().filter(|_| uses_credentials),
+        enablement,
+        ..known
     }
 }
 

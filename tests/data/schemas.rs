@@ -78,10 +78,145 @@ pub fn set(value: Value) -> Option<Value> {
     Some(value)
 }
 
+/// The last example of a schema, which is the fullest.
+fn example(schema: Schema) -> Value {
+    let document: Value = serde_json::from_str(schema.text()).expect("JSON");
+    let examples = document["examples"].as_array().expect("examples");
+    examples.last().expect("an example").clone()
+}
+
+const UUID: &str = "0d4a9d1e-5f1b-4c6e-8a63-7b8f0e2c4d5a";
+
+/// What is no UUID, but has been taken for one.
+fn no_uuids() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(""),
+        json!("1"),
+        json!("0d4a9d1e5f1b4c6e8a637b8f0e2c4d5a"),
+        json!("{0d4a9d1e-5f1b-4c6e-8a63-7b8f0e2c4d5a}"),
+        json!(1),
+    ]
+}
+
+/// Nothing but one changed place.
+fn each(pointer: &'static str, values: Vec<Value>) -> Vec<Change> {
+    values
+        .into_iter()
+        .map(|value| (pointer, Some(value)))
+        .collect()
+}
+
 pub type Change = (&'static str, Option<Value>);
 
 /// What the documents allow beside the plain form.
 pub fn allowed() -> Vec<(Schema, Value, Vec<Change>)> {
+    let mut all = allowed_in_general();
+    all.extend(allowed_of_callbacks());
+    all
+}
+
+/// What the documents allow in the payloads of the other callbacks.
+fn allowed_of_callbacks() -> Vec<(Schema, Value, Vec<Change>)> {
+    let of = |schema: Schema, changes: Vec<Change>| (schema, example(schema), changes);
+    let settings = || set(json!({"": null, "Number of seats": 5, "会社 名": {"a": []}}));
+    vec![
+        of(
+            schema::ENABLEMENT_READ_RESPONSE,
+            vec![
+                ("/payload", set(json!({"vendor_tenant_id": " "}))),
+                (
+                    "/payload",
+                    set(json!({"vendor_tenant_id": "1", "acronis_tenant_id": UUID.to_uppercase()})),
+                ),
+            ],
+        ),
+        of(
+            schema::ENABLEMENT_WRITE_REQUEST,
+            vec![("/payload/vendor_tenant_id", set(json!("Zo\u{eb} & Söhne")))],
+        ),
+        of(schema::ENABLEMENT_WRITE_RESPONSE, Vec::new()),
+        of(schema::ENABLEMENT_RESET_REQUEST, Vec::new()),
+        of(schema::ENABLEMENT_RESET_RESPONSE, Vec::new()),
+        of(
+            schema::TENANT_MAPPING_WRITE_REQUEST,
+            vec![
+                ("/payload/modified", set(json!([]))),
+                (
+                    "/payload/modified",
+                    set(json!([{"vendor_tenant_id": "1"}, {"vendor_tenant_id": "1"}])),
+                ),
+            ],
+        ),
+        of(schema::TENANT_MAPPING_WRITE_RESPONSE, Vec::new()),
+        of(
+            schema::PARTNER_MIRRORING_GET_STATE_REQUEST,
+            vec![("/payload", None), ("/payload", set(json!({})))],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_GET_STATE_RESPONSE,
+            vec![
+                ("/payload/state", set(json!("ENABLED"))),
+                ("/payload/state", set(json!("DISABLED"))),
+                ("/payload/settings", set(json!({}))),
+                ("/payload/settings", settings()),
+                ("/payload/further", set(json!(null))),
+            ],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_ENABLE_REQUEST,
+            vec![
+                ("/payload/acronis_tenant_name", set(json!(""))),
+                ("/payload/acronis_tenant_name", set(json!("株式会社"))),
+                ("/payload/settings", settings()),
+                (
+                    "/payload",
+                    set(json!({"acronis_tenant_id": UUID, "acronis_tenant_name": "A"})),
+                ),
+            ],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_ENABLE_RESPONSE,
+            vec![
+                ("/payload/vendor_tenant_id", set(json!("0"))),
+                ("/payload/settings", settings()),
+            ],
+        ),
+        of(schema::PARTNER_MIRRORING_RESET_REQUEST, Vec::new()),
+        of(schema::PARTNER_MIRRORING_RESET_RESPONSE, Vec::new()),
+        of(schema::CUSTOMER_MIRRORING_GET_STATE_REQUEST, Vec::new()),
+        of(
+            schema::CUSTOMER_MIRRORING_GET_STATE_RESPONSE,
+            vec![
+                ("/payload", set(json!([]))),
+                (
+                    "/payload",
+                    set(json!([
+                        {"vendor_tenant_id": "1", "acronis_tenant_id": UUID, "settings": {}, "further": 1},
+                        {"acronis_tenant_id": UUID, "vendor_tenant_id": "2", "name": null},
+                    ])),
+                ),
+            ],
+        ),
+        of(
+            schema::CUSTOMER_MIRRORING_SET_STATE_REQUEST,
+            vec![
+                ("/payload/enabled", None),
+                ("/payload/enabled", set(json!([]))),
+                ("/payload/disabled", None),
+                ("/payload/disabled", set(json!([]))),
+                ("/payload/partner_tenant_name", set(json!(""))),
+                (
+                    "/payload",
+                    set(json!({"partner_tenant_id": UUID, "partner_tenant_name": "A"})),
+                ),
+            ],
+        ),
+        of(schema::CUSTOMER_MIRRORING_SET_STATE_RESPONSE, Vec::new()),
+    ]
+}
+
+fn allowed_in_general() -> Vec<(Schema, Value, Vec<Change>)> {
     vec![
         (
             schema::TENANT_MAPPING_READ_REQUEST,
@@ -197,6 +332,255 @@ pub fn allowed() -> Vec<(Schema, Value, Vec<Change>)> {
 
 /// The documented slips, and what else is none of the form.
 pub fn forbidden() -> Vec<(Schema, Value, Vec<Change>)> {
+    let mut all = forbidden_in_general();
+    all.extend(forbidden_of_callbacks());
+    all
+}
+
+/// Slips in the payloads of the other callbacks.
+fn forbidden_of_callbacks() -> Vec<(Schema, Value, Vec<Change>)> {
+    let of = |schema: Schema, changes: Vec<Vec<Change>>| {
+        (
+            schema,
+            example(schema),
+            changes.into_iter().flatten().collect::<Vec<_>>(),
+        )
+    };
+    let ids = || vec![json!(null), json!(""), json!(1), json!({})];
+    let no_object = || vec![json!(null), json!([]), json!(""), json!(0), json!(true)];
+    let no_list = || {
+        vec![
+            json!(null),
+            json!({}),
+            json!(""),
+            json!([null]),
+            json!([[]]),
+            json!(["1"]),
+        ]
+    };
+    let names = || vec![json!(null), json!(1), json!(["A"])];
+    // The answer "done, and nothing to say" has no payload at all.
+    let no_content = |schema: Schema| {
+        let payloads = each(
+            "/payload",
+            vec![
+                json!(null),
+                json!({}),
+                json!([]),
+                json!(""),
+                json!({"status": "ok"}),
+            ],
+        );
+        of(
+            schema,
+            vec![
+                payloads,
+                vec![
+                    ("/type", None),
+                    ("/response_id", None),
+                    ("/status", set(json!("ok"))),
+                ],
+            ],
+        )
+    };
+    // Nor has a request that asks for nothing in particular.
+    let no_input = |schema: Schema| {
+        of(
+            schema,
+            vec![each("/payload", vec![json!(null), json!({}), json!([])])],
+        )
+    };
+    let mut all = vec![
+        no_content(schema::ENABLEMENT_WRITE_RESPONSE),
+        no_content(schema::ENABLEMENT_RESET_RESPONSE),
+        no_content(schema::TENANT_MAPPING_WRITE_RESPONSE),
+        no_content(schema::PARTNER_MIRRORING_RESET_RESPONSE),
+        no_content(schema::CUSTOMER_MIRRORING_SET_STATE_RESPONSE),
+        no_input(schema::ENABLEMENT_READ_REQUEST),
+        no_input(schema::ENABLEMENT_RESET_REQUEST),
+        no_input(schema::PARTNER_MIRRORING_RESET_REQUEST),
+        no_input(schema::CUSTOMER_MIRRORING_GET_STATE_REQUEST),
+    ];
+    all.extend([
+        of(
+            schema::ENABLEMENT_READ_RESPONSE,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/vendor_tenant_id", None),
+                    ("/payload/further", set(json!(1))),
+                    ("/payload/items", set(json!([]))),
+                    (
+                        "/type",
+                        set(json!("cti.a.p.acgw.response.v1.0~a.p.enablement.read.v1.0")),
+                    ),
+                ],
+                each("/payload", no_object()),
+                each("/payload/vendor_tenant_id", ids()),
+                // What is not enabled has no key: neither null nor an empty string stands for it.
+                each("/payload/acronis_tenant_id", no_uuids()),
+            ],
+        ),
+        of(
+            schema::ENABLEMENT_WRITE_REQUEST,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/vendor_tenant_id", None),
+                    ("/payload/acronis_tenant_id", None),
+                    ("/payload/further", set(json!(1))),
+                ],
+                each("/payload", no_object()),
+                each("/payload/vendor_tenant_id", ids()),
+                each("/payload/acronis_tenant_id", no_uuids()),
+            ],
+        ),
+        of(
+            schema::TENANT_MAPPING_WRITE_REQUEST,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/modified", None),
+                    ("/payload/items", set(json!([]))),
+                    ("/payload/modified/0/vendor_tenant_id", None),
+                    ("/payload/modified/0/further", set(json!(1))),
+                ],
+                each("/payload", no_object()),
+                each("/payload/modified", no_list()),
+                each("/payload/modified/0/vendor_tenant_id", ids()),
+                each("/payload/modified/0/acronis_tenant_id", no_uuids()),
+            ],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_GET_STATE_REQUEST,
+            vec![each(
+                "/payload",
+                vec![json!(null), json!([]), json!({"a": 1}), json!("")],
+            )],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_GET_STATE_RESPONSE,
+            vec![
+                vec![("/payload", None), ("/payload/state", None)],
+                each("/payload", no_object()),
+                each(
+                    "/payload/state",
+                    vec![
+                        json!(null),
+                        json!(""),
+                        json!("enabled"),
+                        json!("Disabled"),
+                        json!("ENABLED "),
+                        json!("ACTIVE"),
+                        json!(true),
+                        json!(["ENABLED"]),
+                        json!({"ENABLED": null}),
+                    ],
+                ),
+                each("/payload/settings", no_object()),
+            ],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_ENABLE_REQUEST,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/acronis_tenant_id", None),
+                    ("/payload/acronis_tenant_name", None),
+                    ("/payload/further", set(json!(1))),
+                ],
+                each("/payload", no_object()),
+                each("/payload/acronis_tenant_id", no_uuids()),
+                each("/payload/acronis_tenant_name", names()),
+                each("/payload/settings", no_object()),
+            ],
+        ),
+        of(
+            schema::PARTNER_MIRRORING_ENABLE_RESPONSE,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/state", None),
+                    ("/payload/vendor_tenant_id", None),
+                    ("/payload/acronis_tenant_id", None),
+                ],
+                each("/payload", no_object()),
+                each(
+                    "/payload/state",
+                    vec![
+                        json!("enabled"),
+                        json!("DISABLED"),
+                        json!(null),
+                        json!(true),
+                    ],
+                ),
+                each("/payload/vendor_tenant_id", ids()),
+                each("/payload/acronis_tenant_id", no_uuids()),
+            ],
+        ),
+        of(
+            schema::CUSTOMER_MIRRORING_SET_STATE_REQUEST,
+            vec![
+                vec![
+                    ("/payload", None),
+                    ("/payload/partner_tenant_id", None),
+                    ("/payload/partner_tenant_name", None),
+                    ("/payload/modified", set(json!([]))),
+                    ("/payload/enabled/0/acronis_tenant_id", None),
+                    ("/payload/enabled/0/acronis_tenant_name", None),
+                    ("/payload/enabled/0/vendor_tenant_id", set(json!("1"))),
+                    ("/payload/disabled/0/acronis_tenant_id", None),
+                    ("/payload/disabled/0/acronis_tenant_name", set(json!("A"))),
+                ],
+                each("/payload", no_object()),
+                each("/payload/partner_tenant_id", no_uuids()),
+                each("/payload/partner_tenant_name", names()),
+                each("/payload/enabled", no_list()),
+                each("/payload/disabled", no_list()),
+                each("/payload/enabled/0/acronis_tenant_id", no_uuids()),
+                each("/payload/enabled/0/acronis_tenant_name", names()),
+                each("/payload/enabled/0/settings", no_object()),
+                each("/payload/disabled/0/acronis_tenant_id", no_uuids()),
+            ],
+        ),
+    ]);
+    // Its last example is the empty list.
+    let customer = json!({"vendor_tenant_id": "1", "acronis_tenant_id": UUID});
+    let customers = example(schema::CUSTOMER_MIRRORING_GET_STATE_RESPONSE);
+    let customers = with(customers, "/payload", &set(json!([customer])));
+    let changes = vec![
+        vec![
+            ("/payload", None),
+            // An object in place of the array, as all other callbacks have one.
+            ("/payload", set(json!({}))),
+            ("/payload", set(json!({"items": [customer]}))),
+            ("/payload", set(customer.clone())),
+            ("/payload/0/vendor_tenant_id", None),
+            ("/payload/0/acronis_tenant_id", None),
+        ],
+        each(
+            "/payload",
+            vec![
+                json!(null),
+                json!(""),
+                json!([null]),
+                json!([UUID]),
+                json!([[]]),
+            ],
+        ),
+        each("/payload/0/vendor_tenant_id", ids()),
+        each("/payload/0/acronis_tenant_id", no_uuids()),
+        each("/payload/0/settings", no_object()),
+    ];
+    all.push((
+        schema::CUSTOMER_MIRRORING_GET_STATE_RESPONSE,
+        customers,
+        changes.into_iter().flatten().collect(),
+    ));
+    all
+}
+
+fn forbidden_in_general() -> Vec<(Schema, Value, Vec<Change>)> {
     vec![
         (
             schema::TENANT_MAPPING_READ_REQUEST,

@@ -135,6 +135,7 @@ fn not_exercised(requirement: &'static Requirement, reason: &str) -> Requirement
 pub fn failure() -> Failure {
     Failure {
         callback: Some("tenant_mapping.read"),
+        steps: Vec::new(),
         case: "the last byte of the signature flipped".to_owned(),
         expected: "a refusal: a status from 400 to 499".to_owned(),
         observed: "200 OK, a complete tenant_mapping.read.ok".to_owned(),
@@ -168,6 +169,7 @@ fn hostile_failure() -> Failure {
     let lines = || format!("HTTP/1.1 200 OK\r\n\r\n{HOSTILE}\n````\n| a | b |\n-->\n");
     Failure {
         callback: None,
+        steps: vec![everywhere(), everywhere()],
         case: everywhere(),
         expected: everywhere(),
         observed: everywhere(),

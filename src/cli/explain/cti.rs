@@ -3,7 +3,7 @@
 use crate::cli::page::Page;
 use crate::cli::usage::UsageError;
 use crate::protocol::Cti;
-use crate::protocol::catalog::{CATALOG, Callback};
+use crate::protocol::catalog::{CATALOG, Callback, Family};
 
 /// The identifiers that everything of a callback descends from, and what their children are.
 const BASES: &[(&str, &str)] = &[
@@ -108,6 +108,15 @@ fn describe(page: &mut Page, callback: &Callback) {
         "callback",
         &format!("{}: {}", callback.name, callback.effect),
     )
+    .field(
+        "changes",
+        if callback.changes_data {
+            "the handler's data; sent only with --write"
+        } else {
+            "nothing"
+        },
+    )
+    .field("used by", used_by(callback.family))
     .field("request", callback.request_type)
     .field("", payload(callback.request_payload.is_some()))
     .field("response", callback.response_type)
@@ -115,6 +124,16 @@ fn describe(page: &mut Page, callback: &Callback) {
     .field("schemas", callback.request_schema.file())
     .field("", callback.response_schema.file())
     .field("source", &crate::report::text::source(callback.page));
+}
+
+/// Which enablement methods a callback belongs to.
+fn used_by(family: Family) -> &'static str {
+    match family {
+        Family::Enablement => "mapped partners",
+        Family::Mapping => "mapped customers",
+        Family::PartnerMirroring => "mirrored partners",
+        Family::CustomerMirroring => "mirrored customers",
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::build::{Builder, label, one_of_each_type};
+use super::payload;
 use super::types::{Class, Malformation};
 use crate::protocol::CATALOG;
 
@@ -82,7 +83,10 @@ pub(super) fn ignorable(builder: &Builder<'_>) -> Vec<Malformation> {
     for pointer in strings {
         all.push(absent(builder, class, pointer));
     }
-    all.extend(payloads(builder));
+    // A payload that has members has a class of its own.
+    if !payload::has_members(builder) {
+        all.extend(payloads(builder));
+    }
     for pointer in strings {
         all.extend(other_types(builder, class, pointer, is_string));
     }
@@ -96,11 +100,14 @@ pub(super) fn ignorable(builder: &Builder<'_>) -> Vec<Malformation> {
         all.push(text(builder, class, pointer, ""));
     }
     let callback = builder.template.callback;
-    let other_request_types = CATALOG
-        .iter()
-        .map(|other| other.request_type)
-        .filter(|other| *other != callback.request_type);
-    for value in other_request_types.chain([
+    // Callbacks without a payload share their request's type.
+    let mut other_request_types: Vec<&str> = Vec::new();
+    for other in CATALOG.iter().map(|other| other.request_type) {
+        if other != callback.request_type && !other_request_types.contains(&other) {
+            other_request_types.push(other);
+        }
+    }
+    for value in other_request_types.into_iter().chain([
         callback.response_type,
         callback.id,
         "unknown",
@@ -146,7 +153,7 @@ const DATES: &[&str] = &[
     "10/04/2023 15:33",
 ];
 
-const UUIDS: &[&str] = &[
+pub(super) const UUIDS: &[&str] = &[
     "not-a-uuid",
     "9b2f0d0e6f5b4a3b8a9e3f1f0a6f7c10",
     "9b2f0d0e-6f5b-4a3b-8a9e-3f1f0a6f7c1",

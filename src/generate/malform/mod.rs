@@ -5,6 +5,7 @@ mod damage;
 mod encoding;
 mod fields;
 mod large;
+mod payload;
 mod shape;
 mod transport;
 mod types;

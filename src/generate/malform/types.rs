@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{build::Builder, encoding, fields, large, shape, transport};
+use super::{build::Builder, encoding, fields, large, payload, shape, transport};
 use crate::generate::hostile;
 use crate::generate::template::Template;
 
@@ -31,6 +31,8 @@ pub enum Class {
     Method,
     /// A field holds a value that has broken programs before (ROB-08).
     Hostile,
+    /// The payload breaks the callback's schema. Callbacks without anything in their payloads have none of these.
+    Payload,
 }
 
 impl Class {
@@ -47,6 +49,7 @@ impl Class {
         Class::MediaType,
         Class::Method,
         Class::Hostile,
+        Class::Payload,
     ];
 
     /// Whether a right handler, whatever its language, refuses every request of this class. The others it may accept
@@ -59,6 +62,8 @@ impl Class {
             | Self::RequestId
             | Self::Endpoint
             | Self::Method => true,
+            // A handler may have no use for a name, take null for what is absent, or any text for an id.
+            Self::Payload => false,
             Self::Ignorable | Self::Encoding | Self::Large | Self::MediaType | Self::Hostile => {
                 false
             }
@@ -79,6 +84,7 @@ impl Class {
             Self::MediaType => "another Content-Type",
             Self::Method => "another method",
             Self::Hostile => "a hostile value in a field",
+            Self::Payload => "a payload that breaks the callback's schema",
         }
     }
 }
@@ -133,5 +139,6 @@ pub fn of_class(template: &Template, request_id: &str, class: Class) -> Vec<Malf
         Class::MediaType => transport::media_types(&builder),
         Class::Method => transport::methods(&builder),
         Class::Hostile => hostile::in_fields(template, request_id),
+        Class::Payload => payload::payload(&builder),
     }
 }

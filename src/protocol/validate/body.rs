@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::json;
 use super::problem::{Problem, ProblemKind, from_violations};
 use super::verdict::{TakenFor, Verdict};
-use crate::protocol::catalog::{self, Callback};
+use crate::protocol::catalog::{self, CATALOG, Callback};
 use crate::protocol::cti::Cti;
 use crate::protocol::schema::{self, Schema};
 use crate::protocol::text::quoted;
@@ -72,8 +72,14 @@ pub fn response(body: &[u8], callback: Option<&'static Callback>) -> Verdict {
                 .problems
                 .push(Problem::new(ProblemKind::Schema, "/type", message));
         }
-        if let Some(callback) = by_type.or(callback) {
-            return verdict.keeps(callback.response_schema, value, Some(callback));
+        // Several callbacks share the type of "done, and nothing to say", so the one that is named goes first.
+        let named = callback.filter(|one| kind == Some(one.response_type));
+        if let Some(callback) = named.or(by_type).or(callback) {
+            verdict.keeps(callback.response_schema, value, Some(callback));
+            if named.is_none() {
+                verdict.shared(callback);
+            }
+            return;
         }
         if let Some(kind) = kind {
             verdict.identify(kind, "/type", &RESPONSES);
@@ -124,6 +130,21 @@ impl Verdict {
         self.callback = callback;
         self.problems
             .extend(from_violations(&schema.violations(value)));
+    }
+
+    /// Where the `type` is that of several callbacks, it does not tell which one was answered.
+    fn shared(&mut self, callback: &Callback) {
+        let names: Vec<&str> = CATALOG
+            .iter()
+            .filter(|other| other.response_type == callback.response_type)
+            .map(|other| other.name)
+            .collect();
+        if names.len() > 1 {
+            self.callback = None;
+            let names = names.join(", ");
+            self.notes
+                .push(format!("this `type` answers each of {names}"));
+        }
     }
 
     /// Judges an identifier that the catalog does not have, and gives the major version of its base. Whether the text is an

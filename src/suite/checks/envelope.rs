@@ -9,7 +9,7 @@ use crate::generate::malform::Class;
 use crate::generate::valid;
 use crate::protocol::Callback;
 use crate::suite::call::{Authorization, Call};
-use crate::suite::check::{Check, Denial, Draft, Expect, Sight, telling_first};
+use crate::suite::check::{Check, Denial, Draft, Expect, Need, Sight, telling_first};
 use crate::suite::requirement::Requirement;
 use crate::suite::session::Session;
 
@@ -65,6 +65,11 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("A success to what was not understood hides mistakes; the gateway would store what did not happen.")
         .fix("Dispatch on context.callback_id, and answer anything unknown with 404 and an err_message.")
         .source("callback-handler/enablement/index"),
+    Requirement::must("ENV-12", "No payload where the callback has none")
+        .states("The answer to a callback that has no response payload has no `payload`: not null, not {}.")
+        .because("The schema of such an answer has no payload: \"invalid format\".")
+        .fix("Leave `payload` out of the answers to writes and resets.")
+        .source(RESPONSES),
 ];
 
 pub(super) const CHECKS: &[Check] = &[
@@ -76,6 +81,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::passive("ENV-07", Sight::Success),
     Check::cases("ENV-09", Sight::Success, dates).and_generated(generated_dates),
     Check::cases("ENV-10", Sight::Success, encodings).and_generated(generated_requests),
+    Check::sequence("ENV-12").needs(&[Need::Write]),
     Check::cases("ENV-11", Sight::Denial, unknown_callbacks),
 ];
 

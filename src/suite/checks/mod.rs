@@ -3,7 +3,9 @@
 mod body;
 mod connection;
 mod credentials;
+pub(crate) mod customer_mirroring;
 mod delivery;
+pub(crate) mod enablement;
 mod envelope;
 mod error_answer;
 mod extra;
@@ -11,12 +13,15 @@ mod header_cases;
 mod http;
 mod items;
 mod jwt;
+mod mapping_write;
+pub(crate) mod partner_mirroring;
 mod register;
 mod rotation;
 pub(crate) mod tenant_mapping;
 mod tls;
 mod token_claims;
 pub(crate) mod topology;
+mod writes;
 
 pub(crate) use body::replace;
 pub(crate) use items::payload_agrees;

@@ -17,19 +17,28 @@ pub(crate) static REQUIREMENTS: &[&[Requirement]] = &[
     credentials::REQUIREMENTS,
     extra::REQUIREMENTS,
     error_answer::REQUIREMENTS,
+    enablement::REQUIREMENTS,
     topology::REQUIREMENTS,
     tenant_mapping::REQUIREMENTS,
+    mapping_write::REQUIREMENTS,
+    partner_mirroring::REQUIREMENTS,
+    customer_mirroring::REQUIREMENTS,
     body::REQUIREMENTS,
     delivery::REQUIREMENTS,
     connection::REQUIREMENTS,
+    writes::REQUIREMENTS,
 ];
 
 /// Every check. Wrong credentials come last, for a handler may lock an account that is tried with wrong passwords.
 pub(crate) fn all() -> &'static [Check] {
     static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
         [
+            enablement::CHECKS,
             topology::CHECKS,
             tenant_mapping::CHECKS,
+            mapping_write::CHECKS,
+            partner_mirroring::CHECKS,
+            customer_mirroring::CHECKS,
             rotation::CHECKS,
             http::CHECKS,
             tls::CHECKS,
@@ -42,6 +51,7 @@ pub(crate) fn all() -> &'static [Check] {
             body::CHECKS,
             connection::CHECKS,
             credentials::CHECKS,
+            writes::CHECKS,
         ]
         .concat()
     });

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::items::{duplicate, ids, judge_form, payload_agrees, some_of};
-use super::topology::judge_isolation;
+use super::topology::{NOT_ENABLED, judge_isolation};
+use crate::protocol::Family;
 use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::protocol::text::is_uuid;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
@@ -57,15 +58,17 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source("callback-handler/verification"),
 ];
 
+const MAPPED: Need = Need::Family(Family::Mapping);
+
 pub(super) const CHECKS: &[Check] = &[
-    Check::passive("MAP-01", Sight::Success),
-    Check::passive("MAP-02", Sight::Success),
-    Check::passive("MAP-03", Sight::Success),
-    Check::passive("MAP-04", Sight::Success),
-    Check::procedure("MAP-07", 1, &["MAP-05", "MAP-06"], read_again),
-    Check::elsewhere("MAP-05"),
-    Check::elsewhere("MAP-06"),
-    Check::procedure("MAP-08", 1, &[], isolation).needs(&[Need::OtherCredentials]),
+    Check::passive("MAP-01", Sight::Success).needs(&[MAPPED]),
+    Check::passive("MAP-02", Sight::Success).needs(&[MAPPED]),
+    Check::passive("MAP-03", Sight::Success).needs(&[MAPPED]),
+    Check::passive("MAP-04", Sight::Success).needs(&[MAPPED]),
+    Check::procedure("MAP-07", 1, &["MAP-05", "MAP-06"], read_again).needs(&[MAPPED]),
+    Check::elsewhere("MAP-05").needs(&[MAPPED]),
+    Check::elsewhere("MAP-06").needs(&[MAPPED]),
+    Check::procedure("MAP-08", 1, &[], isolation).needs(&[MAPPED, Need::OtherCredentials]),
 ];
 
 /// Judges the payload of an answer to `tenant_mapping.read`.
@@ -103,11 +106,29 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
 fn read_again(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
+        if !session.is_certain(&TENANT_MAPPING_READ) {
+            for id in [
+                "MAP-01", "MAP-02", "MAP-03", "MAP-04", "MAP-05", "MAP-06", "MAP-07",
+            ] {
+                engine.ledger.unexercised(id, NOT_ENABLED);
+            }
+            return Ok(());
+        }
+        let before = match session.main_callback().id == TENANT_MAPPING_READ.id {
+            true => engine.baseline.clone(),
+            false => {
+                let call = session.case_control(&TENANT_MAPPING_READ, "MAP-07", 1);
+                let draft = Draft::new("a first tenant_mapping.read", call, Expect::Accept);
+                let exchange = engine.exchange("MAP-01", draft).await?;
+                engine.settle(&exchange);
+                exchange.judgement.payload().cloned()
+            }
+        };
         let call = session.case_control(&TENANT_MAPPING_READ, "MAP-07", 0);
         let draft = Draft::new("a second tenant_mapping.read", call, Expect::Accept);
         let exchange = engine.exchange("MAP-07", draft).await?;
         engine.settle_others(&exchange, "MAP-07");
-        let Some(before) = engine.baseline.clone() else {
+        let Some(before) = before else {
             engine
                 .ledger
                 .blocked("MAP-07", "the first answer had no payload");

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::items::{duplicate, ids, judge_form, payload_agrees, some_of};
+use crate::protocol::Family;
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::suite::check::{Check, Draft, Expect, Need, Steps};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -48,6 +49,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source("callback-handler/verification"),
 ];
 
+const MAPPED: Need = Need::Family(Family::Mapping);
+
 pub(super) const CHECKS: &[Check] = &[
     Check::procedure(
         "TOP-01",
@@ -56,13 +59,17 @@ pub(super) const CHECKS: &[Check] = &[
             "TOP-02", "TOP-03", "TOP-04", "TOP-05", "TOP-06", "MAP-05", "MAP-06",
         ],
         read,
-    ),
-    Check::elsewhere("TOP-02"),
-    Check::elsewhere("TOP-03"),
-    Check::elsewhere("TOP-04"),
-    Check::elsewhere("TOP-05"),
-    Check::procedure("TOP-06", 1, &[], isolation).needs(&[Need::OtherCredentials]),
+    )
+    .needs(&[MAPPED]),
+    Check::elsewhere("TOP-02").needs(&[MAPPED]),
+    Check::elsewhere("TOP-03").needs(&[MAPPED]),
+    Check::elsewhere("TOP-04").needs(&[MAPPED]),
+    Check::elsewhere("TOP-05").needs(&[MAPPED]),
+    Check::procedure("TOP-06", 1, &[], isolation).needs(&[MAPPED, Need::OtherCredentials]),
 ];
+
+/// Why reads of a mirrored partner's customers are not judged.
+pub(super) const NOT_ENABLED: &str = "the partner is not enabled: --write enables it for the run";
 
 /// Judges the payload of an answer to `topology.read`.
 pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
@@ -118,6 +125,12 @@ fn is_paging(paging: &Value) -> bool {
 
 fn read(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
+        if !engine.session.is_certain(&TOPOLOGY_READ) {
+            for id in ["TOP-01", "TOP-02", "TOP-03", "TOP-04", "TOP-05"] {
+                engine.ledger.unexercised(id, NOT_ENABLED);
+            }
+            return Ok(());
+        }
         let first = send(engine, "TOP-01", 0).await?;
         let Some(payload) = first.judgement.payload().cloned() else {
             // Success alone does not show items.

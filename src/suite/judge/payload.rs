@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
+use super::envelope::brief;
 use super::findings::Findings;
 use crate::protocol::Callback;
-use crate::suite::checks::{tenant_mapping, topology};
+use crate::suite::checks::{
+    customer_mirroring, enablement, partner_mirroring, tenant_mapping, topology,
+};
 
 /// Judges the payload of an envelope.
 pub(crate) fn judge(callback: &Callback, body: &Value, findings: &mut Findings) {
@@ -12,6 +15,11 @@ pub(crate) fn judge(callback: &Callback, body: &Value, findings: &mut Findings) 
     let (about, judge): (_, fn(Option<&Value>, &mut Findings)) = match callback.name {
         "tenant_mapping.read" => ("MAP-01", tenant_mapping::judge_payload),
         "topology.read" => ("TOP-01", topology::judge_payload),
+        "enablement.read" => ("ENA-01", enablement::judge_payload),
+        "partner.mirroring.get_state" => ("PMI-01", partner_mirroring::judge_state),
+        "partner.mirroring.enable" => ("PMI-03", partner_mirroring::judge_enabled),
+        "customer.mirroring.get_state" => ("CMI-01", customer_mirroring::judge_payload),
+        _ if !callback.response_payload => ("ENV-12", judge_none),
         _ => return,
     };
     judge(payload, findings);
@@ -25,4 +33,13 @@ pub(crate) fn judge(callback: &Callback, body: &Value, findings: &mut Findings) 
             violation.to_string(),
         );
     }
+}
+
+/// Judges that there is no payload where the callback has none.
+fn judge_none(payload: Option<&Value>, findings: &mut Findings) {
+    findings.verdict("ENV-12", payload.is_none(), "no `payload`", || {
+        payload.map_or_else(String::new, |payload| {
+            format!("`payload` is {}", brief(payload))
+        })
+    });
 }

@@ -1,0 +1,47 @@
+//! What holds for all callbacks that change data: delivered twice, at once, together, and undone by nothing but themselves.
+
+use crate::suite::check::{Check, Need};
+use crate::suite::requirement::Requirement;
+
+const ERRORS: &str = "callback-handler/error-handling";
+
+pub(super) const REQUIREMENTS: &[Requirement] = &[
+    Requirement::must("ROB-16", "Reading changes nothing")
+        .states("What the read callbacks tell is the same after reads of any kind.")
+        .because("The views refresh every 5 seconds: data would change without anybody's doing.")
+        .fix("Let reads read; make records when something is written.")
+        .source("callback-handler/enablement/index"),
+    Requirement::must("ROB-17", "A write delivered twice has its effect once")
+        .states("A write that is delivered again, byte by byte, leaves the state that its first delivery left, and is answered.")
+        .because("The gateway sends a callback again when it is not sure that it arrived.")
+        .fix("Write what the request says (set, not add or toggle), keyed by the tenant ids.")
+        .source(ERRORS),
+    Requirement::must("ROB-18", "A write delivered twice at once has its effect once")
+        .states("Of the same write on two connections at once at least one delivery is accepted, neither makes the handler fail, and the state is that of one.")
+        .because("A callback that is sent again may meet the first delivery while it is under way.")
+        .fix("Use one statement that inserts or updates, in a transaction; expect the unique key to be taken.")
+        .source(ERRORS),
+    Requirement::must("ROB-19", "Concurrent writes all arrive")
+        .states("Writes for different customers that are under way at once are all accepted, and all take effect.")
+        .because("A multi-row action sends one request a row: some rows would be lost.")
+        .fix("Update the rows that a request names; do not read, change and write back all of them.")
+        .source(ERRORS),
+    Requirement::hardening("ROB-20", "A write that cannot be done is refused, not failed on")
+        .states(
+            "Writes for which no document says whether they are accepted (a customer nobody has, a mapping that is not there, a \
+             reset of what is not enabled) are answered with success or a 4xx status.",
+        )
+        .because("A 5xx status is shown as \"cannot connect\", which sends the user looking in the wrong place.")
+        .fix("Look the customer up first, and answer 404 or 409 with an err_message.")
+        .source("good practice"),
+];
+
+const NEEDS: &[Need] = &[Need::Write];
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::sequence("ROB-16").needs(NEEDS),
+    Check::sequence("ROB-17").needs(NEEDS),
+    Check::sequence("ROB-18").needs(&[Need::Write, Need::Concurrency]),
+    Check::sequence("ROB-19").needs(&[Need::Write, Need::Concurrency, Need::Customers]),
+    Check::sequence("ROB-20").needs(NEEDS),
+];

@@ -1,0 +1,233 @@
+//! Which requirement a difference between handler and model breaks.
+
+use super::model::{Action, Change, Manner, Model, PartyState, Step};
+use super::observe::View;
+use crate::suite::judge::Defect;
+use crate::suite::ledger::Ledger;
+
+/// A difference between what a handler shows and what the model remembers.
+#[derive(Debug, Clone)]
+pub(crate) struct Difference {
+    /// The requirement.
+    pub id: &'static str,
+    /// In words.
+    pub defect: Defect,
+    /// The place of the read that shows it.
+    pub shown_by: Option<usize>,
+}
+
+/// How a step was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It was accepted.
+    Accepted,
+    /// It was refused.
+    Refused,
+    /// It got no answer that tells which.
+    Unclear,
+}
+
+/// How what is shown differs from the model, behind a step.
+pub(crate) fn differences(
+    model: &Model,
+    before: &[PartyState],
+    step: &Step,
+    taken: Taken,
+    views: &[View],
+    ledger: &Ledger,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let cause = Cause {
+        model,
+        before: &before[step.party],
+        step,
+        taken,
+        ledger,
+    };
+    for (place, (party, view)) in model.parties.iter().zip(views).enumerate() {
+        let own = place == step.party;
+        let state = &party.state;
+        if let Some(shown) = &view.enabled
+            && *shown != state.enabled
+        {
+            found.push(Difference {
+                id: if own {
+                    cause.of_partner()
+                } else {
+                    cause.foreign_partner()
+                },
+                defect: Defect {
+                    expected: format!("{}: {}", party.name, enabled(&state.enabled)),
+                    observed: format!("{}: {}", party.name, enabled(shown)),
+                },
+                shown_by: view.shown_by.0,
+            });
+        }
+        let Some(shown) = &view.customers else {
+            continue;
+        };
+        let wrong: Vec<(&String, Option<&String>, Option<&String>)> = state
+            .customers
+            .keys()
+            .chain(shown.keys().filter(|id| !state.customers.contains_key(*id)))
+            .map(|id| {
+                let expected = state.customers.get(id).and_then(Option::as_ref);
+                (id, expected, shown.get(id).and_then(Option::as_ref))
+            })
+            .filter(|(_, expected, shown)| expected != shown)
+            .collect();
+        for (id, expected, shown) in wrong {
+            let told = |to: Option<&String>| match (to, model.maps_customers()) {
+                (Some(to), true) => format!("{id:?} is mapped to {to}"),
+                (None, true) => format!("{id:?} is not mapped"),
+                (Some(_), false) => format!("customer {id} is enabled"),
+                (None, false) => format!("customer {id} is not enabled"),
+            };
+            found.push(Difference {
+                id: match own {
+                    true => cause.of_customer(id, expected.is_some()),
+                    false => cause.foreign_customer(),
+                },
+                defect: Defect {
+                    expected: told(expected),
+                    observed: told(shown),
+                },
+                shown_by: view.shown_by.1,
+            });
+        }
+    }
+    found
+}
+
+fn enabled(state: &Option<String>) -> String {
+    match state {
+        Some(tenant) => format!("enabled for {tenant}"),
+        None => "not enabled".to_owned(),
+    }
+}
+
+struct Cause<'a> {
+    model: &'a Model,
+    before: &'a PartyState,
+    step: &'a Step,
+    taken: Taken,
+    ledger: &'a Ledger,
+}
+
+impl Cause<'_> {
+    fn foreign_partner(&self) -> &'static str {
+        if self.model.maps_partners() {
+            "ENA-13"
+        } else {
+            "PMI-08"
+        }
+    }
+
+    fn foreign_customer(&self) -> &'static str {
+        if self.model.maps_customers() {
+            "MAP-15"
+        } else {
+            "CMI-07"
+        }
+    }
+
+    /// Where the step was refused, or nobody knows.
+    fn refused(&self) -> Option<&'static str> {
+        if self.taken == Taken::Accepted {
+            return None;
+        }
+        let change = matches!(
+            self.step.action,
+            Action::Change { .. } | Action::ChangeUnknown { .. }
+        );
+        Some(
+            match (
+                change,
+                self.model.maps_customers(),
+                self.model.maps_partners(),
+            ) {
+                (true, true, _) => "MAP-14",
+                (true, false, _) => "CMI-08",
+                (false, _, true) => "ENA-11",
+                (false, _, false) => "PMI-09",
+            },
+        )
+    }
+
+    /// What a repeated or concurrent delivery is blamed for, unless a single one fails as well.
+    fn delivery(&self, plain: &[&'static str]) -> Option<&'static str> {
+        let id = match self.step.manner {
+            Manner::Twice => "ROB-17",
+            Manner::AtOnce => "ROB-18",
+            Manner::Parallel => "ROB-19",
+            _ => return None,
+        };
+        let known = plain.iter().find(|id| self.ledger.failed(id) > 0);
+        Some(known.copied().unwrap_or(id))
+    }
+
+    fn of_partner(&self) -> &'static str {
+        if let Some(id) = self.refused() {
+            return id;
+        }
+        let mapped = self.model.maps_partners();
+        let plain = match (&self.step.action, mapped) {
+            (Action::Disable, true) => "ENA-08",
+            (Action::Disable, false) => "PMI-06",
+            (_, true) if self.before.was_reset && self.before.enabled.is_none() => "ENA-12",
+            (_, true) => "ENA-04",
+            (_, false) if self.before.was_reset && self.before.enabled.is_none() => "PMI-10",
+            (_, false) if self.before.enabled.is_some() => "PMI-05",
+            (_, false) => "PMI-04",
+        };
+        let first = match (plain, mapped) {
+            ("ENA-12", _) => "ENA-04",
+            ("PMI-10" | "PMI-05", _) => "PMI-04",
+            (plain, _) => plain,
+        };
+        let plain = if self.ledger.failed(first) > 0 {
+            first
+        } else {
+            plain
+        };
+        self.delivery(&[plain]).unwrap_or(plain)
+    }
+
+    fn of_customer(&self, id: &str, expected: bool) -> &'static str {
+        if let Some(id) = self.refused() {
+            return id;
+        }
+        let maps = self.model.maps_customers();
+        let [to, gone, others, every, order, back] = match maps {
+            true => ["MAP-09", "MAP-10", "MAP-11", "MAP-12", "MAP-13", ""],
+            false => ["CMI-02", "CMI-03", "CMI-04", "CMI-05", "CMI-10", ""],
+        };
+        let _ = back;
+        let (changes, moves): (&[Change], bool) = match &self.step.action {
+            Action::Change { changes, moves, .. } => (changes, *moves),
+            Action::ChangeUnknown { changes, .. } => (changes, false),
+            Action::Disable | Action::Enable { .. } | Action::EnableForeign { .. } => {
+                let by_reset = !expected;
+                return match (by_reset, self.model.maps_partners()) {
+                    (true, true) => self.delivery(&["ENA-09"]).unwrap_or("ENA-09"),
+                    (true, false) => self.delivery(&["PMI-07"]).unwrap_or("PMI-07"),
+                    (false, _) => others,
+                };
+            }
+        };
+        let named = changes.iter().any(|(customer, _)| customer == id);
+        if !named {
+            return self.delivery(&[others]).unwrap_or(others);
+        }
+        // A list that fails as a single change fails teaches nothing about lists.
+        let single = if expected { to } else { gone };
+        let plain = match (changes.len(), moves) {
+            (1, _) => single,
+            _ if self.ledger.failed(single) > 0 => single,
+            _ if self.step.manner == Manner::Parallel => single,
+            (_, true) if self.ledger.failed(every) == 0 => order,
+            _ => every,
+        };
+        self.delivery(&[plain, others, every]).unwrap_or(plain)
+    }
+}

@@ -1,0 +1,226 @@
+//! The requests that change and show the state.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::model::{Action, Change, Manner, Model, Step};
+use crate::protocol::catalog::{
+    CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
+    ENABLEMENT_WRITE, PARTNER_MIRRORING_ENABLE, PARTNER_MIRRORING_GET_STATE,
+    PARTNER_MIRRORING_RESET, TENANT_MAPPING_READ, TENANT_MAPPING_WRITE,
+};
+use crate::protocol::{Callback, CallbackIdentity, Credentials, EnablementMethod};
+use crate::suite::call::{Authorization, Call};
+use crate::suite::session::Session;
+
+/// The name of every tenant that the suite makes up.
+const NAME: &str = "acgw conformance – Zoë & Söhne";
+
+impl Model {
+    /// The callback that shows whether a partner is enabled.
+    pub fn partner_read(&self) -> Option<&'static Callback> {
+        match self.enablement.partner() {
+            EnablementMethod::Mapped => Some(&ENABLEMENT_READ),
+            EnablementMethod::Mirrored => Some(&PARTNER_MIRRORING_GET_STATE),
+            EnablementMethod::Explicit => None,
+        }
+    }
+
+    /// The callback that shows a partner's customers.
+    pub fn customer_read(&self) -> Option<&'static Callback> {
+        match self.enablement.customer() {
+            EnablementMethod::Mapped => Some(&TENANT_MAPPING_READ),
+            EnablementMethod::Mirrored => Some(&CUSTOMER_MIRRORING_GET_STATE),
+            EnablementMethod::Explicit => None,
+        }
+    }
+
+    /// The callback of an action, and its payload.
+    pub fn request(
+        &self,
+        party: usize,
+        action: &Action,
+    ) -> (&'static Callback, Option<Value>, String) {
+        let party = &self.parties[party];
+        let mapped = self.maps_partners();
+        let tenant = party.tenant().to_owned();
+        match action {
+            Action::Enable { acronis, .. } if mapped => (
+                &ENABLEMENT_WRITE,
+                Some(json!({"vendor_tenant_id": party.vendor, "acronis_tenant_id": acronis})),
+                acronis.clone(),
+            ),
+            Action::EnableForeign { acronis } => {
+                let other = self.parties.iter().filter_map(|party| party.vendor.clone());
+                let foreign = other
+                    .filter(|vendor| Some(vendor) != party.vendor.as_ref())
+                    .chain(["acgw-no-such-organisation".to_owned()])
+                    .next();
+                (
+                    &ENABLEMENT_WRITE,
+                    Some(json!({"vendor_tenant_id": foreign, "acronis_tenant_id": acronis})),
+                    acronis.clone(),
+                )
+            }
+            Action::Enable { acronis, settings } => (
+                &PARTNER_MIRRORING_ENABLE,
+                Some(with_settings(
+                    json!({"acronis_tenant_id": acronis, "acronis_tenant_name": NAME}),
+                    *settings,
+                )),
+                acronis.clone(),
+            ),
+            Action::Disable if mapped => (&ENABLEMENT_RESET, None, tenant),
+            Action::Disable => (&PARTNER_MIRRORING_RESET, None, tenant),
+            Action::Change {
+                changes, settings, ..
+            } => self.change(changes, *settings, tenant),
+            Action::ChangeUnknown { changes, unknown } => {
+                // The unknown one comes last, so that what is applied before it shows.
+                let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+                self.change(&all, false, tenant)
+            }
+        }
+    }
+
+    fn change(
+        &self,
+        changes: &[Change],
+        settings: bool,
+        tenant: String,
+    ) -> (&'static Callback, Option<Value>, String) {
+        if self.maps_customers() {
+            let modified: Vec<Value> = changes
+                .iter()
+                .map(|(customer, to)| match to {
+                    Some(to) => json!({"vendor_tenant_id": customer, "acronis_tenant_id": to}),
+                    None => json!({"vendor_tenant_id": customer}),
+                })
+                .collect();
+            return (
+                &TENANT_MAPPING_WRITE,
+                Some(json!({ "modified": modified })),
+                tenant,
+            );
+        }
+        let mut payload = json!({"partner_tenant_id": tenant, "partner_tenant_name": NAME});
+        let enabled: Vec<Value> = changes
+            .iter()
+            .filter(|(_, to)| to.is_some())
+            .map(|(customer, _)| {
+                with_settings(
+                    json!({"acronis_tenant_id": customer, "acronis_tenant_name": NAME}),
+                    settings,
+                )
+            })
+            .collect();
+        let disabled: Vec<Value> = changes
+            .iter()
+            .filter(|(_, to)| to.is_none())
+            .map(|(customer, _)| json!({ "acronis_tenant_id": customer }))
+            .collect();
+        if !enabled.is_empty() {
+            payload["enabled"] = json!(enabled);
+        }
+        if !disabled.is_empty() {
+            payload["disabled"] = json!(disabled);
+        }
+        (&CUSTOMER_MIRRORING_SET_STATE, Some(payload), tenant)
+    }
+
+    /// A request of a partner.
+    pub fn call(
+        &self,
+        session: &Session,
+        number: u64,
+        party: usize,
+        (callback, payload, tenant): (&'static Callback, Option<Value>, String),
+    ) -> Call {
+        let request_id = session.request_id("state", number);
+        let mut template = session.template(callback);
+        template.tenant_id = tenant;
+        template.payload = payload;
+        let mut call = session.control(callback, &request_id);
+        if self.enablement.identity(callback) == CallbackIdentity::Credentials {
+            call.auth = self.parties[party].auth.clone();
+        }
+        call.body = Bytes::from(template.envelope(&request_id).to_string());
+        call
+    }
+
+    /// The requests of a step: several where each change goes by itself.
+    pub fn calls(&self, session: &Session, number: u64, step: &Step) -> Vec<Call> {
+        let one = |number, action: &Action| {
+            let mut call = self.call(
+                session,
+                number,
+                step.party,
+                self.request(step.party, action),
+            );
+            spoil(&mut call, session, step.manner);
+            call
+        };
+        match (&step.action, step.manner) {
+            (
+                Action::Change {
+                    changes, settings, ..
+                },
+                Manner::Parallel,
+            ) => changes
+                .iter()
+                .zip(number..)
+                .map(|(change, number)| {
+                    one(
+                        number,
+                        &Action::Change {
+                            changes: vec![change.clone()],
+                            settings: *settings,
+                            moves: false,
+                        },
+                    )
+                })
+                .collect(),
+            _ => vec![one(number, &step.action)],
+        }
+    }
+}
+
+fn with_settings(mut object: Value, settings: bool) -> Value {
+    if settings {
+        object["settings"] = json!({"Plan": "gold", "number of seats": 5, "größe": ["S", "M"]});
+    }
+    object
+}
+
+fn spoil(call: &mut Call, session: &Session, manner: Manner) {
+    match manner {
+        Manner::NoToken => call.authorization = Authorization::Absent,
+        Manner::BadToken => {
+            let Authorization::Good(endpoint) = &call.authorization else {
+                return;
+            };
+            let mut token = session.token(endpoint).into_bytes();
+            // A letter well inside the signature: the last ones may carry bits that nobody reads.
+            if let Some(place) = token.len().checked_sub(20) {
+                token[place] = if token[place] == b'A' { b'B' } else { b'A' };
+            }
+            call.authorization = Authorization::Text([b"Bearer ", &token[..]].concat());
+        }
+        Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
+        Manner::Plain | Manner::Twice | Manner::AtOnce | Manner::Parallel => {}
+    }
+}
+
+/// The credentials with something behind every secret.
+fn wrong_secret(auth: &[u8]) -> Option<Vec<u8>> {
+    let credentials = Credentials::decode(std::str::from_utf8(auth).ok()?).ok()?;
+    let mut secrets = credentials.secrets().clone();
+    for secret in secrets.as_object_mut()?.values_mut() {
+        *secret = match secret.as_str() {
+            Some(text) => json!(format!("{text}x")),
+            None => json!("x"),
+        };
+    }
+    let wrong = Credentials::new(credentials.identity(), secrets).ok()?;
+    Some(wrong.encode().into_bytes())
+}

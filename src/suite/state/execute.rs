@@ -1,0 +1,364 @@
+//! One step: sent, taken, and the state held against the model.
+
+use super::attribute::{Difference, Taken, differences};
+use super::model::{Action, Change, Duty, Manner, Model, PartyState, Step};
+use super::observe::View;
+use crate::protocol::EnablementMethod;
+use crate::suite::call::Call;
+use crate::suite::check::{Draft, Expect, Twin};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::judge::{Defect, Disposition};
+
+/// What of a sequence is entered in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recording {
+    /// All of it.
+    Everything,
+    /// Nothing, while a shorter sequence is looked for.
+    Nothing,
+    /// The evidence for one requirement, in place of that of the longer sequence.
+    Smallest(&'static str),
+}
+
+impl Engine {
+    /// Runs a step against handler and model: the requirements that it broke. Behind it the model holds what the handler
+    /// shows.
+    pub(super) async fn step(
+        &mut self,
+        model: &mut Model,
+        step: &Step,
+    ) -> Result<Vec<&'static str>, Stop> {
+        let before: Vec<PartyState> = model
+            .parties
+            .iter()
+            .map(|party| party.state.clone())
+            .collect();
+        let duty = model.duty(step);
+        let number = self.next_request();
+        if step.manner == Manner::Parallel {
+            // Numbers that the requests of the single changes take.
+            for _ in 0..12 {
+                self.next_request();
+            }
+        }
+        let calls = model.calls(&self.session, number, step);
+        let text = model.describe(step);
+        let exchanges = self.deliver(model, step, duty, &calls, &text).await?;
+        let taken = taken(step, &exchanges);
+        self.trail.push(format!("{text}: {}", told(&exchanges)));
+
+        let mut broken = Vec::new();
+        let mut none_at_fault = true;
+        for exchange in &exchanges {
+            self.settle_others(exchange, exchange.about);
+            if let Some(defect) = exchange.defect(exchange.about).cloned() {
+                none_at_fault = false;
+                self.blame(exchange.about, defect, exchange, &mut broken);
+            }
+        }
+        if let (Action::Enable { acronis, .. }, Some(exchange)) = (&step.action, exchanges.first())
+            && let Some(told) = exchange
+                .judgement
+                .payload()
+                .and_then(|payload| payload.get("acronis_tenant_id"))
+            && !model.maps_partners()
+            && told
+                .as_str()
+                .is_some_and(|told| !told.eq_ignore_ascii_case(acronis))
+        {
+            let defect = Defect {
+                expected: format!("`acronis_tenant_id` is that of the enabled partner, {acronis}"),
+                observed: format!("`acronis_tenant_id` is {told}"),
+            };
+            self.blame("PMI-03", defect, exchange, &mut broken);
+        }
+        let neither = step.manner == Manner::AtOnce
+            && matches!(duty, Duty::Accept(_))
+            && taken == Taken::Refused;
+        if let (true, Some(exchange)) = (neither, exchanges.first()) {
+            let defect = Defect {
+                expected: "one of the two is accepted".to_owned(),
+                observed: "both were refused".to_owned(),
+            };
+            self.blame("ROB-18", defect, exchange, &mut broken);
+        }
+
+        let wrongly_accepted = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
+        match step.manner {
+            Manner::Parallel => apply_accepted(model, step, &exchanges),
+            _ if taken == Taken::Accepted && !wrongly_accepted => model.apply(step),
+            _ => {}
+        }
+        let (views, reads) = self.observe(model).await?;
+        learn_customers(model, &views);
+        // Nothing can be held against a handler's state when it is not known what it took.
+        if !wrongly_accepted && taken != Taken::Unclear {
+            let found = differences(model, &before, step, taken, &views, &self.ledger);
+            if found.is_empty() && none_at_fault && !neither {
+                for id in kept(model, &before, step, duty, taken) {
+                    self.kept(id);
+                }
+            }
+            for Difference {
+                id,
+                defect,
+                shown_by,
+            } in found
+            {
+                let exchange = shown_by.and_then(|place| reads.get(place));
+                if let (false, Some(exchange)) = (broken.contains(&id), exchange) {
+                    self.blame(id, defect, exchange, &mut broken);
+                }
+            }
+        }
+        resynchronise(model, &views);
+        Ok(broken)
+    }
+
+    /// Enters a defect once a step.
+    fn blame(
+        &mut self,
+        id: &'static str,
+        defect: Defect,
+        exchange: &Exchange,
+        broken: &mut Vec<&'static str>,
+    ) {
+        if broken.contains(&id) {
+            return;
+        }
+        broken.push(id);
+        match self.recording {
+            Recording::Everything => self.accuse(id, defect, exchange),
+            Recording::Nothing => {}
+            Recording::Smallest(wanted) => {
+                if wanted == id {
+                    let evidence = self.evidence(id, defect, exchange);
+                    self.ledger.replace_first(id, evidence);
+                }
+            }
+        }
+    }
+
+    fn kept(&mut self, id: &'static str) {
+        if self.recording == Recording::Everything {
+            self.ledger.pass(id);
+        }
+    }
+
+    async fn deliver(
+        &mut self,
+        model: &Model,
+        step: &Step,
+        duty: Duty,
+        calls: &[Call],
+        text: &str,
+    ) -> Result<Vec<Exchange>, Stop> {
+        let draft = |call: &Call, about: &'static str, expect: Expect| {
+            let mut draft = Draft::new(text, call.clone(), expect);
+            draft.twin = self.twin(model, step);
+            (about, draft)
+        };
+        let denied = match step.manner {
+            Manner::NoToken | Manner::BadToken => Expect::BAD_TOKEN,
+            Manner::BadSecret => Expect::BAD_CREDENTIALS,
+            _ => Expect::MALFORMED,
+        };
+        let (about, expect) = match duty {
+            Duty::Accept(id) => (id, Expect::Accept),
+            Duty::Refuse(id) => (id, denied),
+            Duty::Free => ("ROB-20", Expect::FREE),
+        };
+        let limit = self.session.options.concurrency;
+        let accept = matches!(duty, Duty::Accept(_));
+        match step.manner {
+            Manner::Twice => {
+                let first = draft(&calls[0], about, expect);
+                let second = draft(&calls[0], "ROB-17", Expect::FREE);
+                let mut exchanges = self.exchange_all(vec![first], 1).await?;
+                exchanges.extend(self.exchange_all(vec![second], 1).await?);
+                Ok(exchanges)
+            }
+            Manner::AtOnce => {
+                let both = vec![
+                    draft(&calls[0], "ROB-18", Expect::FREE),
+                    draft(&calls[0], "ROB-18", Expect::FREE),
+                ];
+                self.exchange_all(both, 2).await
+            }
+            Manner::Parallel => {
+                let expect = if accept { Expect::Accept } else { Expect::FREE };
+                let all = calls
+                    .iter()
+                    .map(|call| draft(call, "ROB-19", expect))
+                    .collect();
+                self.exchange_all(all, limit).await
+            }
+            _ => {
+                self.exchange_all(vec![draft(&calls[0], about, expect)], 1)
+                    .await
+            }
+        }
+    }
+
+    /// The accepted twin of a step that is spoilt on purpose.
+    fn twin(&self, model: &Model, step: &Step) -> Twin {
+        match step.manner {
+            Manner::NoToken | Manner::BadToken | Manner::BadSecret => {
+                let request = model.request(step.party, &step.action);
+                Twin::This(Box::new(model.call(&self.session, 0, step.party, request)))
+            }
+            _ => Twin::Nothing,
+        }
+    }
+}
+
+/// How a step was taken.
+fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
+    let accepted = |exchange: &Exchange| exchange.judgement.accepted();
+    let refused =
+        |exchange: &Exchange| matches!(exchange.judgement.disposition, Disposition::Refused(_));
+    let decisive = match step.manner {
+        Manner::Twice => &exchanges[..exchanges.len().min(1)],
+        _ => exchanges,
+    };
+    if decisive.iter().any(accepted) && exchanges.iter().all(|one| accepted(one) || refused(one)) {
+        Taken::Accepted
+    } else if !exchanges.is_empty() && exchanges.iter().all(refused) {
+        Taken::Refused
+    } else {
+        Taken::Unclear
+    }
+}
+
+/// The statuses of the answers.
+fn told(exchanges: &[Exchange]) -> String {
+    let texts: Vec<String> = exchanges
+        .iter()
+        .map(|exchange| match exchange.observation.status() {
+            Some(status) => status.to_string(),
+            None => "no answer".to_owned(),
+        })
+        .collect();
+    texts.join(", ")
+}
+
+/// Remembers those of concurrent changes that were accepted.
+fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
+    let Action::Change { changes, .. } = &step.action else {
+        return;
+    };
+    let accepted: Vec<Change> = changes
+        .iter()
+        .zip(exchanges)
+        .filter(|(_, exchange)| exchange.judgement.accepted())
+        .map(|(change, _)| change.clone())
+        .collect();
+    let action = Action::Change {
+        changes: accepted,
+        settings: false,
+        moves: false,
+    };
+    model.apply(&Step {
+        action,
+        ..step.clone()
+    });
+}
+
+/// Customers that the handler lists and the model has not met.
+fn learn_customers(model: &mut Model, views: &[View]) {
+    if !model.maps_customers() {
+        return;
+    }
+    for (party, view) in model.parties.iter_mut().zip(views) {
+        for (id, to) in view.customers.iter().flatten() {
+            if to.is_none() {
+                party.state.customers.entry(id.clone()).or_insert(None);
+            }
+        }
+    }
+}
+
+/// Takes over what the handler shows, so that one difference is held against it once.
+fn resynchronise(model: &mut Model, views: &[View]) {
+    let explicit = model.enablement.partner() == EnablementMethod::Explicit;
+    for (party, view) in model.parties.iter_mut().zip(views) {
+        if let (Some(shown), false) = (&view.enabled, explicit) {
+            party.state.enabled = shown.clone();
+        }
+        if let Some(vendor) = &view.vendor {
+            party.vendor.get_or_insert_with(|| vendor.clone());
+        }
+        let Some(shown) = &view.customers else {
+            continue;
+        };
+        for (id, to) in &mut party.state.customers {
+            *to = shown.get(id).cloned().flatten();
+        }
+        for (id, to) in shown {
+            party.state.customers.insert(id.clone(), to.clone());
+        }
+    }
+}
+
+/// The requirements that a step without any difference is evidence for.
+fn kept(
+    model: &Model,
+    before: &[PartyState],
+    step: &Step,
+    duty: Duty,
+    taken: Taken,
+) -> Vec<&'static str> {
+    let maps = model.maps_customers();
+    let mapped = model.maps_partners();
+    let mut ids = Vec::new();
+    if let Duty::Accept(id) | Duty::Refuse(id) = duty {
+        ids.push(id);
+    }
+    let state = &before[step.party];
+    let had_customers = state.customers.values().any(Option::is_some);
+    let has_customers = model.enablement.customer() != EnablementMethod::Explicit;
+    match (&step.action, taken) {
+        (Action::Change { .. } | Action::ChangeUnknown { .. }, Taken::Refused) => {
+            ids.push(if maps { "MAP-14" } else { "CMI-08" });
+        }
+        (_, Taken::Refused) => ids.push(if mapped { "ENA-11" } else { "PMI-09" }),
+        (Action::Change { changes, moves, .. }, Taken::Accepted) => {
+            let others = state
+                .customers
+                .iter()
+                .any(|(id, to)| to.is_some() && !changes.iter().any(|(changed, _)| changed == id));
+            if others {
+                ids.push(if maps { "MAP-11" } else { "CMI-04" });
+            }
+            if *moves {
+                ids.push("MAP-13");
+            } else if changes.len() > 1 && !maps {
+                ids.push("CMI-10");
+            }
+        }
+        (Action::Disable, Taken::Accepted) if had_customers && has_customers => {
+            ids.push(if mapped { "ENA-09" } else { "PMI-07" });
+        }
+        (Action::Enable { .. }, Taken::Accepted) if !mapped => ids.push("PMI-04"),
+        _ => {}
+    }
+    if model.parties.len() > 1 && taken == Taken::Accepted {
+        match &step.action {
+            Action::Change { .. } | Action::ChangeUnknown { .. } => {
+                ids.push(if maps { "MAP-15" } else { "CMI-07" });
+            }
+            _ => ids.push(if mapped { "ENA-13" } else { "PMI-08" }),
+        }
+    }
+    match step.manner {
+        Manner::Twice => ids.push("ROB-17"),
+        Manner::AtOnce => ids.push("ROB-18"),
+        Manner::Parallel => ids.push("ROB-19"),
+        _ => {}
+    }
+    if matches!(duty, Duty::Free) {
+        ids.push("ROB-20");
+    }
+    ids.dedup();
+    ids
+}

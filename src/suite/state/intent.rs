@@ -1,0 +1,297 @@
+//! What a step of a sequence is meant to do, before it is known what it can do: resolved against the model when its turn
+//! comes, so that any part of a sequence is a sequence.
+
+use proptest::prelude::*;
+use proptest::strategy::SBoxedStrategy;
+
+use super::model::{Action, Change, Manner, Model, Party, Step};
+use crate::protocol::EnablementMethod;
+
+/// What a step is meant to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Enables the partner where it is not, for one of its Acronis tenants.
+    Enable(usize),
+    /// Enables the partner once more as it is.
+    EnableAgain,
+    /// The same with settings.
+    EnableWithSettings,
+    /// Enables an enabled partner for another Acronis tenant.
+    EnableOther,
+    /// Enables an organisation that is not the credentials'.
+    EnableForeign,
+    /// Disables the partner.
+    Disable,
+    /// Maps or enables a customer.
+    Add(usize),
+    /// The same with settings.
+    AddWithSettings(usize),
+    /// Removes or disables a customer.
+    Remove(usize),
+    /// Maps a mapped customer to another tenant.
+    Remap(usize),
+    /// Several changes in one list, in both directions.
+    Several(usize),
+    /// Adds all customers that are not there.
+    AddAll,
+    /// Removes all.
+    RemoveAll,
+    /// Moves an Acronis tenant from one customer to another: the new one first, or the old one.
+    Move(bool),
+    /// A list with a customer that nobody has.
+    Unknown(usize),
+    /// A list that names another partner's customer.
+    Foreign(usize),
+}
+
+/// A step that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// Whose.
+    pub party: usize,
+    /// What.
+    pub kind: Kind,
+    /// How it is delivered.
+    pub manner: Manner,
+}
+
+/// Most customers that a list changes at once.
+const MOST: usize = 6;
+
+impl Intent {
+    /// The step, where the state allows for it.
+    pub fn resolve(self, model: &Model) -> Option<Step> {
+        let party = model.parties.get(self.party)?;
+        let state = &party.state;
+        let mapped = model.maps_partners();
+        let explicit = model.enablement.partner() == EnablementMethod::Explicit;
+        let enabled = state.enabled.is_some();
+        let enable = |acronis: &String, settings| Action::Enable {
+            acronis: acronis.clone(),
+            settings,
+        };
+        let action = match self.kind {
+            _ if mapped && party.vendor.is_none() => return None,
+            Kind::Enable(_) | Kind::EnableAgain | Kind::EnableWithSettings | Kind::Disable
+                if explicit =>
+            {
+                return None;
+            }
+            Kind::Enable(_) if enabled => return None,
+            Kind::Enable(pick) if mapped => {
+                enable(&party.tenants[pick % party.tenants.len()], false)
+            }
+            Kind::Enable(_) => enable(&party.tenants[0], false),
+            Kind::EnableAgain => enable(state.enabled.as_ref()?, false),
+            Kind::EnableWithSettings if mapped => return None,
+            Kind::EnableWithSettings => enable(&party.tenants[0], true),
+            Kind::EnableOther | Kind::EnableForeign if !mapped => return None,
+            Kind::EnableOther => {
+                let now = state.enabled.as_ref()?;
+                enable(party.tenants.iter().find(|id| *id != now)?, false)
+            }
+            Kind::EnableForeign => Action::EnableForeign {
+                acronis: party.tenant().to_owned(),
+            },
+            Kind::Disable => Action::Disable,
+            _ if !enabled => return None,
+            _ => self.changes(model, party)?,
+        };
+        if self.manner == Manner::BadSecret {
+            let (callback, ..) = model.request(self.party, &action);
+            let by_secrets = model.enablement.identity(callback)
+                == crate::protocol::CallbackIdentity::Credentials;
+            if !by_secrets || party.auth.is_none() {
+                return None;
+            }
+        }
+        let manner = match (&action, self.manner) {
+            (Action::Change { .. }, manner) => manner,
+            // Only changes of customers are several.
+            (_, Manner::Parallel) => Manner::Plain,
+            (_, manner) => manner,
+        };
+        Some(Step {
+            party: self.party,
+            action,
+            manner,
+        })
+    }
+
+    fn changes(self, model: &Model, party: &Party) -> Option<Action> {
+        let customers = &party.state.customers;
+        let maps = model.maps_customers();
+        let on: Vec<&String> = customers
+            .iter()
+            .filter(|(_, to)| to.is_some())
+            .map(|(id, _)| id)
+            .collect();
+        let off: Vec<&String> = customers
+            .iter()
+            .filter(|(_, to)| to.is_none())
+            .map(|(id, _)| id)
+            .collect();
+        let choose = |list: &[&String], pick: usize| -> Option<String> {
+            (!list.is_empty()).then(|| list[pick % list.len()].clone())
+        };
+        let mut given = Vec::new();
+        let mut add = |id: String, pick: usize| -> Change {
+            let to = match maps {
+                true => {
+                    let mut to = party.spare(pick);
+                    for more in 1.. {
+                        if !given.contains(&to) || more > party.pool.len() {
+                            break;
+                        }
+                        to = party.spare(pick + more);
+                    }
+                    given.push(to.clone());
+                    to
+                }
+                false => id.clone(),
+            };
+            (id, Some(to))
+        };
+        let plain = |changes: Vec<Change>| {
+            (!changes.is_empty()).then_some(Action::Change {
+                changes,
+                settings: false,
+                moves: false,
+            })
+        };
+        match self.kind {
+            Kind::Add(pick) => plain(vec![add(choose(&off, pick)?, pick)]),
+            Kind::AddWithSettings(pick) if !maps => Some(Action::Change {
+                changes: vec![add(choose(&off, pick)?, pick)],
+                settings: true,
+                moves: false,
+            }),
+            Kind::Remove(pick) => plain(vec![(choose(&on, pick)?, None)]),
+            Kind::Remap(pick) if maps => plain(vec![add(choose(&on, pick)?, pick)]),
+            Kind::Several(pick) => {
+                let mut changes = Vec::new();
+                let all: Vec<(&String, bool)> = customers
+                    .iter()
+                    .map(|(id, to)| (id, to.is_some()))
+                    .collect();
+                for place in 0..all.len().min(4) {
+                    let (id, is_on) = all[(pick + place) % all.len()];
+                    changes.push(match is_on {
+                        true => (id.clone(), None),
+                        false => add(id.clone(), pick + place),
+                    });
+                }
+                (changes.len() > 1).then(|| plain(changes)).flatten()
+            }
+            Kind::AddAll => plain(
+                off.iter()
+                    .take(MOST)
+                    .enumerate()
+                    .map(|(place, id)| add((*id).clone(), place))
+                    .collect(),
+            ),
+            Kind::RemoveAll => plain(
+                on.iter()
+                    .take(MOST)
+                    .map(|id| ((*id).clone(), None))
+                    .collect(),
+            ),
+            Kind::Move(new_first) if maps => {
+                let (from, to) = (choose(&on, 0)?, choose(&off, 0)?);
+                let moved = (to, customers.get(&from).cloned().flatten());
+                let mut changes = vec![moved, (from, None)];
+                if !new_first {
+                    changes.reverse();
+                }
+                Some(Action::Change {
+                    changes,
+                    settings: false,
+                    moves: true,
+                })
+            }
+            Kind::Unknown(pick) if maps => Some(Action::ChangeUnknown {
+                changes: vec![match choose(&off, pick) {
+                    Some(id) => add(id, pick),
+                    None => (choose(&on, pick)?, None),
+                }],
+                unknown: (
+                    "acgw-no-such-organisation".to_owned(),
+                    Some(party.pool[11].clone()),
+                ),
+            }),
+            Kind::Foreign(pick) if maps => {
+                let other = model
+                    .parties
+                    .iter()
+                    .find(|other| other.name != party.name)?;
+                let (id, to) = other
+                    .state
+                    .customers
+                    .iter()
+                    .filter(|(id, _)| !customers.contains_key(*id))
+                    .nth(pick % other.state.customers.len().max(1))?;
+                let change = match to {
+                    Some(_) => None,
+                    None => Some(party.pool[10].clone()),
+                };
+                Some(Action::ChangeUnknown {
+                    changes: Vec::new(),
+                    unknown: (id.clone(), change),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What steps do, the frequent more often, the simple first: shrinking goes to the front.
+const KINDS: &[fn(usize) -> Kind] = &[
+    Kind::Add,
+    Kind::Add,
+    Kind::Add,
+    Kind::Add,
+    Kind::Remove,
+    Kind::Remove,
+    Kind::Remove,
+    |_| Kind::Disable,
+    |_| Kind::Disable,
+    Kind::Enable,
+    Kind::Enable,
+    Kind::Enable,
+    |_| Kind::EnableAgain,
+    |_| Kind::EnableWithSettings,
+    |_| Kind::EnableOther,
+    |_| Kind::EnableForeign,
+    Kind::Several,
+    Kind::Several,
+    Kind::Several,
+    Kind::Remap,
+    Kind::Remap,
+    |_| Kind::AddAll,
+    |_| Kind::RemoveAll,
+    Kind::AddWithSettings,
+    |pick| Kind::Move(pick % 2 == 0),
+    Kind::Unknown,
+    Kind::Foreign,
+];
+
+/// Sequences of steps.
+pub(crate) fn sequences(parties: usize) -> SBoxedStrategy<Vec<Intent>> {
+    let kind = (0..KINDS.len(), 0..8usize).prop_map(|(kind, pick)| KINDS[kind](pick));
+    let manner = prop_oneof![
+        12 => Just(Manner::Plain),
+        2 => Just(Manner::Twice),
+        1 => Just(Manner::AtOnce),
+        2 => Just(Manner::Parallel),
+        1 => Just(Manner::BadToken),
+        1 => Just(Manner::BadSecret),
+    ];
+    let intent =
+        (0..parties.max(1) * 3, kind, manner).prop_map(move |(party, kind, manner)| Intent {
+            // Most steps are the first partner's.
+            party: if party < parties { party } else { 0 },
+            kind,
+            manner,
+        });
+    proptest::collection::vec(intent, 3..12).sboxed()
+}

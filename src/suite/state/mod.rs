@@ -1,0 +1,28 @@
+//! What a handler remembers: a reference model of its state, sequences of callbacks run against handler and model, and the
+//! handler's own data, saved before and put back behind.
+
+mod attribute;
+mod bench;
+mod calls;
+mod execute;
+mod intent;
+mod model;
+mod observe;
+mod script;
+mod sequence;
+mod snapshot;
+
+pub(crate) use execute::Recording;
+pub(crate) use model::Model;
+pub(crate) use sequence::TELLING_SEQUENCES;
+pub(crate) use snapshot::Snapshot;
+
+/// What a run knows of the handler's state.
+pub(crate) struct Ground {
+    /// What the state should be.
+    pub model: Model,
+    /// What it was before the run.
+    pub snapshot: Snapshot,
+    /// Numbers the requests.
+    pub requests: u64,
+}

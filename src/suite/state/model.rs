@@ -1,0 +1,299 @@
+//! The reference model: what a right handler remembers.
+
+use std::collections::BTreeMap;
+
+use crate::generate::seed;
+use crate::protocol::{Enablement, EnablementMethod, Family};
+
+/// Partners under test.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    /// How partners and customers are enabled.
+    pub enablement: Enablement,
+    /// The partner of the run, and another one where there is one.
+    pub parties: Vec<Party>,
+}
+
+/// A partner.
+#[derive(Debug, Clone)]
+pub(crate) struct Party {
+    /// What reports call it.
+    pub name: &'static str,
+    /// `X-CyberApp-Auth`, where callbacks are identified by it.
+    pub auth: Option<Vec<u8>>,
+    /// The Acronis tenants that it is enabled for: usually the first.
+    pub tenants: Vec<String>,
+    /// Acronis tenants for its customers.
+    pub pool: Vec<String>,
+    /// The organisation's id on the vendor's side, where `enablement.read` told it.
+    pub vendor: Option<String>,
+    /// What the handler should remember.
+    pub state: PartyState,
+}
+
+/// What the handler should remember of one partner.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct PartyState {
+    /// The Acronis tenant that it is enabled for.
+    pub enabled: Option<String>,
+    /// Whether it has been enabled in this run.
+    pub was_enabled: bool,
+    /// Whether it has been disabled in this run after that.
+    pub was_reset: bool,
+    /// Mapped: the Acronis tenant of each organisation. Mirrored: each Acronis tenant, with itself where it is enabled.
+    pub customers: BTreeMap<String, Option<String>>,
+}
+
+/// One change of a customer: mapped or enabled with a value, removed or disabled without.
+pub(crate) type Change = (String, Option<String>);
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    /// Enables the partner for this Acronis tenant.
+    Enable { acronis: String, settings: bool },
+    /// Tries to enable an organisation that is not the credentials'.
+    EnableForeign { acronis: String },
+    /// Disables the partner.
+    Disable,
+    /// Changes customers.
+    Change {
+        changes: Vec<Change>,
+        settings: bool,
+        /// Whether an Acronis tenant moves from one customer to another within the list.
+        moves: bool,
+    },
+    /// Changes customers, one of which is another partner's or nobody's.
+    ChangeUnknown {
+        changes: Vec<Change>,
+        unknown: Change,
+    },
+}
+
+/// How a step is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Once.
+    Plain,
+    /// Without a token.
+    NoToken,
+    /// With a token whose signature is damaged.
+    BadToken,
+    /// With a wrong secret.
+    BadSecret,
+    /// The same request twice, one after the other.
+    Twice,
+    /// The same request at once on two connections.
+    AtOnce,
+    /// Each change by a request of its own, all at once.
+    Parallel,
+}
+
+/// One step of a sequence.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Step {
+    /// Whose it is.
+    pub party: usize,
+    /// What it does.
+    pub action: Action,
+    /// How it is delivered.
+    pub manner: Manner,
+}
+
+/// What a right handler does with a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Accepts it; else this requirement is broken.
+    Accept(&'static str),
+    /// Refuses it; else this requirement is broken.
+    Refuse(&'static str),
+    /// Accepts or refuses it: no document says which.
+    Free,
+}
+
+impl Party {
+    /// A partner whose made-up Acronis tenants follow from the seed.
+    pub fn new(
+        name: &'static str,
+        auth: Option<Vec<u8>>,
+        tenant: Option<String>,
+        seed: u64,
+    ) -> Self {
+        let made_up = |what: &str, number: u64| {
+            let bytes = seed::case_seed(seed, &format!("{name} {what}"), number);
+            let mut id = [0; 16];
+            id.copy_from_slice(&bytes[..16]);
+            uuid::Builder::from_random_bytes(id).into_uuid().to_string()
+        };
+        let first = tenant.unwrap_or_else(|| made_up("tenant", 0));
+        Self {
+            name,
+            auth,
+            tenants: vec![first, made_up("tenant", 1), made_up("tenant", 2)],
+            pool: (0..12).map(|number| made_up("customer", number)).collect(),
+            vendor: None,
+            state: PartyState::default(),
+        }
+    }
+
+    /// `context.tenant_id` of its requests.
+    pub fn tenant(&self) -> &str {
+        self.state.enabled.as_ref().unwrap_or(&self.tenants[0])
+    }
+
+    /// An Acronis tenant that no customer of it has.
+    pub fn spare(&self, pick: usize) -> String {
+        let used: Vec<&String> = self.state.customers.values().flatten().collect();
+        let free: Vec<&String> = self.pool.iter().filter(|id| !used.contains(id)).collect();
+        free[pick % free.len()].clone()
+    }
+}
+
+impl Model {
+    /// Whether customers are mapped.
+    pub fn maps_customers(&self) -> bool {
+        self.enablement.has(Family::Mapping)
+    }
+
+    /// Whether partners are mapped.
+    pub fn maps_partners(&self) -> bool {
+        self.enablement.partner() == EnablementMethod::Mapped
+    }
+
+    /// What a right handler does with a step.
+    pub fn duty(&self, step: &Step) -> Duty {
+        let state = &self.parties[step.party].state;
+        match step.manner {
+            Manner::NoToken => return Duty::Refuse("JWT-01"),
+            Manner::BadToken => return Duty::Refuse("JWT-04"),
+            Manner::BadSecret => {
+                return match step.action {
+                    Action::Enable { .. } => Duty::Refuse("ENA-10"),
+                    _ => Duty::Refuse("CRED-05"),
+                };
+            }
+            _ => {}
+        }
+        match &step.action {
+            Action::EnableForeign { .. } => Duty::Refuse("ENA-07"),
+            Action::Enable { acronis, settings } => match (&state.enabled, self.maps_partners()) {
+                (Some(other), true) if other != acronis => Duty::Refuse("ENA-06"),
+                (Some(_), true) => Duty::Accept("ENA-05"),
+                (None, true) if state.was_reset => Duty::Accept("ENA-12"),
+                (None, true) => Duty::Accept("ENA-04"),
+                (_, false) if *settings => Duty::Accept("PMI-11"),
+                (Some(_), false) => Duty::Accept("PMI-05"),
+                (None, false) if state.was_reset => Duty::Accept("PMI-10"),
+                (None, false) => Duty::Accept("PMI-04"),
+            },
+            Action::Disable if state.enabled.is_none() => Duty::Free,
+            Action::Disable if self.maps_partners() => Duty::Accept("ENA-08"),
+            Action::Disable => Duty::Accept("PMI-06"),
+            Action::ChangeUnknown { .. } => Duty::Free,
+            Action::Change {
+                changes,
+                settings,
+                moves,
+            } => {
+                let plain = changes.iter().all(|(customer, to)| {
+                    let now = state.customers.get(customer).cloned().flatten();
+                    now.is_some() != to.is_some()
+                });
+                match (plain && !moves, self.maps_customers()) {
+                    (false, _) => Duty::Free,
+                    (true, false) if *settings => Duty::Accept("CMI-09"),
+                    (true, _) => Duty::Accept(self.single(changes)),
+                }
+            }
+        }
+    }
+
+    /// The requirement that a list of changes is about.
+    pub fn single(&self, changes: &[Change]) -> &'static str {
+        let maps = self.maps_customers();
+        match changes {
+            [(_, Some(_))] if maps => "MAP-09",
+            [(_, None)] if maps => "MAP-10",
+            [(_, Some(_))] => "CMI-02",
+            [(_, None)] => "CMI-03",
+            _ if maps => "MAP-12",
+            _ => "CMI-05",
+        }
+    }
+
+    /// Remembers a step that was accepted.
+    pub fn apply(&mut self, step: &Step) {
+        let explicit = self.enablement.partner() == EnablementMethod::Explicit;
+        let state = &mut self.parties[step.party].state;
+        match &step.action {
+            Action::Enable { acronis, .. } => {
+                state.enabled = Some(acronis.clone());
+                state.was_enabled = true;
+            }
+            Action::EnableForeign { .. } => {}
+            Action::Disable => {
+                if !explicit {
+                    state.enabled = None;
+                }
+                state.was_reset = state.was_enabled;
+                for customer in state.customers.values_mut() {
+                    *customer = None;
+                }
+            }
+            Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => {
+                for (customer, to) in changes {
+                    state.customers.insert(customer.clone(), to.clone());
+                }
+            }
+        }
+    }
+
+    /// A step in words.
+    pub fn describe(&self, step: &Step) -> String {
+        let party = &self.parties[step.party];
+        let change = |(customer, to): &Change| match (to, self.maps_customers()) {
+            (Some(to), true) => format!("map {customer:?} to {to}"),
+            (None, true) => format!("remove the mapping of {customer:?}"),
+            (Some(_), false) => format!("enable {customer}"),
+            (None, false) => format!("disable {customer}"),
+        };
+        let list = |changes: &[Change]| changes.iter().map(change).collect::<Vec<_>>().join(", ");
+        let what = match &step.action {
+            Action::Enable { acronis, settings } => {
+                let with = if *settings { " with settings" } else { "" };
+                format!("enable {} for {acronis}{with}", party.name)
+            }
+            Action::EnableForeign { acronis } => {
+                format!(
+                    "enable, with the credentials of {}, an organisation that is not theirs for {acronis}",
+                    party.name
+                )
+            }
+            Action::Disable => format!("disable {}", party.name),
+            Action::Change {
+                changes, settings, ..
+            } => {
+                let with = if *settings { " with settings" } else { "" };
+                format!("{}: {}{with}", party.name, list(changes))
+            }
+            Action::ChangeUnknown { changes, unknown } => {
+                let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+                format!(
+                    "{}, of whom the last is not theirs: {}",
+                    party.name,
+                    list(&all)
+                )
+            }
+        };
+        let how = match step.manner {
+            Manner::Plain => "",
+            Manner::NoToken => ", without a token",
+            Manner::BadToken => ", with a damaged token",
+            Manner::BadSecret => ", with a wrong secret",
+            Manner::Twice => ", the same request delivered twice",
+            Manner::AtOnce => ", the same request delivered twice at once",
+            Manner::Parallel => ", each by a request of its own, all at once",
+        };
+        format!("{what}{how}")
+    }
+}

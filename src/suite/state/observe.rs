@@ -1,0 +1,175 @@
+//! Reading the state back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::model::{Model, Party};
+use crate::protocol::{Callback, EnablementMethod};
+use crate::suite::check::{Draft, Expect};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::judge::Disposition;
+
+/// What a handler shows of one partner. `None` where it shows nothing that can be held against the model.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    /// The organisation's id on the vendor's side.
+    pub vendor: Option<String>,
+    /// The Acronis tenant that it is enabled for, if it is.
+    pub enabled: Option<Option<String>>,
+    /// Customers that are listed, with the Acronis tenant where mapped or enabled.
+    pub customers: Option<BTreeMap<String, Option<String>>>,
+    /// The place of the reads among the exchanges: of the partner, of the customers.
+    pub shown_by: (Option<usize>, Option<usize>),
+}
+
+impl Engine {
+    /// Reads the state of every partner, at once.
+    pub(super) async fn observe(
+        &mut self,
+        model: &Model,
+    ) -> Result<(Vec<View>, Vec<Exchange>), Stop> {
+        let mut cases = Vec::new();
+        let mut views: Vec<View> = Vec::new();
+        for (place, party) in model.parties.iter().enumerate() {
+            let mut view = View::default();
+            if let Some(callback) = model.partner_read() {
+                view.shown_by.0 = Some(cases.len());
+                cases.push(self.read(model, place, callback, true));
+            }
+            if let Some(callback) = model.customer_read() {
+                view.shown_by.1 = Some(cases.len());
+                // What is answered for a partner that is not enabled is documented nowhere.
+                let certain = party.state.enabled.is_some() || !model.maps_partners_by_context();
+                cases.push(self.read(
+                    model,
+                    place,
+                    callback,
+                    certain && party.state.enabled.is_some(),
+                ));
+            }
+            views.push(view);
+        }
+        let limit = self.session.options.concurrency;
+        let exchanges = self.exchange_all(cases, limit).await?;
+        for exchange in &exchanges {
+            self.settle(exchange);
+        }
+        for (view, party) in views.iter_mut().zip(&model.parties) {
+            if let Some(place) = view.shown_by.0 {
+                read_partner(model, party, &exchanges[place], view);
+            }
+            if let Some(place) = view.shown_by.1 {
+                view.customers = read_customers(model, party, &exchanges[place]);
+            }
+        }
+        Ok((views, exchanges))
+    }
+
+    fn read(
+        &mut self,
+        model: &Model,
+        party: usize,
+        callback: &'static Callback,
+        certain: bool,
+    ) -> (&'static str, Draft) {
+        let number = self.next_request();
+        let tenant = model.parties[party].tenant().to_owned();
+        let call = model.call(&self.session, number, party, (callback, None, tenant));
+        let expect = if certain {
+            Expect::Accept
+        } else {
+            Expect::FREE
+        };
+        (
+            about(callback, &model.parties[party]),
+            Draft::new(callback.name, call, expect),
+        )
+    }
+
+    /// The number of the next request about the state.
+    pub(super) fn next_request(&mut self) -> u64 {
+        let ground = self.ground.as_mut();
+        ground.map_or(0, |ground| {
+            ground.requests += 1;
+            ground.requests
+        })
+    }
+}
+
+/// The requirement that the form of the answer is about.
+fn about(callback: &Callback, party: &Party) -> &'static str {
+    let state = &party.state;
+    match callback.name {
+        "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_reset => "PMI-02",
+        "enablement.read" => "ENA-01",
+        "tenant_mapping.read" => "MAP-01",
+        "partner.mirroring.get_state" => "PMI-01",
+        _ => "CMI-01",
+    }
+}
+
+impl Model {
+    /// Whether the partner is told by `context.tenant_id` alone.
+    fn maps_partners_by_context(&self) -> bool {
+        self.enablement.partner() != EnablementMethod::Mapped
+    }
+}
+
+fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut View) {
+    let Some(payload) = exchange.judgement.payload() else {
+        return;
+    };
+    if model.maps_partners() {
+        let Some(vendor) = payload.get("vendor_tenant_id").and_then(Value::as_str) else {
+            return;
+        };
+        view.vendor = Some(vendor.to_owned());
+        let enabled = payload.get("acronis_tenant_id").and_then(Value::as_str);
+        view.enabled = Some(enabled.map(str::to_ascii_lowercase));
+    } else {
+        view.enabled = match payload.get("state").and_then(Value::as_str) {
+            Some("ENABLED") => Some(Some(party.tenant().to_owned())),
+            Some("DISABLED") => Some(None),
+            _ => None,
+        };
+    }
+}
+
+fn read_customers(
+    model: &Model,
+    party: &Party,
+    exchange: &Exchange,
+) -> Option<BTreeMap<String, Option<String>>> {
+    let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+    if refused && party.state.enabled.is_none() {
+        // Nothing is shown: where customers are mirrored, that says that none is enabled.
+        return (!model.maps_customers()).then(BTreeMap::new);
+    }
+    let payload = exchange.judgement.payload()?;
+    let text =
+        |item: &Value, member: &str| item.get(member).and_then(Value::as_str).map(str::to_owned);
+    let lower = |id: String| id.to_ascii_lowercase();
+    if model.maps_customers() {
+        let items = payload.get("items")?.as_array()?;
+        return Some(
+            items
+                .iter()
+                .filter_map(|item| {
+                    let id = text(item, "vendor_tenant_id")?;
+                    Some((id, text(item, "acronis_tenant_id").map(lower)))
+                })
+                .collect(),
+        );
+    }
+    Some(
+        payload
+            .as_array()?
+            .iter()
+            .filter_map(|item| {
+                let id = lower(text(item, "acronis_tenant_id")?);
+                Some((id.clone(), Some(id)))
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,83 @@
+//! The sequence that every run begins with: each obligation about the state once, the simple before what builds upon it.
+
+use super::intent::{Intent, Kind};
+use super::model::Manner;
+
+/// The steps. What the combination of enablement methods has not, or the state does not allow, is left out.
+pub(crate) fn steps() -> Vec<Intent> {
+    use Kind::*;
+    use Manner::*;
+    let own = |kind, manner| Intent {
+        party: 0,
+        kind,
+        manner,
+    };
+    let other = |kind, manner| Intent {
+        party: 1,
+        kind,
+        manner,
+    };
+    vec![
+        // A partner.
+        own(Disable, Plain),
+        own(Enable(0), BadSecret),
+        own(Enable(0), BadToken),
+        own(Enable(0), Plain),
+        own(EnableAgain, Plain),
+        own(EnableOther, Plain),
+        own(EnableForeign, Plain),
+        own(EnableWithSettings, Plain),
+        other(Enable(0), Plain),
+        // Its customers, one by one.
+        own(RemoveAll, Plain),
+        own(Add(0), Plain),
+        own(Add(0), Plain),
+        own(Remove(0), Plain),
+        own(AddWithSettings(0), Plain),
+        own(Add(0), NoToken),
+        own(Add(0), BadToken),
+        own(Add(0), BadSecret),
+        own(Remove(0), BadToken),
+        own(Remap(0), Plain),
+        // Several at once.
+        own(Several(0), Plain),
+        own(Several(1), Plain),
+        own(Several(2), Plain),
+        own(Move(true), Plain),
+        own(Move(false), Plain),
+        own(Unknown(0), Plain),
+        own(Unknown(1), Plain),
+        own(RemoveAll, Plain),
+        own(AddAll, Plain),
+        // Delivered more than once, and all together.
+        own(Remove(0), Twice),
+        own(Add(0), Twice),
+        own(Remove(1), AtOnce),
+        own(Add(1), AtOnce),
+        own(RemoveAll, Parallel),
+        own(AddAll, Parallel),
+        own(EnableAgain, Twice),
+        // Another partner.
+        other(RemoveAll, Plain),
+        other(Add(0), Plain),
+        other(Foreign(0), Plain),
+        other(Several(0), Plain),
+        own(Foreign(0), Plain),
+        own(Remove(0), Plain),
+        other(Disable, Plain),
+        other(Enable(0), Plain),
+        // The end of it, and a new beginning.
+        own(Disable, NoToken),
+        own(Disable, BadToken),
+        own(Disable, BadSecret),
+        own(Disable, Plain),
+        own(Enable(1), Plain),
+        own(Add(0), Plain),
+        own(Disable, Twice),
+        own(Enable(0), Twice),
+        own(Disable, Plain),
+        own(Enable(0), AtOnce),
+        own(Add(0), Plain),
+        own(Add(0), Plain),
+    ]
+}

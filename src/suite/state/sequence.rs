@@ -1,0 +1,254 @@
+//! Sequences of steps: the scripted one, generated ones, and the shortest that still fails.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use proptest::strategy::{Strategy as _, ValueTree as _};
+
+use super::execute::Recording;
+use super::intent::{Intent, Kind, sequences};
+use super::model::{Manner, Model};
+use super::script;
+use crate::generate::seed;
+use crate::suite::engine::{Engine, Stop};
+
+/// Cases of a generated check for which there is one generated sequence: a sequence takes dozens of exchanges.
+const CASES_A_SEQUENCE: u32 = 4;
+/// Sequences that no budget cuts.
+pub(crate) const TELLING_SEQUENCES: u64 = 1;
+/// Most exchanges spent on finding a shorter sequence.
+const MOST_EXCHANGES: u64 = 200;
+/// Most time spent on it.
+const MOST_TIME: Duration = Duration::from_secs(10);
+/// Steps of the same requirement that are looked into further, once it has failed.
+const ENOUGH_FAILURES: u64 = 3;
+
+/// Lengths of the ends of a sequence that are tried.
+const LENGTHS: &[usize] = &[1, 2, 3, 4, 6, 9, 14];
+/// Requirements broken by the scripted sequence for which a shorter one is looked for.
+const MOST_SHORTENED: usize = 4;
+
+/// A requirement that was broken, and the place of the step that broke it.
+type Broken = (&'static str, usize);
+
+/// Where looking for a shorter sequence ends.
+struct Limit {
+    exchanges: u64,
+    until: Instant,
+}
+
+impl Engine {
+    /// How many generated sequences are run.
+    pub(crate) fn sequences_planned(&self) -> u64 {
+        u64::from(self.session.options.cases.div_ceil(CASES_A_SEQUENCE))
+    }
+
+    /// Runs the scripted sequence.
+    pub(crate) async fn script(&mut self) -> Result<(), Stop> {
+        let Some(mut model) = self.model() else {
+            return Ok(());
+        };
+        let again = self.observe(&model).await?;
+        self.two_reads(&model, &again);
+        let script = script::steps();
+        let result = self.run_steps(&mut model, &script, false).await;
+        self.remember(model);
+        let mut seen = HashSet::new();
+        for (id, place) in result? {
+            if seen.insert(id) && seen.len() <= MOST_SHORTENED {
+                self.shorten(&script[..=place], id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs generated sequences of these numbers, until the deadline.
+    pub(crate) async fn generated_sequences(
+        &mut self,
+        numbers: std::ops::Range<u64>,
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let Some(model) = self.model() else {
+            return Ok(());
+        };
+        let parties = model.parties.len();
+        let mut shrunk: HashSet<&'static str> = HashSet::new();
+        for number in numbers.clone() {
+            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                let cut = numbers.end - number;
+                self.notice(format!("the budget cut {cut} sequences of callbacks"));
+                return Ok(());
+            }
+            let mut runner = seed::runner(seed::case_seed(
+                self.session.options.seed,
+                "sequence",
+                number,
+            ));
+            let Ok(tree) = sequences(parties).new_tree(&mut runner) else {
+                return Err(Stop::Fault("no sequence could be generated".to_owned()));
+            };
+            let intents = tree.current();
+            let known: HashSet<&'static str> = self.ledger.failing().map(|(id, _)| id).collect();
+            let broken = self.sequence(&intents).await?;
+            self.progress(1);
+            let fresh = broken.into_iter().find(|(id, _)| !known.contains(id));
+            if let Some((id, place)) = fresh.filter(|(id, _)| shrunk.insert(*id)) {
+                self.shorten(&intents[..=place], id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one sequence from a state in which the first partner is enabled and nobody has customers.
+    async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<Broken>, Stop> {
+        let Some(mut model) = self.model() else {
+            return Ok(Vec::new());
+        };
+        let plain = |party, kind| Intent {
+            party,
+            kind,
+            manner: Manner::Plain,
+        };
+        let preface: Vec<Intent> = (0..model.parties.len())
+            .flat_map(|party| [plain(party, Kind::Enable(0)), plain(party, Kind::RemoveAll)])
+            .collect();
+        let recording = self.recording;
+        if recording != Recording::Everything {
+            self.recording = Recording::Nothing;
+        }
+        let result = self.run_steps(&mut model, &preface, false).await;
+        self.recording = recording;
+        self.trail.clear();
+        let result = match result {
+            Ok(_) => self.run_steps(&mut model, intents, true).await,
+            Err(stop) => Err(stop),
+        };
+        self.remember(model);
+        result
+    }
+
+    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did.
+    async fn run_steps(
+        &mut self,
+        model: &mut Model,
+        intents: &[Intent],
+        to_the_first: bool,
+    ) -> Result<Vec<Broken>, Stop> {
+        self.trail.clear();
+        let mut broken = Vec::new();
+        for (place, intent) in intents.iter().enumerate() {
+            let Some(step) = intent.resolve(model) else {
+                continue;
+            };
+            let result = self.step(model, &step).await;
+            self.progress(1);
+            match result {
+                Ok(ids) => broken.extend(ids.into_iter().map(|id| (id, place))),
+                Err(stop) => {
+                    self.trail.clear();
+                    return Err(stop);
+                }
+            }
+            if to_the_first && !broken.is_empty() {
+                break;
+            }
+        }
+        self.trail.clear();
+        Ok(broken)
+    }
+
+    /// Looks for a shorter sequence that breaks the same requirement, and puts it in the first failure's place: its end
+    /// alone, then without each of its steps.
+    async fn shorten(&mut self, intents: &[Intent], id: &'static str) -> Result<(), Stop> {
+        if self.ledger.failed(id) > ENOUGH_FAILURES {
+            return Ok(());
+        }
+        let limit = Limit {
+            exchanges: self.info.exchanges + MOST_EXCHANGES,
+            until: Instant::now() + MOST_TIME,
+        };
+        let mut shortest: Option<Vec<Intent>> = None;
+        for length in LENGTHS
+            .iter()
+            .copied()
+            .filter(|length| *length < intents.len())
+        {
+            let end = &intents[intents.len() - length..];
+            if self.still_breaks(end, id, &limit).await? {
+                shortest = Some(end.to_vec());
+                break;
+            }
+        }
+        let mut kept = shortest.clone().unwrap_or_else(|| intents.to_vec());
+        // The last step is the one that breaks it.
+        let mut place = 0;
+        while place + 1 < kept.len() {
+            let mut fewer = kept.clone();
+            fewer.remove(place);
+            if self.still_breaks(&fewer, id, &limit).await? {
+                kept = fewer.clone();
+                shortest = Some(fewer);
+            } else {
+                place += 1;
+            }
+        }
+        if let Some(intents) = shortest {
+            self.recording = Recording::Smallest(id);
+            let result = self.sequence(&intents).await;
+            self.recording = Recording::Everything;
+            result?;
+        }
+        Ok(())
+    }
+
+    /// Whether a shorter sequence breaks the requirement as well; not, where the limit is reached.
+    async fn still_breaks(
+        &mut self,
+        intents: &[Intent],
+        id: &'static str,
+        limit: &Limit,
+    ) -> Result<bool, Stop> {
+        if self.info.exchanges >= limit.exchanges || Instant::now() > limit.until {
+            return Ok(false);
+        }
+        self.recording = Recording::Nothing;
+        let result = self.sequence(intents).await;
+        self.recording = Recording::Everything;
+        Ok(result?.iter().any(|(broken, _)| *broken == id))
+    }
+
+    /// Brings the handler into the state of the bench.
+    pub(crate) async fn make_bench(&mut self) -> Result<(), Stop> {
+        let Some(mut model) = self.model() else {
+            return Ok(());
+        };
+        let plain = |kind| Intent {
+            party: 0,
+            kind,
+            manner: Manner::Plain,
+        };
+        let mut steps = vec![plain(Kind::Enable(0))];
+        let mapped = |model: &Model| {
+            let customers = &model.parties[0].state.customers;
+            customers.values().any(Option::is_some)
+        };
+        if !mapped(&model) {
+            steps.push(plain(Kind::Add(0)));
+        }
+        let result = self.run_steps(&mut model, &steps, false).await;
+        self.session.set_bench(model.bench());
+        self.remember(model);
+        result.map(drop)
+    }
+
+    /// The model as it stands; `None` where the state may not be changed.
+    fn model(&self) -> Option<Model> {
+        self.ground.as_ref().map(|ground| ground.model.clone())
+    }
+
+    fn remember(&mut self, model: Model) {
+        if let Some(ground) = &mut self.ground {
+            ground.model = model;
+        }
+    }
+}

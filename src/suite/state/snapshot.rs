@@ -1,0 +1,320 @@
+//! The handler's own data: saved before anything is changed, put back behind.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::Ground;
+use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
+use super::observe::View;
+use crate::protocol::catalog::TOPOLOGY_READ;
+use crate::protocol::{EnablementMethod, Family};
+use crate::suite::call::Call;
+use crate::suite::check::{Draft, Expect};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::interrupt::Interrupt;
+use crate::suite::judge::Defect;
+use crate::suite::session::encode_credentials;
+
+/// Most time spent on putting the data back.
+const MOST_TIME: Duration = Duration::from_secs(60);
+/// Attempts at it, where the handler does not answer at first.
+const ATTEMPTS: u32 = 5;
+/// Mirrored customers that a run uses.
+const MIRRORED_CUSTOMERS: usize = 4;
+
+/// The state of every partner before the run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Snapshot {
+    parties: Vec<PartyState>,
+}
+
+impl Engine {
+    /// Reads what is there, and makes the model of it. Where that cannot be done, nothing will be changed: says why.
+    pub(crate) async fn survey(&mut self) -> Result<Option<String>, Stop> {
+        let session = self.session.clone();
+        let options = &session.options;
+        let enablement = options.enablement;
+        let by_credentials = enablement.partner() == EnablementMethod::Mapped;
+        let own = options.credentials.as_ref().map(encode_credentials);
+        let other = options.other_credentials.as_ref().map(encode_credentials);
+        if by_credentials && own.is_none() {
+            return Ok(Some(
+                "needs vendor credentials: --identity and --secrets".to_owned(),
+            ));
+        }
+        let seed = options.seed;
+        let tenant = Some(session.tenant());
+        let mut parties = vec![Party::new("the partner", own, tenant, seed)];
+        if !by_credentials || other.is_some() {
+            parties.push(Party::new("another partner", other, None, seed));
+        }
+        let explicit = enablement.partner() == EnablementMethod::Explicit;
+        for party in &mut parties {
+            if explicit {
+                party.state.enabled = Some(party.tenants[0].clone());
+            }
+            if enablement.has(Family::CustomerMirroring) {
+                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
+                    party.state.customers.insert(id.clone(), None);
+                }
+            }
+        }
+        let mut model = Model {
+            enablement,
+            parties,
+        };
+        self.ground = Some(Ground {
+            model: model.clone(),
+            snapshot: Snapshot::default(),
+            requests: 0,
+        });
+        let (mut views, _) = self.observe(&model).await?;
+        if views.iter().any(|view| view.enabled == Some(None)) && !by_credentials {
+            // Whether customers are shown depends on it.
+            adopt(&mut model, &views);
+            (views, _) = self.observe(&model).await?;
+        }
+        let readable = |view: &View| {
+            (view.enabled.is_some() || model.partner_read().is_none())
+                && (view.customers.is_some() || model.customer_read().is_none() || !by_credentials)
+        };
+        if let Some(place) = views.iter().position(|view| !readable(view)) {
+            let name = model.parties[place].name;
+            self.ground = None;
+            return Ok(Some(format!(
+                "what {name} has could not be read, so it could not be put back: nothing was changed"
+            )));
+        }
+        adopt(&mut model, &views);
+        if model.maps_customers() && by_credentials {
+            for place in 0..model.parties.len() {
+                self.add_topology(&mut model, place).await?;
+            }
+        }
+        let snapshot = Snapshot {
+            parties: model
+                .parties
+                .iter()
+                .map(|party| party.state.clone())
+                .collect(),
+        };
+        let ground = self.ground.get_or_insert_with(|| Ground {
+            model: model.clone(),
+            snapshot: Snapshot::default(),
+            requests: 0,
+        });
+        ground.model = model;
+        ground.snapshot = snapshot;
+        Ok(None)
+    }
+
+    /// Adds customers that only the topology lists.
+    async fn add_topology(&mut self, model: &mut Model, place: usize) -> Result<(), Stop> {
+        let number = self.next_request();
+        let tenant = model.parties[place].tenant().to_owned();
+        let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
+        let draft = Draft::new("topology.read", call, Expect::Accept);
+        let exchange = self.exchange("TOP-01", draft).await?;
+        let items = exchange
+            .judgement
+            .payload()
+            .and_then(|payload| payload.get("items"))
+            .and_then(Value::as_array);
+        for item in items.into_iter().flatten() {
+            if let Some(id) = item.get("id").and_then(Value::as_str) {
+                let customers = &mut model.parties[place].state.customers;
+                customers.entry(id.to_owned()).or_insert(None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares two readings of the same state.
+    pub(super) fn two_reads(
+        &mut self,
+        model: &Model,
+        (views, exchanges): &(Vec<View>, Vec<Exchange>),
+    ) {
+        for (party, view) in model.parties.iter().zip(views) {
+            let state = &party.state;
+            let partner = view.enabled.as_ref().map(|shown| *shown == state.enabled);
+            let customers = view.customers.as_ref().map(|shown| {
+                let listed = |customers: &BTreeMap<String, Option<String>>| -> Vec<Change> {
+                    let mapped = customers.iter().filter(|(_, to)| to.is_some());
+                    mapped.map(|(id, to)| (id.clone(), to.clone())).collect()
+                };
+                listed(shown) == listed(&state.customers)
+            });
+            for (same, place) in [(partner, view.shown_by.0), (customers, view.shown_by.1)] {
+                let (Some(same), Some(exchange)) =
+                    (same, place.and_then(|place| exchanges.get(place)))
+                else {
+                    continue;
+                };
+                let defect = (!same).then(|| Defect {
+                    expected: format!("{}: what was said a moment before", party.name),
+                    observed: "something else, and nothing but reads in between".to_owned(),
+                });
+                self.conclude("ROB-16", defect, exchange);
+            }
+        }
+    }
+
+    /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
+    pub(crate) async fn restore(&mut self) {
+        let Some(ground) = self.ground.take() else {
+            return;
+        };
+        let Ground {
+            mut model,
+            snapshot,
+            requests,
+        } = ground;
+        if snapshot.parties.is_empty() {
+            return;
+        }
+        // Whoever stopped the run wants the data back all the same; a second Ctrl-C ends the program.
+        self.interrupt = Interrupt::new();
+        self.ground = Some(Ground {
+            model: model.clone(),
+            snapshot: snapshot.clone(),
+            requests,
+        });
+        self.recording = super::execute::Recording::Nothing;
+        self.trail.clear();
+        let until = Instant::now() + MOST_TIME;
+        let mut left = Vec::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                if Instant::now() > until {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(300) * attempt).await;
+            }
+            left = match self.put_back(&mut model, &snapshot).await {
+                Ok(left) => left,
+                Err(_) => snapshot.steps(&model),
+            };
+            if left.is_empty() {
+                break;
+            }
+        }
+        self.ground = None;
+        if left.is_empty() {
+            return;
+        }
+        self.notice("some data could not be put back as they were before the run; these requests would do it, in this order:");
+        for step in left {
+            let text = model.describe(&step);
+            let calls = model.calls(&self.session, 0, &step);
+            for call in calls {
+                let curl = self.curl(&call);
+                self.notice(format!("to restore: {text}\n{curl}"));
+            }
+        }
+    }
+
+    /// One attempt: the steps that are still to be done behind it.
+    async fn put_back(
+        &mut self,
+        model: &mut Model,
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Step>, Stop> {
+        let (views, _) = self.observe(model).await?;
+        adopt(model, &views);
+        for step in snapshot.steps(model) {
+            let number = self.next_request();
+            let calls = model.calls(&self.session, number, &step);
+            for call in calls {
+                let draft = Draft::new("restoring", call, Expect::FREE);
+                let exchange = self.exchange("ROB-20", draft).await?;
+                if exchange.judgement.accepted() {
+                    model.apply(&step);
+                }
+            }
+        }
+        let (views, _) = self.observe(model).await?;
+        adopt(model, &views);
+        Ok(snapshot.steps(model))
+    }
+
+    fn curl(&self, call: &Call) -> String {
+        let message = self.client.prepare(&call.message(&self.session));
+        crate::suite::evidence::curl(&message, self.session.target.as_url(), &self.mask)
+    }
+}
+
+/// Takes over what is shown.
+fn adopt(model: &mut Model, views: &[View]) {
+    let explicit = model.enablement.partner() == EnablementMethod::Explicit;
+    for (party, view) in model.parties.iter_mut().zip(views) {
+        if let Some(vendor) = &view.vendor {
+            party.vendor = Some(vendor.clone());
+        }
+        if let (Some(enabled), false) = (&view.enabled, explicit) {
+            party.state.enabled = enabled.clone();
+        }
+        for to in party.state.customers.values_mut() {
+            *to = None;
+        }
+        for (id, to) in view.customers.iter().flatten() {
+            party.state.customers.insert(id.clone(), to.clone());
+        }
+    }
+}
+
+impl Snapshot {
+    /// The steps that lead from the model's state back to what was.
+    fn steps(&self, model: &Model) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (place, (was, party)) in self.parties.iter().zip(&model.parties).enumerate() {
+            let step = |action| Step {
+                party: place,
+                action,
+                manner: Manner::Plain,
+            };
+            let now = &party.state;
+            let explicit = model.enablement.partner() == EnablementMethod::Explicit;
+            let mut customers = now.customers.clone();
+            let moved = now.enabled != was.enabled && !explicit;
+            if moved && now.enabled.is_some() {
+                steps.push(step(Action::Disable));
+                for to in customers.values_mut() {
+                    *to = None;
+                }
+            }
+            if let (true, Some(acronis)) = (moved, &was.enabled) {
+                steps.push(step(Action::Enable {
+                    acronis: acronis.clone(),
+                    settings: false,
+                }));
+            }
+            let different = customers.iter().filter_map(|(id, now)| {
+                let was = was.customers.get(id).cloned().flatten();
+                (*now != was).then_some((id, now, was))
+            });
+            // Taken away first: not every handler maps a mapped customer anew.
+            let (mut gone, mut back): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
+            for (id, now, was) in different {
+                if now.is_some() {
+                    gone.push((id.clone(), None));
+                }
+                if was.is_some() {
+                    back.push((id.clone(), was));
+                }
+            }
+            for changes in [gone, back] {
+                if !changes.is_empty() {
+                    steps.push(step(Action::Change {
+                        changes,
+                        settings: false,
+                        moves: false,
+                    }));
+                }
+            }
+        }
+        steps
+    }
+}
