@@ -9,10 +9,11 @@ use super::judge::Disposition;
 use super::ledger::Ledger;
 use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
 use super::requirement::Requirement;
-use super::state::TELLING_SEQUENCES;
+use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
 use super::{advice, checks};
 use crate::gateway::TransportErrorKind;
+use crate::protocol::catalog::PARTNER_MIRRORING_GET_STATE;
 use crate::protocol::{Callback, Family};
 
 /// Steps of a generated sequence, more or less, for the estimate.
@@ -147,10 +148,14 @@ impl Engine {
                 Expect::FREE
             };
             let draft = Draft::new(callback.name, call, expect);
-            let exchange = self
-                .exchange(if certain { "HTTP-01" } else { "ROB-20" }, draft)
-                .await?;
+            let about = if certain { form_of(callback) } else { "ROB-17" };
+            let exchange = self.exchange(about, draft).await?;
             self.settle(&exchange);
+            if callback.changes_data && !self.is_unchanged().await? {
+                // Whatever is sent again does harm, which has requirements of its own.
+                self.set_bench().await?;
+                continue;
+            }
             if exchange.judgement.accepted() {
                 callbacks.push(callback);
                 let payload = exchange.judgement.payload();
@@ -172,11 +177,14 @@ impl Engine {
     async fn baseline(&mut self) -> Result<bool, Stop> {
         let session = self.session.clone();
         let callback = session.main_callback();
+        // The first question about a mirrored partner is about one that the handler may never have seen.
+        let unseen = callback.id == PARTNER_MIRRORING_GET_STATE.id;
+        let about = if unseen { "PMI-02" } else { "HTTP-01" };
         let mut knocks = 0;
         let exchange = loop {
             let call = session.case_control(callback, "baseline", u64::from(knocks));
             let draft = self.control(call, "a right request");
-            let exchange = self.exchange("HTTP-01", draft).await?;
+            let exchange = self.exchange(about, draft).await?;
             let unreachable = exchange.broken() == Some(TransportErrorKind::Connect);
             if !unreachable {
                 break exchange;
@@ -199,6 +207,15 @@ impl Engine {
         checks::judge_tls(self, &exchange);
         if let Disposition::Accepted(_) = exchange.judgement.disposition {
             self.baseline = exchange.judgement.payload().cloned();
+            return Ok(true);
+        }
+        let denied = matches!(
+            exchange.judgement.disposition,
+            Disposition::Refused(401 | 403)
+        );
+        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+        if unseen && refused && !denied && session.options.write {
+            // It may do better with a partner that is enabled.
             return Ok(true);
         }
         for text in advice::for_baseline(self, &exchange).await? {

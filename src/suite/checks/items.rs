@@ -49,7 +49,8 @@ pub(super) fn judge_form<'a>(
 pub(crate) fn payload_agrees(one: &Value, other: &Value) -> bool {
     fn sorted(payload: &Value) -> Option<Vec<String>> {
         let mut items: Vec<String> = payload
-            .get("items")?
+            .get("items")
+            .unwrap_or(payload)
             .as_array()?
             .iter()
             .map(|item| canonical(item).to_string())

@@ -1,6 +1,6 @@
 //! Which requirement a difference between handler and model breaks.
 
-use super::model::{Action, Change, Manner, Model, PartyState, Step};
+use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
 use super::observe::View;
 use crate::suite::judge::Defect;
 use crate::suite::ledger::Ledger;
@@ -84,7 +84,7 @@ pub(crate) fn differences(
                 (None, false) => format!("customer {id} is not enabled"),
             };
             found.push(Difference {
-                id: match own {
+                id: match own && !is_anothers(model, place, id) {
                     true => cause.of_customer(id, expected.is_some()),
                     false => cause.foreign_customer(),
                 },
@@ -97,6 +97,12 @@ pub(crate) fn differences(
         }
     }
     found
+}
+
+/// Whether a customer that is shown is not this partner's, but another one's.
+fn is_anothers(model: &Model, place: usize, id: &str) -> bool {
+    let has = |party: &Party| party.state.customers.contains_key(id);
+    !has(&model.parties[place]) && model.parties.iter().any(has)
 }
 
 fn enabled(state: &Option<String>) -> String {
@@ -174,15 +180,12 @@ impl Cause<'_> {
         let plain = match (&self.step.action, mapped) {
             (Action::Disable, true) => "ENA-08",
             (Action::Disable, false) => "PMI-06",
-            (_, true) if self.before.was_reset && self.before.enabled.is_none() => "ENA-12",
             (_, true) => "ENA-04",
-            (_, false) if self.before.was_reset && self.before.enabled.is_none() => "PMI-10",
             (_, false) if self.before.enabled.is_some() => "PMI-05",
             (_, false) => "PMI-04",
         };
         let first = match (plain, mapped) {
-            ("ENA-12", _) => "ENA-04",
-            ("PMI-10" | "PMI-05", _) => "PMI-04",
+            ("PMI-05", _) => "PMI-04",
             (plain, _) => plain,
         };
         let plain = if self.ledger.failed(first) > 0 {

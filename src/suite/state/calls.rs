@@ -73,8 +73,18 @@ impl Model {
             Action::Disable if mapped => (&ENABLEMENT_RESET, None, tenant),
             Action::Disable => (&PARTNER_MIRRORING_RESET, None, tenant),
             Action::Change {
-                changes, settings, ..
-            } => self.change(changes, *settings, tenant),
+                changes,
+                settings,
+                moves,
+            } => {
+                let (callback, payload, tenant) = self.change(changes, *settings, tenant);
+                let turned = *moves && changes.first().is_some_and(|(_, to)| to.is_none());
+                let payload = match turned {
+                    true => payload.map(turn),
+                    false => payload,
+                };
+                (callback, payload, tenant)
+            }
             Action::ChangeUnknown { changes, unknown } => {
                 // The unknown one comes last, so that what is applied before it shows.
                 let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
@@ -185,6 +195,16 @@ impl Model {
     }
 }
 
+/// The payload with the list of the disabled before that of the enabled.
+fn turn(mut payload: Value) -> Value {
+    if let Some(members) = payload.as_object_mut()
+        && let Some(enabled) = members.shift_remove("enabled")
+    {
+        members.insert("enabled".to_owned(), enabled);
+    }
+    payload
+}
+
 fn with_settings(mut object: Value, settings: bool) -> Value {
     if settings {
         object["settings"] = json!({"Plan": "gold", "number of seats": 5, "größe": ["S", "M"]});
@@ -207,8 +227,17 @@ fn spoil(call: &mut Call, session: &Session, manner: Manner) {
             call.authorization = Authorization::Text([b"Bearer ", &token[..]].concat());
         }
         Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
+        Manner::BadIdentity => call.auth = call.auth.as_deref().and_then(wrong_identity),
         Manner::Plain | Manner::Twice | Manner::AtOnce | Manner::Parallel => {}
     }
+}
+
+/// The secrets under an identity that nobody has.
+fn wrong_identity(auth: &[u8]) -> Option<Vec<u8>> {
+    let credentials = Credentials::decode(std::str::from_utf8(auth).ok()?).ok()?;
+    let secrets = credentials.secrets().clone();
+    let wrong = Credentials::new("acgw-no-such-identity", secrets).ok()?;
+    Some(wrong.encode().into_bytes())
 }
 
 /// The credentials with something behind every secret.

@@ -3,7 +3,7 @@
 use super::attribute::{Difference, Taken, differences};
 use super::model::{Action, Change, Duty, Manner, Model, PartyState, Step};
 use super::observe::View;
-use crate::protocol::EnablementMethod;
+use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect, Twin};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -33,7 +33,10 @@ impl Engine {
             .iter()
             .map(|party| party.state.clone())
             .collect();
-        let duty = model.duty(step);
+        let duty = match model.duty(step) {
+            Duty::Accept(id) => Duty::Accept(self.simplest(model.simpler(id, step), id)),
+            other => other,
+        };
         let number = self.next_request();
         if step.manner == Manner::Parallel {
             // Numbers that the requests of the single changes take.
@@ -73,7 +76,7 @@ impl Engine {
             self.blame("PMI-03", defect, exchange, &mut broken);
         }
         let neither = step.manner == Manner::AtOnce
-            && matches!(duty, Duty::Accept(_))
+            && matches!(duty, Duty::Accept(id) if self.ledger.failed(id) == 0)
             && taken == Taken::Refused;
         if let (true, Some(exchange)) = (neither, exchanges.first()) {
             let defect = Defect {
@@ -83,6 +86,10 @@ impl Engine {
             self.blame("ROB-18", defect, exchange, &mut broken);
         }
 
+        if let (Some(defect), Some(exchange)) = (self.order_matters(step, taken), exchanges.first())
+        {
+            self.blame("MAP-13", defect, exchange, &mut broken);
+        }
         let wrongly_accepted = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
         match step.manner {
             Manner::Parallel => apply_accepted(model, step, &exchanges),
@@ -90,7 +97,9 @@ impl Engine {
             _ => {}
         }
         let (views, reads) = self.observe(model).await?;
-        learn_customers(model, &views);
+        if !model.maps_partners() {
+            learn_customers(model, &views);
+        }
         // Nothing can be held against a handler's state when it is not known what it took.
         if !wrongly_accepted && taken != Taken::Unclear {
             let found = differences(model, &before, step, taken, &views, &self.ledger);
@@ -139,6 +148,40 @@ impl Engine {
         }
     }
 
+    /// Whether a list that moves a tenant is accepted in one order and refused in the other.
+    fn order_matters(&mut self, step: &Step, taken: Taken) -> Option<Defect> {
+        let Action::Change {
+            changes,
+            moves: true,
+            ..
+        } = &step.action
+        else {
+            return None;
+        };
+        if !self.session.options.enablement.has(Family::Mapping) {
+            return None;
+        }
+        let new_first = changes.first()?.1.is_some();
+        let accepted = match (taken, step.manner) {
+            (Taken::Accepted, Manner::Plain) => true,
+            (Taken::Refused, Manner::Plain) => false,
+            _ => return None,
+        };
+        let moves = &mut self.ground.as_mut()?.moves;
+        moves[usize::from(new_first)].get_or_insert(accepted);
+        let [Some(old_first), Some(new_first)] = *moves else {
+            return None;
+        };
+        (old_first != new_first).then(|| Defect {
+            expected: "the same answer whichever of the two customers is named first".to_owned(),
+            observed: match old_first {
+                true => "accepted when the customer that gives the tenant away is named first, refused otherwise",
+                false => "accepted when the customer that gets the tenant is named first, refused otherwise",
+            }
+            .to_owned(),
+        })
+    }
+
     fn kept(&mut self, id: &'static str) {
         if self.recording == Recording::Everything {
             self.ledger.pass(id);
@@ -160,7 +203,7 @@ impl Engine {
         };
         let denied = match step.manner {
             Manner::NoToken | Manner::BadToken => Expect::BAD_TOKEN,
-            Manner::BadSecret => Expect::BAD_CREDENTIALS,
+            Manner::BadSecret | Manner::BadIdentity => Expect::BAD_CREDENTIALS,
             _ => Expect::MALFORMED,
         };
         let (about, expect) = match duty {
@@ -187,9 +230,14 @@ impl Engine {
             }
             Manner::Parallel => {
                 let expect = if accept { Expect::Accept } else { Expect::FREE };
+                let plain: &[&'static str] = match model.maps_customers() {
+                    true => &["MAP-09", "MAP-10"],
+                    false => &["CMI-02", "CMI-03"],
+                };
+                let about = self.simplest(plain, "ROB-19");
                 let all = calls
                     .iter()
-                    .map(|call| draft(call, "ROB-19", expect))
+                    .map(|call| draft(call, about, expect))
                     .collect();
                 self.exchange_all(all, limit).await
             }
@@ -200,10 +248,16 @@ impl Engine {
         }
     }
 
+    /// The first of these that is broken already, or else this one.
+    fn simplest(&self, simpler: &[&'static str], id: &'static str) -> &'static str {
+        let broken = simpler.iter().find(|id| self.ledger.failed(id) > 0);
+        broken.copied().unwrap_or(id)
+    }
+
     /// The accepted twin of a step that is spoilt on purpose.
     fn twin(&self, model: &Model, step: &Step) -> Twin {
         match step.manner {
-            Manner::NoToken | Manner::BadToken | Manner::BadSecret => {
+            Manner::NoToken | Manner::BadToken | Manner::BadSecret | Manner::BadIdentity => {
                 let request = model.request(step.party, &step.action);
                 Twin::This(Box::new(model.call(&self.session, 0, step.party, request)))
             }
@@ -279,7 +333,7 @@ fn learn_customers(model: &mut Model, views: &[View]) {
 }
 
 /// Takes over what the handler shows, so that one difference is held against it once.
-fn resynchronise(model: &mut Model, views: &[View]) {
+pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
     let explicit = model.enablement.partner() == EnablementMethod::Explicit;
     for (party, view) in model.parties.iter_mut().zip(views) {
         if let (Some(shown), false) = (&view.enabled, explicit) {
@@ -331,15 +385,14 @@ fn kept(
                 ids.push(if maps { "MAP-11" } else { "CMI-04" });
             }
             if *moves {
-                ids.push("MAP-13");
-            } else if changes.len() > 1 && !maps {
-                ids.push("CMI-10");
+                ids.push(if maps { "MAP-13" } else { "CMI-10" });
             }
         }
         (Action::Disable, Taken::Accepted) if had_customers && has_customers => {
             ids.push(if mapped { "ENA-09" } else { "PMI-07" });
         }
         (Action::Enable { .. }, Taken::Accepted) if !mapped => ids.push("PMI-04"),
+        (Action::Enable { .. }, Taken::Accepted) if state.enabled.is_none() => ids.push("ENA-04"),
         _ => {}
     }
     if model.parties.len() > 1 && taken == Taken::Accepted {

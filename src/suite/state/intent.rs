@@ -93,11 +93,13 @@ impl Intent {
             Kind::EnableForeign => Action::EnableForeign {
                 acronis: party.tenant().to_owned(),
             },
+            // What a reset of a tenant that was never seen does is not documented.
+            Kind::Disable if !mapped && !enabled && !state.was_enabled => return None,
             Kind::Disable => Action::Disable,
             _ if !enabled => return None,
             _ => self.changes(model, party)?,
         };
-        if self.manner == Manner::BadSecret {
+        if matches!(self.manner, Manner::BadSecret | Manner::BadIdentity) {
             let (callback, ..) = model.request(self.party, &action);
             let by_secrets = model.enablement.identity(callback)
                 == crate::protocol::CallbackIdentity::Credentials;
@@ -209,6 +211,18 @@ impl Intent {
                     moves: true,
                 })
             }
+            Kind::Move(new_first) => {
+                let (leaves, comes) = (choose(&on, 0)?, choose(&off, 0)?);
+                let mut changes = vec![(comes.clone(), Some(comes)), (leaves, None)];
+                if !new_first {
+                    changes.reverse();
+                }
+                Some(Action::Change {
+                    changes,
+                    settings: false,
+                    moves: true,
+                })
+            }
             Kind::Unknown(pick) if maps => Some(Action::ChangeUnknown {
                 changes: vec![match choose(&off, pick) {
                     Some(id) => add(id, pick),
@@ -285,6 +299,7 @@ pub(crate) fn sequences(parties: usize) -> SBoxedStrategy<Vec<Intent>> {
         2 => Just(Manner::Parallel),
         1 => Just(Manner::BadToken),
         1 => Just(Manner::BadSecret),
+        1 => Just(Manner::BadIdentity),
     ];
     let intent =
         (0..parties.max(1) * 3, kind, manner).prop_map(move |(party, kind, manner)| Intent {

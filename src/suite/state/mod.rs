@@ -14,6 +14,7 @@ mod snapshot;
 
 pub(crate) use execute::Recording;
 pub(crate) use model::Model;
+pub(crate) use observe::form_of;
 pub(crate) use sequence::TELLING_SEQUENCES;
 pub(crate) use snapshot::Snapshot;
 
@@ -23,6 +24,8 @@ pub(crate) struct Ground {
     pub model: Model,
     /// What it was before the run.
     pub snapshot: Snapshot,
+    /// Whether moves within a list were accepted: those that name the new customer first, and the others.
+    pub moves: [Option<bool>; 2],
     /// Numbers the requests.
     pub requests: u64,
 }

@@ -36,7 +36,7 @@ pub(crate) struct Party {
 pub(crate) struct PartyState {
     /// The Acronis tenant that it is enabled for.
     pub enabled: Option<String>,
-    /// Whether it has been enabled in this run.
+    /// Whether it has been enabled in this run, or was before.
     pub was_enabled: bool,
     /// Whether it has been disabled in this run after that.
     pub was_reset: bool,
@@ -81,6 +81,8 @@ pub(crate) enum Manner {
     BadToken,
     /// With a wrong secret.
     BadSecret,
+    /// With an identity that nobody has.
+    BadIdentity,
     /// The same request twice, one after the other.
     Twice,
     /// The same request at once on two connections.
@@ -166,10 +168,11 @@ impl Model {
         match step.manner {
             Manner::NoToken => return Duty::Refuse("JWT-01"),
             Manner::BadToken => return Duty::Refuse("JWT-04"),
-            Manner::BadSecret => {
-                return match step.action {
-                    Action::Enable { .. } => Duty::Refuse("ENA-10"),
-                    _ => Duty::Refuse("CRED-05"),
+            Manner::BadSecret | Manner::BadIdentity => {
+                return match (&step.action, step.manner) {
+                    (Action::Enable { .. }, _) => Duty::Refuse("ENA-10"),
+                    (_, Manner::BadSecret) => Duty::Refuse("CRED-05"),
+                    _ => Duty::Refuse("CRED-06"),
                 };
             }
             _ => {}
@@ -199,12 +202,31 @@ impl Model {
                     let now = state.customers.get(customer).cloned().flatten();
                     now.is_some() != to.is_some()
                 });
-                match (plain && !moves, self.maps_customers()) {
+                match (
+                    plain && !(*moves && self.maps_customers()),
+                    self.maps_customers(),
+                ) {
                     (false, _) => Duty::Free,
+                    (true, false) if *moves => Duty::Accept("CMI-10"),
                     (true, false) if *settings => Duty::Accept("CMI-09"),
                     (true, _) => Duty::Accept(self.single(changes)),
                 }
             }
+        }
+    }
+
+    /// Simpler requirements that a step cannot fulfil either where they are broken: these are blamed then.
+    pub fn simpler(&self, id: &'static str, step: &Step) -> &'static [&'static str] {
+        let state = &self.parties[step.party].state;
+        match id {
+            "PMI-11" if state.enabled.is_some() => &["PMI-04", "PMI-05"],
+            "PMI-11" if state.was_reset => &["PMI-04", "PMI-10"],
+            "PMI-05" | "PMI-10" | "PMI-11" => &["PMI-04"],
+            "ENA-12" => &["ENA-04"],
+            "CMI-09" => &["CMI-02"],
+            "CMI-05" | "CMI-10" => &["CMI-02", "CMI-03", "CMI-05"],
+            "MAP-12" => &["MAP-09", "MAP-10"],
+            _ => &[],
         }
     }
 
@@ -232,10 +254,10 @@ impl Model {
             }
             Action::EnableForeign { .. } => {}
             Action::Disable => {
+                state.was_reset |= state.was_enabled || state.enabled.is_some();
                 if !explicit {
                     state.enabled = None;
                 }
-                state.was_reset = state.was_enabled;
                 for customer in state.customers.values_mut() {
                     *customer = None;
                 }
@@ -290,6 +312,7 @@ impl Model {
             Manner::NoToken => ", without a token",
             Manner::BadToken => ", with a damaged token",
             Manner::BadSecret => ", with a wrong secret",
+            Manner::BadIdentity => ", with an identity that nobody has",
             Manner::Twice => ", the same request delivered twice",
             Manner::AtOnce => ", the same request delivered twice at once",
             Manner::Parallel => ", each by a request of its own, all at once",

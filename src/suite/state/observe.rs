@@ -55,11 +55,16 @@ impl Engine {
         for exchange in &exchanges {
             self.settle(exchange);
         }
+        // An answer that breaks its own form says nothing certain about the state.
+        let whole = |place: usize| {
+            let findings = &exchanges[place].judgement.findings;
+            findings.iter().all(|finding| finding.defect.is_none())
+        };
         for (view, party) in views.iter_mut().zip(&model.parties) {
-            if let Some(place) = view.shown_by.0 {
+            if let Some(place) = view.shown_by.0.filter(|place| whole(*place)) {
                 read_partner(model, party, &exchanges[place], view);
             }
-            if let Some(place) = view.shown_by.1 {
+            if let Some(place) = view.shown_by.1.filter(|place| whole(*place)) {
                 view.customers = read_customers(model, party, &exchanges[place]);
             }
         }
@@ -101,7 +106,15 @@ impl Engine {
 fn about(callback: &Callback, party: &Party) -> &'static str {
     let state = &party.state;
     match callback.name {
-        "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_reset => "PMI-02",
+        "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_enabled => "PMI-02",
+        _ => form_of(callback),
+    }
+}
+
+/// The requirement that a reading callback is answered as documented.
+pub(crate) fn form_of(callback: &Callback) -> &'static str {
+    match callback.name {
+        "topology.read" => "TOP-01",
         "enablement.read" => "ENA-01",
         "tenant_mapping.read" => "MAP-01",
         "partner.mirroring.get_state" => "PMI-01",

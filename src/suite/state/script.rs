@@ -21,6 +21,7 @@ pub(crate) fn steps() -> Vec<Intent> {
         // A partner.
         own(Disable, Plain),
         own(Enable(0), BadSecret),
+        own(Enable(0), BadIdentity),
         own(Enable(0), BadToken),
         own(Enable(0), Plain),
         own(EnableAgain, Plain),

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 
-use super::execute::Recording;
+use super::execute::{Recording, resynchronise};
 use super::intent::{Intent, Kind, sequences};
-use super::model::{Manner, Model};
+use super::model::{Manner, Model, Party};
+use super::observe::View;
 use super::script;
 use crate::generate::seed;
 use crate::suite::engine::{Engine, Stop};
@@ -48,8 +49,6 @@ impl Engine {
         let Some(mut model) = self.model() else {
             return Ok(());
         };
-        let again = self.observe(&model).await?;
-        self.two_reads(&model, &again);
         let script = script::steps();
         let result = self.run_steps(&mut model, &script, false).await;
         self.remember(model);
@@ -239,6 +238,34 @@ impl Engine {
         self.session.set_bench(model.bench());
         self.remember(model);
         result.map(drop)
+    }
+
+    /// Whether the handler shows what the model remembers.
+    pub(crate) async fn is_unchanged(&mut self) -> Result<bool, Stop> {
+        let Some(model) = self.model() else {
+            return Ok(true);
+        };
+        let (views, _) = self.observe(&model).await?;
+        let same = |(party, view): (&Party, &View)| {
+            let customers = view.customers.as_ref().is_none_or(|shown| {
+                let state = &party.state.customers;
+                let all = shown.keys().chain(state.keys());
+                all.into_iter()
+                    .all(|id| shown.get(id).cloned().flatten() == state.get(id).cloned().flatten())
+            });
+            let partner = view
+                .enabled
+                .as_ref()
+                .is_none_or(|shown| *shown == party.state.enabled);
+            customers && partner
+        };
+        let unchanged = model.parties.iter().zip(&views).all(same);
+        if !unchanged {
+            let mut model = model;
+            resynchronise(&mut model, &views);
+            self.remember(model);
+        }
+        Ok(unchanged)
     }
 
     /// The model as it stands; `None` where the state may not be changed.

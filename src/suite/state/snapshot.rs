@@ -12,7 +12,7 @@ use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
-use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::engine::{Engine, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::Defect;
 use crate::suite::session::encode_credentials;
@@ -21,6 +21,9 @@ use crate::suite::session::encode_credentials;
 const MOST_TIME: Duration = Duration::from_secs(60);
 /// Attempts at it, where the handler does not answer at first.
 const ATTEMPTS: u32 = 5;
+/// Why nothing is learnt of the state.
+const UNSTABLE: &str =
+    "two reads in a row disagree, so nothing that is written could be read back with certainty";
 /// Mirrored customers that a run uses.
 const MIRRORED_CUSTOMERS: usize = 4;
 
@@ -68,13 +71,34 @@ impl Engine {
         self.ground = Some(Ground {
             model: model.clone(),
             snapshot: Snapshot::default(),
+            moves: [None; 2],
             requests: 0,
         });
-        let (mut views, _) = self.observe(&model).await?;
+        let (mut views, exchanges) = self.observe(&model).await?;
+        if enablement.has(Family::PartnerMirroring) {
+            for (place, view) in views.iter_mut().enumerate() {
+                let known = place == 0 && session.options.tenant_id.is_some();
+                let exchange = view.shown_by.0.and_then(|place| exchanges.get(place));
+                let (Some(Some(_)), Some(exchange), false) = (&view.enabled, exchange, known)
+                else {
+                    continue;
+                };
+                let defect = Defect {
+                    expected: "`state` is \"DISABLED\": nobody has seen this tenant before"
+                        .to_owned(),
+                    observed: "`state` is \"ENABLED\"".to_owned(),
+                };
+                self.accuse("PMI-02", defect, exchange);
+                view.enabled = Some(None);
+            }
+        }
         if views.iter().any(|view| view.enabled == Some(None)) && !by_credentials {
             // Whether customers are shown depends on it.
             adopt(&mut model, &views);
-            (views, _) = self.observe(&model).await?;
+            let (again, _) = self.observe(&model).await?;
+            for (view, again) in views.iter_mut().zip(again) {
+                view.customers = again.customers;
+            }
         }
         let readable = |view: &View| {
             (view.enabled.is_some() || model.partner_read().is_none())
@@ -88,10 +112,30 @@ impl Engine {
             )));
         }
         adopt(&mut model, &views);
+        if !self.reads_agree(&model, false).await? {
+            self.ground = None;
+            return Ok(Some(UNSTABLE.to_owned()));
+        }
         if model.maps_customers() && by_credentials {
             for place in 0..model.parties.len() {
-                self.add_topology(&mut model, place).await?;
+                self.keep_to_topology(&mut model, place).await?;
             }
+            if !self.reads_agree(&model, true).await? {
+                self.ground = None;
+                return Ok(Some(UNSTABLE.to_owned()));
+            }
+        }
+        if let [own, other] = &model.parties[..]
+            && by_credentials
+            && model.maps_customers()
+            && other
+                .state
+                .customers
+                .keys()
+                .any(|id| own.state.customers.contains_key(id))
+        {
+            // They are not told apart even where they are read, which has requirements of its own.
+            model.parties.truncate(1);
         }
         let snapshot = Snapshot {
             parties: model
@@ -103,6 +147,7 @@ impl Engine {
         let ground = self.ground.get_or_insert_with(|| Ground {
             model: model.clone(),
             snapshot: Snapshot::default(),
+            moves: [None; 2],
             requests: 0,
         });
         ground.model = model;
@@ -110,34 +155,43 @@ impl Engine {
         Ok(None)
     }
 
-    /// Adds customers that only the topology lists.
-    async fn add_topology(&mut self, model: &mut Model, place: usize) -> Result<(), Stop> {
+    /// Limits the customers to those that the topology lists, and adds those that it alone lists.
+    async fn keep_to_topology(&mut self, model: &mut Model, place: usize) -> Result<(), Stop> {
         let number = self.next_request();
         let tenant = model.parties[place].tenant().to_owned();
         let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
         let draft = Draft::new("topology.read", call, Expect::Accept);
         let exchange = self.exchange("TOP-01", draft).await?;
-        let items = exchange
-            .judgement
-            .payload()
-            .and_then(|payload| payload.get("items"))
-            .and_then(Value::as_array);
-        for item in items.into_iter().flatten() {
-            if let Some(id) = item.get("id").and_then(Value::as_str) {
-                let customers = &mut model.parties[place].state.customers;
-                customers.entry(id.to_owned()).or_insert(None);
+        let payload = exchange.judgement.payload();
+        let items = payload.and_then(|payload| payload.get("items")?.as_array());
+        let pages = payload.is_some_and(|payload| payload.get("paging").is_some());
+        let (Some(items), false) = (items, pages) else {
+            return Ok(());
+        };
+        let listed: Vec<String> = items
+            .iter()
+            .filter_map(|item| item.get("id").and_then(Value::as_str).map(str::to_owned))
+            .collect();
+        let others: Vec<String> = (model.parties.iter().enumerate())
+            .filter(|(other, _)| *other != place)
+            .flat_map(|(_, party)| party.state.customers.keys().cloned())
+            .collect();
+        let customers = &mut model.parties[place].state.customers;
+        // A mapping of somebody whom the topology does not list stays: it is data to be put back.
+        customers.retain(|id, to| to.is_some() || listed.contains(id));
+        for id in listed {
+            if !id.is_empty() && !others.contains(&id) {
+                customers.entry(id).or_insert(None);
             }
         }
         Ok(())
     }
 
-    /// Compares two readings of the same state.
-    pub(super) fn two_reads(
-        &mut self,
-        model: &Model,
-        (views, exchanges): &(Vec<View>, Vec<Exchange>),
-    ) {
-        for (party, view) in model.parties.iter().zip(views) {
+    /// Reads everything again, and compares: whether both readings agree. `mixed` tells that other reads came between.
+    async fn reads_agree(&mut self, model: &Model, mixed: bool) -> Result<bool, Stop> {
+        let (views, exchanges) = self.observe(model).await?;
+        let mut agree = true;
+        for (party, view) in model.parties.iter().zip(&views) {
             let state = &party.state;
             let partner = view.enabled.as_ref().map(|shown| *shown == state.enabled);
             let customers = view.customers.as_ref().map(|shown| {
@@ -147,19 +201,32 @@ impl Engine {
                 };
                 listed(shown) == listed(&state.customers)
             });
-            for (same, place) in [(partner, view.shown_by.0), (customers, view.shown_by.1)] {
+            let own = match (mixed, model.maps_partners(), model.maps_customers()) {
+                (true, _, _) => ["ROB-16", "ROB-16"],
+                (false, mapped, maps) => [
+                    if mapped { "ENA-03" } else { "ROB-16" },
+                    if maps { "MAP-07" } else { "ROB-16" },
+                ],
+            };
+            let shown = [(partner, view.shown_by.0), (customers, view.shown_by.1)];
+            for ((same, place), id) in shown.into_iter().zip(own) {
                 let (Some(same), Some(exchange)) =
                     (same, place.and_then(|place| exchanges.get(place)))
                 else {
                     continue;
                 };
+                agree &= same;
                 let defect = (!same).then(|| Defect {
                     expected: format!("{}: what was said a moment before", party.name),
                     observed: "something else, and nothing but reads in between".to_owned(),
                 });
-                self.conclude("ROB-16", defect, exchange);
+                self.conclude(id, defect, exchange);
+                if same {
+                    self.ledger.pass("ROB-16");
+                }
             }
         }
+        Ok(agree)
     }
 
     /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
@@ -171,6 +238,7 @@ impl Engine {
             mut model,
             snapshot,
             requests,
+            ..
         } = ground;
         if snapshot.parties.is_empty() {
             return;
@@ -180,6 +248,7 @@ impl Engine {
         self.ground = Some(Ground {
             model: model.clone(),
             snapshot: snapshot.clone(),
+            moves: [None; 2],
             requests,
         });
         self.recording = super::execute::Recording::Nothing;
