@@ -39,7 +39,8 @@ impl Flaws {
             return refused();
         }
         let wanted = wanted?;
-        if self.has(Fault::NamedOrganisationEnabled) {
+        let own = state.partner_mut(&call.partner)?.vendor_tenant_id.clone();
+        if self.has(Fault::NamedOrganisationEnabled) && wanted.vendor_tenant_id != own {
             let mut partners = state.partners.values_mut();
             let named =
                 partners.find(|partner| partner.vendor_tenant_id == wanted.vendor_tenant_id)?;
@@ -56,6 +57,11 @@ impl Flaws {
         }
         if self.any(&[Fault::OtherTenantStored, Fault::OtherTenantRefusedAndStored]) {
             own.acronis_tenant_id = Some(tenant);
+        }
+        if self.has(Fault::OtherTenantRefusedAndStored) {
+            return Some(Err(conflict(
+                "the organisation is enabled for another tenant",
+            )));
         }
         self.has(Fault::OtherTenantStored).then_some(Ok(None))
     }

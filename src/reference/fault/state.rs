@@ -70,8 +70,11 @@ impl Flaws {
             self.reach_too_far(call, &before, &mut after);
             self.count_twice(call, seen, &before, &mut after);
         }
-        let too_late = [Fault::ListAppliedHalf, Fault::OtherTenantRefusedAndStored];
-        if outcome.is_ok() || self.any(&too_late) {
+        let too_late = match call.callback.name {
+            "enablement.write" => Fault::OtherTenantRefusedAndStored,
+            _ => Fault::ListAppliedHalf,
+        };
+        if outcome.is_ok() || self.has(too_late) {
             *state = after;
         }
         outcome

@@ -44,7 +44,7 @@ faults! {
     /// Prints a warning behind the JSON text.
     GarbageAfterJson = "garbage-after-json" breaks "HTTP-03";
     /// Writes letters beyond ASCII in Latin-1 though JSON is UTF-8.
-    BodyInLatin1 = "body-in-latin-1" breaks "HTTP-03";
+    BodyInLatin1 = "body-in-latin-1" breaks "HTTP-03" "MAP-09";
     /// Prints its data with single quotes, as its programming language does, in place of JSON.
     SingleQuotes = "single-quotes" breaks "HTTP-03";
     /// Compresses answers though the request says `Accept-Encoding: identity`.
@@ -241,15 +241,15 @@ faults! {
     /// Looks at no secrets when they are not JSON.
     NotJsonAccepted = "not-json-accepted" breaks "CRED-04";
     /// Never compares the secrets.
-    SecretsIgnored = "secrets-ignored" breaks "CRED-05" "CRED-07" "CRED-11";
+    SecretsIgnored = "secrets-ignored" breaks "CRED-05" "CRED-07" "CRED-11" "ENA-10";
     /// Compares secrets without regard to letter case.
     SecretCaseInsensitive = "secret-case-insensitive" breaks "CRED-05";
     /// Takes any text that has as many letters as the secret.
     SecretLengthOnly = "secret-length-only" breaks "CRED-05";
     /// Makes a partner without customers of an identity that it does not know.
-    UnknownIdentityAccepted = "unknown-identity-accepted" breaks "CRED-06";
+    UnknownIdentityAccepted = "unknown-identity-accepted" breaks "CRED-06" "CRED-09";
     /// Finds the partner by the secrets, whatever the identity.
-    IdentityIgnored = "identity-ignored" breaks "CRED-06" "CRED-07";
+    IdentityIgnored = "identity-ignored" breaks "CRED-06" "CRED-07" "ENA-10";
     /// Takes any partner's secrets for any partner.
     AnyPartnersSecrets = "any-partners-secrets" breaks "CRED-07";
     /// Compares the secrets as text in place of JSON.
@@ -324,11 +324,11 @@ faults! {
     /// Sends the organisation's Acronis tenant id without its dashes.
     EnablementIdNoDashes = "enablement-id-no-dashes" breaks "ENA-02";
     /// Forgets the organisation's Acronis tenant in every other answer.
-    EnablementUnstable = "enablement-unstable" breaks "ENA-03" "ENA-04";
+    EnablementUnstable = "enablement-unstable" breaks "ENA-03";
     /// Says that an organisation is enabled and does not remember it.
-    EnableLost = "enable-lost" breaks "ENA-04" "ENA-12";
+    EnableLost = "enable-lost" breaks "ENA-04";
     /// Refuses to enable an organisation for the tenant that it is enabled for.
-    EnableAgainRefused = "enable-again-refused" breaks "ENA-05" "ROB-17";
+    EnableAgainRefused = "enable-again-refused" breaks "ENA-05";
     /// Enables an organisation anew for another tenant though it is enabled.
     OtherTenantStored = "other-tenant-stored" breaks "ENA-06";
     /// Says that an organisation is enabled for another tenant, and keeps the one that it has.
@@ -338,7 +338,7 @@ faults! {
     /// Enables the organisation of the credentials, whichever the request names.
     AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation that the request names, whosever the credentials are.
-    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-07" "ENA-13";
+    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-07";
     /// Says that the organisation is disabled and does not remember it.
     ResetIgnored = "reset-ignored" breaks "ENA-08" "ENA-09";
     /// Disables the organisation and leaves its customers mapped for everybody to read.
@@ -346,9 +346,9 @@ faults! {
     /// Hides the customers' mappings of a disabled organisation, so that they come back when it is enabled again.
     ResetHidesCustomers = "reset-hides-customers" breaks "ENA-09";
     /// Checks the password everywhere but where the organisation is enabled.
-    PasswordUncheckedAtEnable = "password-unchecked-at-enable" breaks "ENA-10" "ENA-11";
+    PasswordUncheckedAtEnable = "password-unchecked-at-enable" breaks "ENA-10";
     /// Lets anybody whom it does not know enable the organisation that the request names.
-    UnknownUserEnables = "unknown-user-enables" breaks "ENA-10" "ENA-11";
+    UnknownUserEnables = "unknown-user-enables" breaks "ENA-10";
     /// Enables and disables organisations before it looks at the token.
     EnablementBeforeToken = "enablement-before-token" breaks "ENA-11";
     /// Enables and disables organisations before it compares the password.
@@ -400,7 +400,7 @@ faults! {
     /// Lists an item whose vendor tenant id is a number.
     VendorIdNumber = "vendor-id-number" breaks "MAP-02";
     /// Lists an item whose vendor tenant id is empty.
-    VendorIdEmpty = "vendor-id-empty" breaks "MAP-02" "MAP-05";
+    VendorIdEmpty = "vendor-id-empty" breaks "MAP-02";
     /// Lists an item without a vendor tenant id.
     VendorIdMissing = "vendor-id-missing" breaks "MAP-02";
     /// Lists a mapped customer twice.
@@ -416,11 +416,11 @@ faults! {
     /// Lists mapped customers only.
     UnmappedLeftOut = "unmapped-left-out" breaks "MAP-06";
     /// Forgets a mapping in the answer that follows a `topology.read`.
-    MappingUnstable = "mapping-unstable" breaks "MAP-07";
+    MappingUnstable = "mapping-unstable" breaks "MAP-07" "ROB-16";
     /// Lists the first partner's mapping to everybody.
     MappingOfFirstPartner = "mapping-of-first-partner" breaks "MAP-08";
     /// Says that customers are mapped and remembers nothing.
-    MappingLost = "mapping-lost" breaks "MAP-09" "MAP-12";
+    MappingLost = "mapping-lost" breaks "MAP-09" "MAP-10";
     /// Does not remember a mapping that came with others of which one was removed.
     MixedListHalfRead = "mixed-list-half-read" breaks "MAP-12";
     /// Ignores entries without an Acronis tenant, which ask for a mapping to be removed.
@@ -430,7 +430,7 @@ faults! {
     /// Removes every mapping when one is to be removed.
     RemovalRemovesAll = "removal-removes-all" breaks "MAP-11";
     /// Forgets everything with every fifth write, as a process does that is started anew.
-    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "MAP-11";
+    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "ENA-04" "ENA-09" "MAP-09" "MAP-10" "MAP-11" "MAP-12" "MAP-15" "ROB-17";
     /// Reads the first entry of the list only.
     FirstEntryOnly = "first-entry-only" breaks "MAP-12";
     /// Remembers the last entry of the list only.
@@ -465,11 +465,11 @@ faults! {
     /// Sends a number as the vendor tenant id of the partner that it has enabled.
     EnableVendorIdNumber = "enable-vendor-id-number" in MIRRORED breaks "PMI-03";
     /// Says that the partner is enabled and does not remember it.
-    PartnerEnableLost = "partner-enable-lost" in MIRRORED breaks "PMI-04" "PMI-05" "PMI-10";
+    PartnerEnableLost = "partner-enable-lost" in MIRRORED breaks "PMI-04";
     /// Refuses to enable a partner that is enabled.
-    PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05" "ROB-17";
+    PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05";
     /// Disables a partner that is to be enabled twice.
-    PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "PMI-05" "ROB-17";
+    PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "CMI-04" "PMI-05" "ROB-17" "ROB-18";
     /// Says that the partner is disabled and does not remember it.
     PartnerResetIgnored = "partner-reset-ignored" in MIRRORED breaks "PMI-06" "PMI-07";
     /// Leaves the customers of a disabled partner enabled, so that they come back when it is enabled again.
@@ -479,13 +479,13 @@ faults! {
     /// Disables every partner when one is to be disabled.
     PartnerResetDisablesEverybody = "partner-reset-disables-everybody" in MIRRORED breaks "PMI-08" "CMI-07";
     /// Takes a partner for enabled when any partner is.
-    OneStateForAll = "one-state-for-all" in MIRRORED breaks "PMI-02" "PMI-06" "PMI-08";
+    OneStateForAll = "one-state-for-all" in MIRRORED breaks "CMI-02" "PMI-02" "PMI-06" "PMI-08";
     /// Enables and disables partners before it looks at the token.
     PartnerBeforeToken = "partner-before-token" in MIRRORED breaks "PMI-09";
     /// Refuses to enable a partner that was disabled before.
     PartnerEnabledOnceOnly = "partner-enabled-once-only" in MIRRORED breaks "PMI-10";
     /// Refuses to enable a partner without settings.
-    PartnerSettingsRequired = "partner-settings-required" in MIRRORED breaks "PMI-11";
+    PartnerSettingsRequired = "partner-settings-required" in MIRRORED breaks "PMI-04";
     /// Refuses to enable a partner with settings.
     PartnerSettingsRefused = "partner-settings-refused" in MIRRORED breaks "PMI-11";
 
@@ -496,11 +496,11 @@ faults! {
     /// Sends null in place of an empty array of customers.
     NoCustomersNull = "no-customers-null" in MIRRORED breaks "CMI-01";
     /// Lists customers without their vendor tenant ids.
-    CustomerVendorIdMissing = "customer-vendor-id-missing" in MIRRORED breaks "CMI-01" "CMI-06";
+    CustomerVendorIdMissing = "customer-vendor-id-missing" in MIRRORED breaks "CMI-01";
     /// Says that customers are enabled and remembers nothing.
-    CustomersLost = "customers-lost" in MIRRORED breaks "CMI-02" "CMI-05";
+    CustomersLost = "customers-lost" in MIRRORED breaks "CMI-02";
     /// Ignores the list of customers to disable.
-    CustomerDisableIgnored = "customer-disable-ignored" in MIRRORED breaks "CMI-03" "CMI-05";
+    CustomerDisableIgnored = "customer-disable-ignored" in MIRRORED breaks "CMI-03";
     /// Lists disabled customers, too, with a flag that says so.
     DisabledCustomersFlagged = "disabled-customers-flagged" in MIRRORED breaks "CMI-03" "PMI-07";
     /// Takes the lists for all customers there are, and disables all others.
@@ -512,7 +512,7 @@ faults! {
     /// Ignores the customers to disable where there are some to enable.
     SecondListIgnored = "second-list-ignored" in MIRRORED breaks "CMI-05";
     /// Lists a customer once for each time that it was enabled.
-    CustomerDuplicated = "customer-duplicated" in MIRRORED breaks "CMI-06" "ROB-17";
+    CustomerDuplicated = "customer-duplicated" in MIRRORED breaks "CMI-03" "CMI-06" "ROB-19";
     /// Gives all customers the partner's own vendor tenant id.
     CustomersShareVendorId = "customers-share-vendor-id" in MIRRORED breaks "CMI-06";
     /// Lists every partner's customers to everybody.
@@ -522,7 +522,7 @@ faults! {
     /// Enables and disables customers before it looks at the token.
     CustomersBeforeToken = "customers-before-token" in MIRRORED breaks "CMI-08";
     /// Refuses to enable a customer without settings.
-    CustomerSettingsRequired = "customer-settings-required" in MIRRORED breaks "CMI-09";
+    CustomerSettingsRequired = "customer-settings-required" in MIRRORED breaks "CMI-02";
     /// Refuses to enable a customer with settings.
     CustomerSettingsRefused = "customer-settings-refused" in MIRRORED breaks "CMI-09";
     /// Reads the list of customers to enable only if it comes before the other.
@@ -601,17 +601,17 @@ faults! {
     /// Answers nothing but 503 for a while after a client went away in mid-request.
     StuckAfterClientLeft = "stuck-after-client-left" breaks "ROB-11" "ROB-15";
     /// Removes a mapping when the customers are read.
-    ReadUnmaps = "read-unmaps" breaks "ROB-16";
+    ReadUnmaps = "read-unmaps" breaks "MAP-07" "ROB-16";
     /// Enables a partner when it is asked for the state.
-    ReadEnables = "read-enables" in MIRRORED breaks "ROB-16" "PMI-02" "PMI-06";
+    ReadEnables = "read-enables" in MIRRORED breaks "PMI-02" "ROB-16";
     /// Removes a mapping that is to be made twice.
-    MappingToggles = "mapping-toggles" breaks "ROB-17";
+    MappingToggles = "mapping-toggles" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when a write is delivered twice.
-    DuplicateWrite500 = "duplicate-write-500" breaks "ROB-13" "ROB-17" "ROB-18";
+    DuplicateWrite500 = "duplicate-write-500" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when two write at the same time.
-    TwoAtOnce500 = "two-at-once-500" breaks "ROB-18" "ROB-19";
+    TwoAtOnce500 = "two-at-once-500" breaks "ROB-12" "ROB-18" "ROB-19";
     /// Enables a customer twice when the request comes twice at the same time.
-    TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "ROB-18";
+    TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "CMI-03" "CMI-06" "ROB-19";
     /// Writes everything back that it read a moment ago, whatever others wrote in between.
     LostUpdate = "lost-update" breaks "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.

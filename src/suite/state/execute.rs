@@ -335,7 +335,10 @@ fn learn_customers(model: &mut Model, views: &[View]) {
 /// Takes over what the handler shows, so that one difference is held against it once.
 pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
     let explicit = model.enablement.partner() == EnablementMethod::Explicit;
-    for (party, view) in model.parties.iter_mut().zip(views) {
+    let own: Vec<Vec<String>> = (model.parties.iter())
+        .map(|party| party.state.customers.keys().cloned().collect())
+        .collect();
+    for (place, (party, view)) in model.parties.iter_mut().zip(views).enumerate() {
         if let (Some(shown), false) = (&view.enabled, explicit) {
             party.state.enabled = shown.clone();
         }
@@ -348,8 +351,12 @@ pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
         for (id, to) in &mut party.state.customers {
             *to = shown.get(id).cloned().flatten();
         }
-        for (id, to) in shown {
-            party.state.customers.insert(id.clone(), to.clone());
+        for (id, to) in shown.iter().filter(|(_, to)| to.is_some()) {
+            let anothers = (own.iter().enumerate())
+                .any(|(other, customers)| other != place && customers.contains(id));
+            if !anothers {
+                party.state.customers.insert(id.clone(), to.clone());
+            }
         }
     }
 }

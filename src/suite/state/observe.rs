@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::model::{Model, Party};
+use crate::protocol::text::is_uuid;
 use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -137,9 +138,8 @@ fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut Vi
         let Some(vendor) = payload.get("vendor_tenant_id").and_then(Value::as_str) else {
             return;
         };
-        view.vendor = Some(vendor.to_owned());
-        let enabled = payload.get("acronis_tenant_id").and_then(Value::as_str);
-        view.enabled = Some(enabled.map(str::to_ascii_lowercase));
+        view.vendor = Some(vendor.to_owned()).filter(|vendor| !vendor.is_empty());
+        view.enabled = tenant(payload);
     } else {
         view.enabled = match payload.get("state").and_then(Value::as_str) {
             Some("ENABLED") => Some(Some(party.tenant().to_owned())),
@@ -149,6 +149,16 @@ fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut Vi
     }
 }
 
+/// `acronis_tenant_id`, if it is there; `None` when it is not what it should be.
+fn tenant(object: &Value) -> Option<Option<String>> {
+    match object.get("acronis_tenant_id") {
+        None => Some(None),
+        Some(Value::String(id)) if is_uuid(id) => Some(Some(id.to_ascii_lowercase())),
+        Some(_) => None,
+    }
+}
+
+/// The customers that an answer lists; `None` when it is not what it should be.
 fn read_customers(
     model: &Model,
     party: &Party,
@@ -160,29 +170,20 @@ fn read_customers(
         return (!model.maps_customers()).then(BTreeMap::new);
     }
     let payload = exchange.judgement.payload()?;
-    let text =
-        |item: &Value, member: &str| item.get(member).and_then(Value::as_str).map(str::to_owned);
-    let lower = |id: String| id.to_ascii_lowercase();
-    if model.maps_customers() {
-        let items = payload.get("items")?.as_array()?;
-        return Some(
-            items
-                .iter()
-                .filter_map(|item| {
-                    let id = text(item, "vendor_tenant_id")?;
-                    Some((id, text(item, "acronis_tenant_id").map(lower)))
-                })
-                .collect(),
-        );
-    }
-    Some(
-        payload
-            .as_array()?
-            .iter()
-            .filter_map(|item| {
-                let id = lower(text(item, "acronis_tenant_id")?);
-                Some((id.clone(), Some(id)))
-            })
-            .collect(),
-    )
+    let maps = model.maps_customers();
+    let items = if maps { payload.get("items")? } else { payload };
+    items
+        .as_array()?
+        .iter()
+        .map(|item| {
+            let tenant = tenant(item)?;
+            match maps {
+                true => {
+                    let id = item.get("vendor_tenant_id")?.as_str()?;
+                    (!id.is_empty()).then(|| (id.to_owned(), tenant))
+                }
+                false => tenant.map(|id| (id.clone(), Some(id))),
+            }
+        })
+        .collect()
 }

@@ -14,7 +14,7 @@ use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
 use crate::suite::interrupt::Interrupt;
-use crate::suite::judge::Defect;
+use crate::suite::judge::{Defect, Disposition};
 use crate::suite::session::encode_credentials;
 
 /// Most time spent on putting the data back.
@@ -79,6 +79,13 @@ impl Engine {
             for (place, view) in views.iter_mut().enumerate() {
                 let known = place == 0 && session.options.tenant_id.is_some();
                 let exchange = view.shown_by.0.and_then(|place| exchanges.get(place));
+                let refused = exchange.is_some_and(|exchange| {
+                    matches!(exchange.judgement.disposition, Disposition::Refused(_))
+                });
+                if refused && !known {
+                    // Which breaks a requirement of its own.
+                    view.enabled = Some(None);
+                }
                 let (Some(Some(_)), Some(exchange), false) = (&view.enabled, exchange, known)
                 else {
                     continue;
@@ -193,7 +200,9 @@ impl Engine {
         let mut agree = true;
         for (party, view) in model.parties.iter().zip(&views) {
             let state = &party.state;
-            let partner = view.enabled.as_ref().map(|shown| *shown == state.enabled);
+            let told_apart = self.ledger.failed("PMI-02") == 0;
+            let partner = view.enabled.as_ref().filter(|_| told_apart);
+            let partner = partner.map(|shown| *shown == state.enabled);
             let customers = view.customers.as_ref().map(|shown| {
                 let listed = |customers: &BTreeMap<String, Option<String>>| -> Vec<Change> {
                     let mapped = customers.iter().filter(|(_, to)| to.is_some());
