@@ -103,6 +103,7 @@ fn faults(names: &[&str]) -> Faults {
 /// Options for runs that are compared: with time enough for an answer that a slow machine changes nothing.
 fn comparable() -> Options {
     Options {
+        write: false,
         cases: 12,
         timeout: Duration::from_secs(20),
         ..quick()
@@ -196,6 +197,7 @@ async fn a_requirement_alone_repeats_the_failures_of_a_full_run() {
     ] {
         let full = Options {
             cases: 25,
+            write: false,
             ..quick()
         };
         let (whole, _) = recorded(faults(&[fault]), full.clone()).await;

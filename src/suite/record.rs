@@ -128,6 +128,8 @@ impl Engine {
             .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
         let only = match exchange.draft.failing {
             Some(failing) if failing == id => format!("{id},{}", exchange.about),
+            // What a sequence showed, sequences show again.
+            _ if !self.trail.is_empty() => format!("{id},ROB-20"),
             _ => id.to_owned(),
         };
         Failure {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::check::{Draft, Expect, Method};
 use super::engine::{Engine, Exchange, Stop};
-use super::judge::Disposition;
+use super::judge::{Defect, Disposition};
 use super::ledger::Ledger;
 use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
 use super::requirement::Requirement;
@@ -44,7 +44,7 @@ impl Engine {
             return Ok(());
         }
         let end = self.carry_out(selected).await;
-        self.restore().await;
+        self.restore(matches!(end, Err(Stop::Lost(_)))).await;
         end
     }
 
@@ -127,7 +127,16 @@ impl Engine {
         let draft = self.control(call, "a right request");
         let exchange = self.exchange("HTTP-01", draft).await?;
         self.settle(&exchange);
-        self.baseline = exchange.judgement.payload().cloned();
+        let payload = exchange.judgement.payload().cloned();
+        if payload.is_none() && self.baseline.is_some() {
+            let defect = Defect {
+                expected: "a right request is answered as before".to_owned(),
+                observed: "after callbacks that change data it is answered without the payload"
+                    .to_owned(),
+            };
+            self.accuse("ROB-11", defect, &exchange);
+        }
+        self.baseline = payload.or(self.baseline.take());
         Ok(())
     }
 
@@ -149,7 +158,15 @@ impl Engine {
             };
             let draft = Draft::new(callback.name, call, expect);
             let about = if certain { form_of(callback) } else { "ROB-17" };
-            let exchange = self.exchange(about, draft).await?;
+            let mut exchange = self.exchange(about, draft.clone()).await?;
+            if exchange.broken().is_some() {
+                // It may have fallen by itself just then.
+                if let Err(stop) = self.wait_until_well("a right request got no answer").await {
+                    self.settle(&exchange);
+                    return Err(stop);
+                }
+                exchange = self.exchange(about, draft).await?;
+            }
             self.settle(&exchange);
             if callback.changes_data && !self.is_unchanged().await? {
                 // Whatever is sent again does harm, which has requirements of its own.

@@ -141,6 +141,7 @@ pub fn hasty() -> Options {
     Options {
         timeout: Duration::from_millis(300),
         recovery_patience: Duration::from_millis(600),
+        write: false,
         ..brief()
     }
 }

@@ -1,5 +1,6 @@
 //! Faults in which customers are mapped or enabled after a write.
 
+use super::arrival::failure;
 use super::state::{is_enable, is_reset, others, sent};
 use super::{Fault, Flaws};
 use crate::protocol::payload::{CustomerSetState, ModifiedMapping, TenantMappingWrite};
@@ -24,6 +25,10 @@ impl Flaws {
         let partner = state.partner_mut(&call.partner)?;
         if !partner.is_enabled() {
             None
+        } else if self.has(Fault::UnknownCustomer500) {
+            let known = |id: &str| partner.organisations.iter().any(|one| one.id == id);
+            let unknown = list.iter().any(|entry| !known(&entry.vendor_tenant_id));
+            unknown.then(|| Err(failure()))
         } else if self.has(Fault::MoveInOrderOnly) {
             let mut copy = partner.clone();
             let taken = list.iter().any(|entry| !map_one(&mut copy, entry));

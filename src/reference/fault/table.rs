@@ -338,7 +338,7 @@ faults! {
     /// Enables the organisation of the credentials, whichever the request names.
     AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation that the request names, whosever the credentials are.
-    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-07";
+    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-05" "ENA-07";
     /// Says that the organisation is disabled and does not remember it.
     ResetIgnored = "reset-ignored" breaks "ENA-08" "ENA-09";
     /// Disables the organisation and leaves its customers mapped for everybody to read.
@@ -400,7 +400,7 @@ faults! {
     /// Lists an item whose vendor tenant id is a number.
     VendorIdNumber = "vendor-id-number" breaks "MAP-02";
     /// Lists an item whose vendor tenant id is empty.
-    VendorIdEmpty = "vendor-id-empty" breaks "MAP-02";
+    VendorIdEmpty = "vendor-id-empty" breaks "MAP-02" "MAP-05";
     /// Lists an item without a vendor tenant id.
     VendorIdMissing = "vendor-id-missing" breaks "MAP-02";
     /// Lists a mapped customer twice.
@@ -435,6 +435,8 @@ faults! {
     FirstEntryOnly = "first-entry-only" breaks "MAP-12";
     /// Remembers the last entry of the list only.
     LastEntryOnly = "last-entry-only" breaks "MAP-12";
+    /// Fails with status 500 when a list names a customer that nobody has.
+    UnknownCustomer500 = "unknown-customer-500" breaks "ROB-20";
     /// Checks each entry against those before it, so that a tenant can move only if it is removed first.
     MoveInOrderOnly = "move-in-order-only" breaks "MAP-13";
     /// Removes mappings by the tenant that the customer had, whoever has it by now.
@@ -457,7 +459,7 @@ faults! {
     /// Answers with status 404 when it has never seen the tenant.
     NeverSeen404 = "never-seen-404" in MIRRORED breaks "PMI-02";
     /// Takes a tenant that it has never seen for an enabled one.
-    NeverSeenEnabled = "never-seen-enabled" in MIRRORED breaks "PMI-02";
+    NeverSeenEnabled = "never-seen-enabled" in MIRRORED breaks "CMI-02" "PMI-02";
     /// Leaves the state out when it has enabled a partner.
     EnableStateMissing = "enable-state-missing" in MIRRORED breaks "PMI-03";
     /// Names another Acronis tenant than the one that it has enabled.

@@ -25,9 +25,22 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, id: &str) -> St
     if options.cases != defaults.cases {
         add("--cases", &options.cases.to_string());
     }
+    let enablement = options.enablement;
+    if enablement != defaults.enablement {
+        add("--partner", enablement.partner().name());
+        add("--customer", enablement.customer().name());
+    }
     if !elsewhere {
         return command;
     }
+    if options.write {
+        command.push_str(" --write");
+        if !session.target.is_loopback() {
+            command.push_str(" --i-own-this-handler");
+        }
+    }
+    let mut add =
+        |option: &str, value: &str| command.push_str(&format!(" {option} {}", quote(value)));
     if options.issuer != DEFAULT_ISSUER {
         add("--issuer", &options.issuer);
     }

@@ -43,3 +43,8 @@ fn judge_none(payload: Option<&Value>, findings: &mut Findings) {
         })
     });
 }
+
+/// Whether a requirement asks for the form of a payload.
+pub(crate) fn is_about_form(id: &str) -> bool {
+    ["ENA-01", "TOP-01", "MAP-01", "PMI-01", "PMI-03", "CMI-01"].contains(&id)
+}

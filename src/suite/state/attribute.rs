@@ -47,7 +47,8 @@ pub(crate) fn differences(
     for (place, (party, view)) in model.parties.iter().zip(views).enumerate() {
         let own = place == step.party;
         let state = &party.state;
-        if let Some(shown) = &view.enabled
+        let mistaken = party.mistaken && !state.was_enabled;
+        if let Some(shown) = view.enabled.as_ref().filter(|_| !mistaken)
             && *shown != state.enabled
         {
             found.push(Difference {

@@ -90,6 +90,10 @@ impl Engine {
         {
             self.blame("MAP-13", defect, exchange, &mut broken);
         }
+        if exchanges.iter().any(|exchange| exchange.broken().is_some()) {
+            let context = format!("a callback got no answer ({text})");
+            self.wait_until_well(&context).await?;
+        }
         let wrongly_accepted = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
         match step.manner {
             Manner::Parallel => apply_accepted(model, step, &exchanges),

@@ -25,6 +25,8 @@ pub(crate) struct Party {
     pub tenants: Vec<String>,
     /// Acronis tenants for its customers.
     pub pool: Vec<String>,
+    /// Whether it was told to be enabled before anybody had enabled it.
+    pub mistaken: bool,
     /// The organisation's id on the vendor's side, where `enablement.read` told it.
     pub vendor: Option<String>,
     /// What the handler should remember.
@@ -133,6 +135,7 @@ impl Party {
             auth,
             tenants: vec![first, made_up("tenant", 1), made_up("tenant", 2)],
             pool: (0..12).map(|number| made_up("customer", number)).collect(),
+            mistaken: false,
             vendor: None,
             state: PartyState::default(),
         }

@@ -72,6 +72,43 @@ impl Engine {
         Ok((views, exchanges))
     }
 
+    /// Reads one thing of the first partner: its customers, or whether it is enabled.
+    pub(super) async fn observe_one(
+        &mut self,
+        model: &Model,
+        customers: bool,
+    ) -> Result<(View, Exchange), Stop> {
+        let callbacks = [model.partner_read(), model.customer_read()];
+        let wanted = callbacks[usize::from(customers)];
+        let callback = wanted.or(callbacks[0]).or(callbacks[1]);
+        let callback =
+            callback.ok_or_else(|| Stop::Fault("there is nothing to read".to_owned()))?;
+        let of_partner = callbacks[0].is_some_and(|one| one.id == callback.id);
+        let party = &model.parties[0];
+        let certain = of_partner || party.state.enabled.is_some();
+        let (about, draft) = self.read(model, 0, callback, certain);
+        let exchange = self.exchange(about, draft).await?;
+        self.settle(&exchange);
+        let mut view = View::default();
+        let whole = exchange
+            .judgement
+            .findings
+            .iter()
+            .all(|finding| finding.defect.is_none());
+        match (whole, of_partner) {
+            (true, true) => {
+                view.shown_by.0 = Some(0);
+                read_partner(model, party, &exchange, &mut view);
+            }
+            (true, false) => {
+                view.shown_by.1 = Some(0);
+                view.customers = read_customers(model, party, &exchange);
+            }
+            (false, _) => {}
+        }
+        Ok((view, exchange))
+    }
+
     fn read(
         &mut self,
         model: &Model,
@@ -82,15 +119,11 @@ impl Engine {
         let number = self.next_request();
         let tenant = model.parties[party].tenant().to_owned();
         let call = model.call(&self.session, number, party, (callback, None, tenant));
-        let expect = if certain {
-            Expect::Accept
-        } else {
-            Expect::FREE
+        let (about, expect) = match certain {
+            true => (about(callback, &model.parties[party]), Expect::Accept),
+            false => ("ROB-20", Expect::FREE),
         };
-        (
-            about(callback, &model.parties[party]),
-            Draft::new(callback.name, call, expect),
-        )
+        (about, Draft::new(callback.name, call, expect))
     }
 
     /// The number of the next request about the state.

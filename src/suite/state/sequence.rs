@@ -226,7 +226,13 @@ impl Engine {
             kind,
             manner: Manner::Plain,
         };
-        let mut steps = vec![plain(Kind::Enable(0))];
+        let mut steps = Vec::new();
+        let party = &model.parties[0];
+        let elsewhere = |enabled: &String| *enabled != party.tenants[0];
+        if model.maps_partners() && party.state.enabled.as_ref().is_some_and(elsewhere) {
+            steps.push(plain(Kind::Disable));
+        }
+        steps.push(plain(Kind::Enable(0)));
         let mapped = |model: &Model| {
             let customers = &model.parties[0].state.customers;
             customers.values().any(Option::is_some)

@@ -12,7 +12,7 @@ use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
-use crate::suite::engine::{Engine, Stop};
+use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::session::encode_credentials;
@@ -21,6 +21,10 @@ use crate::suite::session::encode_credentials;
 const MOST_TIME: Duration = Duration::from_secs(60);
 /// Attempts at it, where the handler does not answer at first.
 const ATTEMPTS: u32 = 5;
+/// Requirements that take a customer.
+const OF_CUSTOMERS: [&str; 9] = [
+    "ENA-09", "MAP-09", "MAP-10", "MAP-11", "MAP-12", "MAP-13", "MAP-14", "MAP-15", "ROB-19",
+];
 /// Why nothing is learnt of the state.
 const UNSTABLE: &str =
     "two reads in a row disagree, so nothing that is written could be read back with certainty";
@@ -97,6 +101,7 @@ impl Engine {
                 };
                 self.accuse("PMI-02", defect, exchange);
                 view.enabled = Some(None);
+                model.parties[place].mistaken = true;
             }
         }
         if views.iter().any(|view| view.enabled == Some(None)) && !by_credentials {
@@ -143,6 +148,19 @@ impl Engine {
         {
             // They are not told apart even where they are read, which has requirements of its own.
             model.parties.truncate(1);
+        }
+        for party in &mut model.parties {
+            // The tenant for which it is enabled stays the one of the run.
+            if let Some(enabled) = party.state.enabled.clone() {
+                party.tenants.retain(|tenant| *tenant != enabled);
+                party.tenants.insert(0, enabled);
+            }
+        }
+        if model.maps_customers() && model.parties[0].state.customers.is_empty() && by_credentials {
+            for id in OF_CUSTOMERS {
+                self.ledger
+                    .unexercised(id, "the partner has no customers that could be mapped");
+            }
         }
         let snapshot = Snapshot {
             parties: model
@@ -196,50 +214,73 @@ impl Engine {
 
     /// Reads everything again, and compares: whether both readings agree. `mixed` tells that other reads came between.
     async fn reads_agree(&mut self, model: &Model, mixed: bool) -> Result<bool, Stop> {
-        let (views, exchanges) = self.observe(model).await?;
         let mut agree = true;
-        for (party, view) in model.parties.iter().zip(&views) {
-            let state = &party.state;
-            let told_apart = self.ledger.failed("PMI-02") == 0;
-            let partner = view.enabled.as_ref().filter(|_| told_apart);
-            let partner = partner.map(|shown| *shown == state.enabled);
-            let customers = view.customers.as_ref().map(|shown| {
-                let listed = |customers: &BTreeMap<String, Option<String>>| -> Vec<Change> {
-                    let mapped = customers.iter().filter(|(_, to)| to.is_some());
-                    mapped.map(|(id, to)| (id.clone(), to.clone())).collect()
-                };
-                listed(shown) == listed(&state.customers)
-            });
-            let own = match (mixed, model.maps_partners(), model.maps_customers()) {
-                (true, _, _) => ["ROB-16", "ROB-16"],
-                (false, mapped, maps) => [
-                    if mapped { "ENA-03" } else { "ROB-16" },
-                    if maps { "MAP-07" } else { "ROB-16" },
-                ],
-            };
-            let shown = [(partner, view.shown_by.0), (customers, view.shown_by.1)];
-            for ((same, place), id) in shown.into_iter().zip(own) {
-                let (Some(same), Some(exchange)) =
-                    (same, place.and_then(|place| exchanges.get(place)))
-                else {
-                    continue;
-                };
-                agree &= same;
-                let defect = (!same).then(|| Defect {
-                    expected: format!("{}: what was said a moment before", party.name),
-                    observed: "something else, and nothing but reads in between".to_owned(),
-                });
-                self.conclude(id, defect, exchange);
-                if same {
-                    self.ledger.pass("ROB-16");
-                }
-            }
+        // One read by itself first: what takes turns in pairs would show the same.
+        let (view, exchange) = self.observe_one(model, mixed).await?;
+        agree &= self.compare_again(model, 0, &view, &[exchange], mixed);
+        let (views, exchanges) = self.observe(model).await?;
+        for (place, view) in views.iter().enumerate() {
+            agree &= self.compare_again(model, place, view, &exchanges, mixed);
         }
         Ok(agree)
     }
 
+    fn compare_again(
+        &mut self,
+        model: &Model,
+        place: usize,
+        view: &View,
+        exchanges: &[Exchange],
+        mixed: bool,
+    ) -> bool {
+        let party = &model.parties[place];
+        let state = &party.state;
+        let partner = view.enabled.as_ref().filter(|_| !party.mistaken);
+        let partner = partner.map(|shown| *shown == state.enabled);
+        let customers = view.customers.as_ref().map(|shown| {
+            let listed = |customers: &BTreeMap<String, Option<String>>| -> Vec<Change> {
+                let mapped = customers.iter().filter(|(_, to)| to.is_some());
+                mapped.map(|(id, to)| (id.clone(), to.clone())).collect()
+            };
+            listed(shown) == listed(&state.customers)
+        });
+        let own = match mixed {
+            true => ["ROB-16", "ROB-16"],
+            false => [
+                if model.maps_partners() {
+                    "ENA-03"
+                } else {
+                    "ROB-16"
+                },
+                if model.maps_customers() {
+                    "MAP-07"
+                } else {
+                    "ROB-16"
+                },
+            ],
+        };
+        let mut agree = true;
+        let shown = [(partner, view.shown_by.0), (customers, view.shown_by.1)];
+        for ((same, place), id) in shown.into_iter().zip(own) {
+            let (Some(same), Some(exchange)) = (same, place.and_then(|place| exchanges.get(place)))
+            else {
+                continue;
+            };
+            agree &= same;
+            let defect = (!same).then(|| Defect {
+                expected: format!("{}: what was said a moment before", party.name),
+                observed: "something else, and nothing but reads in between".to_owned(),
+            });
+            self.conclude(id, defect, exchange);
+            if same {
+                self.ledger.pass("ROB-16");
+            }
+        }
+        agree
+    }
+
     /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
-    pub(crate) async fn restore(&mut self) {
+    pub(crate) async fn restore(&mut self, lost: bool) {
         let Some(ground) = self.ground.take() else {
             return;
         };
@@ -264,7 +305,8 @@ impl Engine {
         self.trail.clear();
         let until = Instant::now() + MOST_TIME;
         let mut left = Vec::new();
-        for attempt in 0..ATTEMPTS {
+        let attempts = if lost { 2 } else { ATTEMPTS };
+        for attempt in 0..attempts {
             if attempt > 0 {
                 if Instant::now() > until {
                     break;
