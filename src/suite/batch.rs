@@ -182,7 +182,13 @@ impl Engine {
 
     /// Sends a case again, alone, with a control behind it; whether it is what harms the handler.
     async fn alone(&mut self, first: &Exchange) -> Result<(Exchange, bool), Stop> {
-        let again = self.exchange(first.about, first.draft.clone()).await?;
+        let mut again = self.exchange(first.about, first.draft.clone()).await?;
+        if turned_away(&again) && self.fence().await?.is_some() {
+            // The handler turns everybody away, perhaps for what came before this case.
+            let context = format!("when {:?} was sent again", again.draft.name);
+            self.wait_until_well(&context).await?;
+            again = self.exchange(first.about, first.draft.clone()).await?;
+        }
         let Some(trouble) = self.fence().await? else {
             let harmful = again.broken().is_some();
             return Ok((again, harmful));

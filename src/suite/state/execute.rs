@@ -176,6 +176,10 @@ impl Engine {
         let [Some(old_first), Some(new_first)] = *moves else {
             return None;
         };
+        if self.ledger.failed("MAP-12") > 0 {
+            // Lists are not done in whole, whatever their order.
+            return None;
+        }
         (old_first != new_first).then(|| Defect {
             expected: "the same answer whichever of the two customers is named first".to_owned(),
             observed: match old_first {
