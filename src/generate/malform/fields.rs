@@ -102,7 +102,9 @@ pub(super) fn ignorable(builder: &Builder<'_>) -> Vec<Malformation> {
     let callback = builder.template.callback;
     // Callbacks without a payload share their request's type.
     let mut other_request_types: Vec<&str> = Vec::new();
-    for other in CATALOG.iter().map(|other| other.request_type) {
+    // A handler that goes by `type` must not be made to change anything.
+    let reads = CATALOG.iter().filter(|other| !other.changes_data);
+    for other in reads.map(|other| other.request_type) {
         if other != callback.request_type && !other_request_types.contains(&other) {
             other_request_types.push(other);
         }
