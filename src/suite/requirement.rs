@@ -126,7 +126,7 @@ impl Area {
             Area::Cred => "Vendor credentials (X-CyberApp-Auth)",
             Area::Extra => "Extra data (X-CyberApp-Extra)",
             Area::Err => "Error answers",
-            Area::Ena => "Enablement of mapped partners",
+            Area::Ena => "Mapped partners",
             Area::Top => "Topology",
             Area::Map => "Tenant mapping",
             Area::Pmi => "Mirrored partners",
