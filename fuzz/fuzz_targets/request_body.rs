@@ -7,6 +7,9 @@ use std::sync::LazyLock;
 use acgw_conformance::generate::encode::{self, Style};
 use acgw_conformance::protocol::catalog::{self, CATALOG, Callback};
 use acgw_conformance::protocol::envelope::{TenantMapping, Topology};
+use acgw_conformance::protocol::payload::{
+    EnabledCustomer, EnablementState, PartnerEnabled, PartnerState,
+};
 use acgw_conformance::protocol::schema::{self, Schema};
 use acgw_conformance::protocol::validate::{self, ProblemKind, TakenFor, Verdict};
 use acgw_conformance::protocol::{ErrorResponse, Request, Response};
@@ -161,13 +164,16 @@ fn payloads_agree(value: &Value) {
     let Ok(response) = serde_json::from_value::<Response>(value.clone()) else {
         return;
     };
-    let payload = response.payload.unwrap_or(Value::Null);
+    let payload = response.payload;
     for callback in CATALOG {
         let typed = match callback.name {
-            "tenant_mapping.read" => {
-                serde_json::from_value::<TenantMapping>(payload.clone()).is_ok()
-            }
-            "topology.read" => serde_json::from_value::<Topology>(payload.clone()).is_ok(),
+            "tenant_mapping.read" => reads::<TenantMapping>(&payload),
+            "topology.read" => reads::<Topology>(&payload),
+            "enablement.read" => reads::<EnablementState>(&payload),
+            "partner.mirroring.get_state" => reads::<PartnerState>(&payload),
+            "partner.mirroring.enable" => reads::<PartnerEnabled>(&payload),
+            "customer.mirroring.get_state" => reads::<Vec<EnabledCustomer>>(&payload),
+            _ if !callback.response_payload => payload.is_none(),
             other => panic!("no type for the payload of {other}"),
         };
         let mut own = value.clone();
@@ -179,6 +185,11 @@ fn payloads_agree(value: &Value) {
             callback.name
         );
     }
+}
+
+fn reads<T: DeserializeOwned>(payload: &Option<Value>) -> bool {
+    let payload = payload.clone();
+    payload.is_some_and(|payload| serde_json::from_value::<T>(payload).is_ok())
 }
 
 /// White space, key order and escapes make no difference.
