@@ -6,11 +6,15 @@ mod bench;
 mod calls;
 mod execute;
 mod intent;
+mod malformed;
 mod model;
 mod observe;
 mod script;
 mod sequence;
 mod snapshot;
+mod trial;
+
+use std::collections::BTreeSet;
 
 pub(crate) use execute::Recording;
 pub(crate) use model::Model;
@@ -26,6 +30,10 @@ pub(crate) struct Ground {
     pub snapshot: Snapshot,
     /// Whether moves within a list were accepted: those that name the new customer first, and the others.
     pub moves: [Option<bool>; 2],
+    /// Whether customers came to be listed twice by what is delivered once.
+    pub repeats: bool,
+    /// Acronis tenants that were enabled under a name of the suite's.
+    pub named: BTreeSet<String>,
     /// Numbers the requests.
     pub requests: u64,
 }
