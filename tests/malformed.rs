@@ -52,6 +52,9 @@ where
         async move {
             match written(&arrived) {
                 Some(callback) => answer(reference, arrived, callback).await,
+                None if of_nobody(&reference, &arrived).await => {
+                    Answer::new(404, "text/plain", "no such partner").reply()
+                }
                 None => ask(&reference, &arrived).await.reply(),
             }
         }
@@ -65,6 +68,31 @@ where
         ..options_for(enablement)
     };
     run(identity, &front.url(), options).await
+}
+
+/// Whether a mirrored partner's customers are asked for while it is not enabled.
+async fn of_nobody(reference: &Reference, arrived: &Arrived) -> bool {
+    let mut body = arrived.json();
+    let callback = body["context"]["callback_id"].as_str();
+    let asked = [
+        catalog::TOPOLOGY_READ.id,
+        catalog::TENANT_MAPPING_READ.id,
+        catalog::CUSTOMER_MIRRORING_GET_STATE.id,
+    ];
+    let asked = callback.is_some_and(|callback| asked.contains(&callback));
+    if !asked || reference.enablement().partner() != EnablementMethod::Mirrored {
+        return false;
+    }
+    let state = &catalog::PARTNER_MIRRORING_GET_STATE;
+    body["type"] = json!(state.request_type);
+    body["context"]["callback_id"] = json!(state.id);
+    body.as_object_mut()
+        .map(|body| body.shift_remove("payload"));
+    let question = Arrived {
+        body: body.to_string().into_bytes(),
+        ..arrived.clone()
+    };
+    ask(reference, &question).await.json()["payload"]["state"] == "DISABLED"
 }
 
 /// The callback of a write that is right but for its payload, which is not.

@@ -20,6 +20,9 @@ pub(crate) enum Recording {
     Smallest(&'static str),
 }
 
+/// Writes behind which everything is read twice.
+const READ_TWICE: u32 = 4;
+
 impl Engine {
     /// Runs a step against handler and model: the requirements that it broke. Behind it the model holds what the handler
     /// shows.
@@ -138,7 +141,10 @@ impl Engine {
         let mut views = views;
         if !wrongly_accepted && taken != Taken::Unclear {
             let mut found = differences(model, &before, step, taken, &views, &self.ledger);
-            if !found.is_empty() && self.reads_change(model, &mut views, &mut broken).await? {
+            let differs = !found.is_empty();
+            if (differs || self.is_to_be_read_twice(step, taken))
+                && self.reads_change(model, &mut views, &mut broken).await?
+            {
                 found.clear();
             }
             let shown = is_shown(model, step, &views[step.party]);
@@ -254,7 +260,20 @@ impl Engine {
             self.blame("ROB-16", defect, exchange, broken);
             return Ok(true);
         }
+        self.kept("ROB-16");
         Ok(self.ledger.failed("ROB-16") > 0)
+    }
+
+    /// Whether this is one of the first writes, behind which everything is read twice.
+    fn is_to_be_read_twice(&mut self, step: &Step, taken: Taken) -> bool {
+        let Some(ground) = &mut self.ground else {
+            return false;
+        };
+        let first = ground.read_twice < READ_TWICE
+            && taken == Taken::Accepted
+            && !matches!(step.action, Action::Disable);
+        ground.read_twice += u32::from(first);
+        first
     }
 
     /// Whether a customer is listed twice since its write was delivered twice.

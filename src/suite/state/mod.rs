@@ -34,6 +34,8 @@ pub(crate) struct Ground {
     pub repeats: bool,
     /// Acronis tenants that were enabled under a name of the suite's.
     pub named: BTreeSet<String>,
+    /// How often what was written was read twice.
+    pub read_twice: u32,
     /// Numbers the requests.
     pub requests: u64,
 }

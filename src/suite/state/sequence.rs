@@ -151,7 +151,8 @@ impl Engine {
                     return Err(stop);
                 }
             }
-            if to_the_first && !broken.is_empty() {
+            let unstable = self.ledger.failed("ROB-16") > 0;
+            if unstable || (to_the_first && !broken.is_empty()) {
                 break;
             }
         }

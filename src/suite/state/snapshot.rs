@@ -83,6 +83,7 @@ impl Engine {
             snapshot: Snapshot::default(),
             moves: [None; 2],
             repeats: false,
+            read_twice: 0,
             named: BTreeSet::new(),
             requests: 0,
         });
@@ -189,6 +190,7 @@ impl Engine {
             snapshot: Snapshot::default(),
             moves: [None; 2],
             repeats: false,
+            read_twice: 0,
             named: BTreeSet::new(),
             requests: 0,
         });
@@ -336,6 +338,7 @@ impl Engine {
             snapshot: snapshot.clone(),
             moves: [None; 2],
             repeats: false,
+            read_twice: 0,
             named,
             requests,
         });

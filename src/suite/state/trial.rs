@@ -250,9 +250,12 @@ impl Engine {
                 },
             )),
             Disposition::Refused(_) | Disposition::Accepted(_) => {
-                let strange = reads
-                    .iter()
-                    .find_map(|read| strange(read, Some(malformed)))?;
+                // What is answered for a partner that is not enabled any more is not documented.
+                let reads = reads.iter().filter(|read| {
+                    let refused = matches!(read.judgement.disposition, Disposition::Refused(_));
+                    !(refused && view.enabled == Some(None))
+                });
+                let strange = { reads }.find_map(|read| strange(read, Some(malformed)))?;
                 Some((
                     READABLE,
                     Defect {
