@@ -114,9 +114,9 @@ const TABLE: &[Row] = &[
     (Mapped, Mirrored, ReadDisablesCustomer, &["ROB-16"]),
     (Mirrored, Mirrored, ReadDisablesCustomer, &["ROB-16"]),
     (Explicit, Mirrored, ReadDisablesCustomer, &["ROB-16"]),
-    (Mapped, Explicit, ReadForgets, &["ROB-16"]),
-    (Mapped, Mirrored, ReadForgets, &["ROB-16"]),
-    (Mapped, Mapped, ReadForgets, &["ROB-16"]),
+    (Mapped, Explicit, ReadForgets, &["ENA-03", "ROB-16"]),
+    (Mapped, Mirrored, ReadForgets, &["ENA-03", "ROB-16"]),
+    (Mapped, Mapped, ReadForgets, &["ENA-03", "ROB-16"]),
     // A disabled customer that is still listed.
     (Mapped, Mirrored, DisabledCustomersFlagged, &["CMI-03", "ENA-09"]),
     (Mirrored, Mirrored, DisabledCustomersFlagged, &["CMI-03", "PMI-07"]),

@@ -8,10 +8,10 @@ use super::engine::{Engine, Exchange, Stop};
 use super::judge::{Defect, Disposition};
 use super::ledger::Ledger;
 use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
-use super::requirement::Requirement;
+use super::requirement::{Level, Requirement};
 use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
-use super::{advice, checks};
+use super::{advice, checks, register};
 use crate::gateway::TransportErrorKind;
 use crate::protocol::catalog::PARTNER_MIRRORING_GET_STATE;
 use crate::protocol::{Callback, Family};
@@ -165,6 +165,10 @@ impl Engine {
             if callback.id == main.id || !session.is_repeatable(callback) {
                 continue;
             }
+            // Whoever does not remember what was written answers otherwise for that reason alone.
+            if callback.changes_data && self.is_forgetful() {
+                continue;
+            }
             let call = session.case_control(callback, "repeatable", 0);
             let certain = !callback.changes_data && session.is_certain(callback);
             let expect = if certain {
@@ -208,6 +212,14 @@ impl Engine {
             }
         }
         Ok(callbacks)
+    }
+
+    /// Whether an obligation about what is remembered is broken.
+    fn is_forgetful(&self) -> bool {
+        checks::all().iter().any(|check| {
+            let must = || register::find(check.id).is_some_and(|one| one.level == Level::Must);
+            matches!(check.method, Method::Sequence) && self.ledger.failed(check.id) > 0 && must()
+        })
     }
 
     /// Sends the first control; whether it was accepted.

@@ -235,31 +235,43 @@ impl Engine {
     async fn reads_agree(&mut self, model: &Model, mixed: bool) -> Result<bool, Stop> {
         let mut agree = true;
         // Some reads by themselves first: what takes turns shows in one of them.
-        let mut last: Option<(Option<Option<String>>, Exchange)> = None;
-        let mut lasting = !mixed && model.maps_partners();
         for _ in 0..3 {
             let (view, exchange) = self.observe_one(model, mixed).await?;
-            agree &= self.compare_again(model, 0, &view, std::slice::from_ref(&exchange), mixed);
-            lasting &= last.is_none_or(|(enabled, _)| enabled == view.enabled);
-            lasting &= view
-                .enabled
-                .as_ref()
-                .is_some_and(|now| *now != model.parties[0].state.enabled);
-            last = Some((view.enabled, exchange));
-        }
-        if let (true, Some((_, exchange))) = (lasting, &last) {
-            // It does not take turns: the first read changed it.
-            let defect = Defect {
-                expected: format!("{}: what was said at first", model.parties[0].name),
-                observed: "something else ever since, and nothing but reads in between".to_owned(),
-            };
-            self.accuse("ROB-16", defect, exchange);
+            agree &= self.compare_again(model, 0, &view, &[exchange], mixed);
         }
         let (views, exchanges) = self.observe(model).await?;
         for (place, view) in views.iter().enumerate() {
             agree &= self.compare_again(model, place, view, &exchanges, mixed);
         }
+        for place in 0..model.parties.len() {
+            if !agree && !mixed && model.maps_partners() {
+                self.blame_lasting_change(model, place).await?;
+            }
+        }
         Ok(agree)
+    }
+
+    /// Blames reading itself where a partner is told to be something else than at first, and always the same since: that
+    /// does not take turns.
+    async fn blame_lasting_change(&mut self, model: &Model, place: usize) -> Result<(), Stop> {
+        let mut alone = model.clone();
+        alone.parties.swap(0, place);
+        let mut lasting: Option<Exchange> = None;
+        for _ in 0..3 {
+            let (view, exchange) = self.observe_one(&alone, false).await?;
+            match view.enabled {
+                Some(None) if alone.parties[0].state.enabled.is_some() => lasting = Some(exchange),
+                _ => return Ok(()),
+            }
+        }
+        if let Some(exchange) = lasting {
+            let defect = Defect {
+                expected: format!("{}: what was said at first", alone.parties[0].name),
+                observed: "not enabled ever since, and nothing but reads in between".to_owned(),
+            };
+            self.accuse("ROB-16", defect, &exchange);
+        }
+        Ok(())
     }
 
     fn compare_again(
@@ -499,6 +511,18 @@ impl Snapshot {
                 let was = was.customers.get(id).cloned().flatten();
                 (*now != was).then_some((id, now, was))
             });
+            // Who forgot to take them away with the partner may do so only while it is enabled.
+            let left = |(id, to): (&String, &Option<String>)| {
+                to.is_some() && was.customers.get(id).is_none_or(Option::is_none)
+            };
+            let again = !explicit && was.enabled.is_none() && now.enabled.is_none();
+            let again = again && customers.iter().any(left);
+            if again {
+                steps.push(step(Action::Enable {
+                    acronis: party.tenants[0].clone(),
+                    settings: Settings::None,
+                }));
+            }
             // Taken away first: not every handler maps a mapped customer anew.
             let (mut gone, mut back): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
             for (id, now, was) in different {
@@ -524,6 +548,9 @@ impl Snapshot {
                         moves: false,
                     }));
                 }
+            }
+            if again {
+                steps.push(step(Action::Disable));
             }
         }
         steps
