@@ -4,20 +4,18 @@ mod common;
 
 use std::time::Duration;
 
-use acgw_conformance::gateway::{SigningKey, Target};
+use acgw_conformance::gateway::Target;
 use acgw_conformance::protocol::catalog::{
     CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, PARTNER_MIRRORING_ENABLE,
     PARTNER_MIRRORING_GET_STATE,
 };
 use acgw_conformance::protocol::text::UuidText;
-use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
 use acgw_conformance::protocol::{Callback, Enablement, EnablementMethod};
 use acgw_conformance::reference::{Faults, Reference, Server};
 use acgw_conformance::suite::outcome::Ended;
 use acgw_conformance::suite::{Interrupt, Options, Outcome, Suite};
-use bytes::Bytes;
-use common::{anywhere, identity, options, options_for};
-use http_body_util::{BodyExt, Full};
+use common::direct::{self, knowing};
+use common::{anywhere, identity, options_for};
 use serde_json::{Value, json};
 
 /// A partner that was enabled before the run.
@@ -32,42 +30,12 @@ fn both_mirrored() -> Enablement {
     Enablement::new(EnablementMethod::Mirrored, EnablementMethod::Mirrored).expect("offered")
 }
 
-/// A handler that knows the published key of the tests.
 fn handler() -> Reference {
-    let key = SigningKey::from_pem(include_str!("data/test_key_published.pem")).expect("a key");
-    let keys = Jwks {
-        keys: vec![key.jwk()],
-    };
-    Reference::with_keys(&keys, DEFAULT_ISSUER, both_mirrored(), Faults::none())
+    knowing(both_mirrored(), Faults::none())
 }
 
 async fn send(handler: &Reference, callback: &Callback, payload: Option<Value>) -> Value {
-    let mut body = json!({
-        "type": callback.request_type,
-        "request_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
-        "created_at": "2023-04-10T15:33:01Z",
-        "context": {
-            "callback_id": callback.id,
-            "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
-            "tenant_id": PARTNER,
-            "datacenter_url": "https://acronis.cloud",
-        },
-    });
-    if let Some(payload) = payload {
-        body["payload"] = payload;
-    }
-    let token = common::good_token(&options());
-    let request = http::Request::post("/callback")
-        .header("Content-Type", "application/json")
-        .header("Authorization", format!("Bearer {token}"))
-        .header("X-CyberApp-Extra", "e30=")
-        .body(Full::new(Bytes::from(body.to_string())))
-        .expect("a request");
-    let response = handler.handle(request).await;
-    assert_eq!(response.status(), 200, "{body}");
-    let body = response.into_body().collect().await.expect("a body");
-    let mut body: Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
-    body["payload"].take()
+    direct::send(handler, PARTNER, callback, payload).await
 }
 
 /// A partner with settings, one customer with settings and one without.

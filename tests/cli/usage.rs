@@ -52,6 +52,24 @@ fn nothing_and_the_unknown_are_wrong_usage() {
 }
 
 #[test]
+fn a_second_partner_is_another_one() {
+    let tenant = "0f8d9e9a-8d6b-4b0a-9d5c-0d4f7f0f3f11";
+    let same = tenant.to_uppercase();
+    let error = check(&[
+        "--partner",
+        "mirrored",
+        "--tenant-id",
+        tenant,
+        "--other-tenant-id",
+        &same,
+    ]);
+    assert!(
+        error.contains("--other-tenant-id names the same tenant"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_handler_needs_credentials() {
     assert_data_eq!(
         check(&[]),

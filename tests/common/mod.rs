@@ -1,6 +1,7 @@
 //! What the tests share: fixed keys, and runs against the reference handler.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub mod direct;
 pub mod front;
 pub mod verdicts;
 

@@ -638,7 +638,7 @@ faults! {
     /// Fails with status 500 when a write is delivered twice.
     DuplicateWrite500 = "duplicate-write-500" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when two write at the same time.
-    TwoAtOnce500 = "two-at-once-500" breaks "ROB-12" "ROB-18" "ROB-19";
+    TwoAtOnce500 = "two-at-once-500" breaks "ROB-18" "ROB-19";
     /// Enables a customer twice when the request comes twice at the same time.
     TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "CMI-06" "ROB-18";
     /// Writes everything back that it read a moment ago, whatever others wrote in between.

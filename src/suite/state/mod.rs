@@ -1,9 +1,11 @@
 //! What a handler remembers: a reference model of its state, sequences of callbacks run against handler and model, and the
 //! handler's own data, saved before and put back behind.
 
+mod aftermath;
 mod attribute;
 mod bench;
 mod calls;
+mod compare;
 mod execute;
 mod intent;
 mod malformed;
@@ -12,6 +14,7 @@ mod observe;
 mod script;
 mod sequence;
 mod snapshot;
+mod stability;
 mod trial;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,53 @@
+//! Callbacks sent to a reference handler without a suite, to prepare it and to look what it remembers.
+
+use acgw_conformance::gateway::SigningKey;
+use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
+use acgw_conformance::protocol::{Callback, Enablement};
+use acgw_conformance::reference::{Faults, Reference};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use serde_json::{Value, json};
+
+/// A reference handler that knows the published key of the tests.
+pub fn knowing(enablement: Enablement, faults: Faults) -> Reference {
+    let key = SigningKey::from_pem(include_str!("../data/test_key_published.pem")).expect("a key");
+    let keys = Jwks {
+        keys: vec![key.jwk()],
+    };
+    Reference::with_keys(&keys, DEFAULT_ISSUER, enablement, faults)
+}
+
+/// Sends a callback on behalf of a tenant: the payload of the success.
+pub async fn send(
+    handler: &Reference,
+    tenant: &str,
+    callback: &Callback,
+    payload: Option<Value>,
+) -> Value {
+    let mut body = json!({
+        "type": callback.request_type,
+        "request_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
+        "created_at": "2023-04-10T15:33:01Z",
+        "context": {
+            "callback_id": callback.id,
+            "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
+            "tenant_id": tenant,
+            "datacenter_url": "https://acronis.cloud",
+        },
+    });
+    if let Some(payload) = payload {
+        body["payload"] = payload;
+    }
+    let token = super::good_token(&super::options());
+    let request = http::Request::post("/callback")
+        .header("Content-Type", "application/json")
+        .header("Authorization", format!("Bearer {token}"))
+        .header("X-CyberApp-Extra", "e30=")
+        .body(Full::new(Bytes::from(body.to_string())))
+        .expect("a request");
+    let response = handler.handle(request).await;
+    assert_eq!(response.status(), 200, "{body}");
+    let body = response.into_body().collect().await.expect("a body");
+    let mut body: Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
+    body["payload"].take()
+}
