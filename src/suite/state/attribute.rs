@@ -108,10 +108,12 @@ pub(crate) fn differences(
 /// The requirement that a partner's mapped customers are shown to nobody else.
 pub(super) const NOT_ISOLATED: &str = "MAP-08";
 
-/// A customer of another partner that is listed as this one's.
-pub(super) fn anothers<'a>(model: &Model, place: usize, view: &'a View) -> Option<&'a String> {
-    let listed = view.customers.as_ref()?.keys();
-    let mut listed = listed.filter(|id| is_anothers(model, place, id));
+/// A customer of the first partner, or another one, that is listed as this one's.
+pub(super) fn anothers<'a>(model: &Model, place: usize, views: &'a [View]) -> Option<&'a String> {
+    let first = views.first()?.customers.as_ref();
+    let both = |id: &String| first.is_some_and(|first| first.contains_key(id));
+    let listed = views.get(place)?.customers.as_ref()?.keys();
+    let mut listed = listed.filter(|id| both(id) || is_anothers(model, place, id));
     listed.next().filter(|_| model.maps_customers())
 }
 

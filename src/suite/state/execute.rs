@@ -108,7 +108,7 @@ impl Engine {
         }
         let (views, reads) = self.observe(model).await?;
         let seen = (1..views.len()).find_map(|place| {
-            let customer = anothers(model, place, &views[place])?.clone();
+            let customer = anothers(model, place, &views)?.clone();
             Some((
                 model.parties[place].name,
                 customer,

@@ -252,7 +252,11 @@ impl Engine {
                 // What is answered for a partner that is not enabled any more is not documented.
                 let reads = reads.iter().filter(|read| {
                     let refused = matches!(read.judgement.disposition, Disposition::Refused(_));
-                    !(refused && view.enabled == Some(None))
+                    let mut findings = read.judgement.findings.iter();
+                    let known = findings.any(|finding| {
+                        finding.defect.is_some() && self.ledger.failed(finding.id) > 0
+                    });
+                    !known && !(refused && view.enabled == Some(None))
                 });
                 let strange = { reads }.find_map(|read| strange(read, Some(malformed)))?;
                 Some((
