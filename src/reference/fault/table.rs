@@ -628,7 +628,7 @@ faults! {
     /// Enables a partner when it is asked for the state.
     ReadEnables = "read-enables" in MIRRORED breaks "PMI-02" "ROB-16";
     /// Adds a row for a mapping each time that it is made, and lists all of them.
-    MappingListedTwice = "mapping-listed-twice" breaks "MAP-03" "ROB-17" "ROB-18" "TOP-03";
+    MappingListedTwice = "mapping-listed-twice" breaks "MAP-03" "ROB-17" "TOP-03";
     /// Removes the Acronis tenant of an organisation that it has told once.
     ReadForgets = "read-forgets" breaks "ENA-03" "ROB-16";
     /// Disables a customer when the customers are read.
