@@ -147,49 +147,64 @@ const TABLE: &[Row] = &[
     (Explicit, Mirrored, TwoAtOnceDuplicated, &["CMI-06", "ROB-18"]),
 ];
 
+/// Runs at the same time.
+const AT_ONCE: usize = 3;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_defect_of_the_memory_is_found_in_every_combination() {
     let part = std::env::var("ACGW_FAULT").unwrap_or_default();
+    let mut rows = TABLE
+        .iter()
+        .filter(|(_, _, fault, _)| fault.name().contains(&part));
+    let mut running = tokio::task::JoinSet::new();
     let mut wrong = Vec::new();
-    for (partner, customer, fault, expected) in TABLE {
-        if !fault.name().contains(&part) {
-            continue;
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(row) = rows.next()
+        {
+            running.spawn(judge(row));
         }
-        let enablement = Enablement::new(*partner, *customer).expect("offered");
-        let identity = identity();
-        let handler = reference_for(enablement, &identity, Faults::from(*fault));
-        let outcome = Suite::new(Target::service(handler))
-            .identity(identity)
-            .options(Options {
-                cases: if *fault == StateLostAtFifthWrite {
-                    60
-                } else {
-                    12
-                },
-                only: [
-                    "ENA-*", "MAP-*", "PMI-*", "CMI-*", "TOP-*", "ROB-1*", "ROB-2*",
-                ]
-                .map(str::to_owned)
-                .to_vec(),
-                ..options_for(enablement)
-            })
-            .run()
-            .await
-            .expect("a run");
-        let caught: BTreeSet<&str> = failed(&outcome).into_iter().collect();
-        let expected: BTreeSet<&str> = expected.iter().copied().collect();
-        println!("{enablement}: {:32} {caught:?}", fault.name());
-        let right = match expected.is_empty() {
-            true => outcome.exit_code() == 1,
-            false => caught == expected,
+        let Some(done) = running.join_next().await else {
+            break;
         };
-        if !right {
-            wrong.push(format!(
-                "{enablement}, {}: expected {expected:?}, caught {caught:?}; {:?}",
-                fault.name(),
-                outcome.notices
-            ));
-        }
+        wrong.extend(done.expect("the run does not panic"));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What is wrong with how the fault is found there.
+async fn judge((partner, customer, fault, expected): &'static Row) -> Option<String> {
+    let enablement = Enablement::new(*partner, *customer).expect("offered");
+    let identity = identity();
+    let handler = reference_for(enablement, &identity, Faults::from(*fault));
+    let only = [
+        "ENA-*", "MAP-*", "PMI-*", "CMI-*", "TOP-*", "ROB-1*", "ROB-2*",
+    ];
+    let outcome = Suite::new(Target::service(handler))
+        .identity(identity)
+        .options(Options {
+            cases: match fault {
+                StateLostAtFifthWrite => 60,
+                _ => 12,
+            },
+            only: only.map(str::to_owned).to_vec(),
+            ..options_for(enablement)
+        })
+        .run()
+        .await
+        .expect("a run");
+    let caught: BTreeSet<&str> = failed(&outcome).into_iter().collect();
+    let expected: BTreeSet<&str> = expected.iter().copied().collect();
+    println!("{enablement}: {:32} {caught:?}", fault.name());
+    let right = match expected.is_empty() {
+        true => outcome.exit_code() == 1,
+        false => caught == expected,
+    };
+    (!right).then(|| {
+        format!(
+            "{enablement}, {}: expected {expected:?}, caught {caught:?}; {:?}",
+            fault.name(),
+            outcome.notices
+        )
+    })
 }

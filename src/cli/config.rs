@@ -117,6 +117,7 @@ mod tests {
             extra = { "Data center" = "EU" }
             endpoint-id = "cti.a.p.acgw.endpoint.v1.0~acme.app.endpoint.v1.0"
             tenant-id = "0f8d9e9a-8d6b-4b0a-9d5c-0d4f7f0f3f11"
+            other-tenant-id = "1f8d9e9a-8d6b-4b0a-9d5c-0d4f7f0f3f12"
             datacenter-url = "https://eu2-cloud.acronis.com"
             partner = "mapped"
             customer = "mapped"
