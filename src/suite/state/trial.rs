@@ -256,7 +256,7 @@ impl Engine {
                     let known = findings.any(|finding| {
                         finding.defect.is_some() && self.ledger.failed(finding.id) > 0
                     });
-                    !known && !(refused && view.enabled == Some(None))
+                    !(known || (refused && view.enabled == Some(None)))
                 });
                 let strange = { reads }.find_map(|read| strange(read, Some(malformed)))?;
                 Some((
