@@ -24,6 +24,7 @@ pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod judge;
 pub(crate) mod keys;
+pub(crate) mod lanes;
 pub(crate) mod ledger;
 pub(crate) mod pace;
 pub(crate) mod plan;
@@ -34,6 +35,7 @@ pub(crate) mod shrink;
 pub(crate) mod signer;
 pub(crate) mod state;
 pub(crate) mod supply;
+pub(crate) mod window;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
