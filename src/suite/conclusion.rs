@@ -1,8 +1,11 @@
 //! From the ledger to the outcome: the state of every requirement, and why.
 
+use std::collections::HashSet;
+
 use super::engine::{Engine, Stop};
 use super::ledger::Entry;
 use super::outcome::{Ended, Outcome, RequirementOutcome, State};
+use super::register;
 use super::requirement::Requirement;
 
 /// The requirements without which nothing can be learnt of the others, in the order of the gateway's way through an answer.
@@ -25,8 +28,16 @@ impl Engine {
             Err(Stop::Lost(reason)) => Ended::HandlerLost(reason),
             Err(Stop::Fault(reason)) => Ended::SuiteFault(reason),
         };
-        let requirements: Vec<RequirementOutcome> = selected
-            .iter()
+        let flow = self.flow.take().map(|flow| flow.closed(&ended));
+        // What a step of the flow broke is told whether the profile selects it or not: the verdicts must not part.
+        let broken: HashSet<&str> = (flow.iter())
+            .flat_map(|flow| flow.steps.iter().flat_map(|step| &step.broken))
+            .copied()
+            .collect();
+        let told = (register::all().iter()).filter(|one| {
+            broken.contains(one.id) || selected.iter().any(|selected| selected.id == one.id)
+        });
+        let requirements: Vec<RequirementOutcome> = told
             .map(|requirement| self.requirement_outcome(requirement, &ended))
             .collect();
         let cut: u64 = requirements.iter().map(|outcome| outcome.cut).sum();
@@ -56,6 +67,7 @@ impl Engine {
             run: self.info,
             ended,
             requirements,
+            flow,
             notices: self.notices,
         }
     }

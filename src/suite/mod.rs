@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod flow;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod identity;
@@ -37,6 +38,7 @@ pub(crate) mod supply;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
+pub use flow::{Flow, FlowStep, Item, ItemState, Readiness, StepState};
 pub use identity::TestIdentity;
 pub use interrupt::Interrupt;
 pub use options::{Options, Profile};

@@ -52,6 +52,7 @@ impl Engine {
     async fn carry_out(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
         let session = self.session.clone();
         let begun = Instant::now();
+        self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let callbacks = self.repeatable_callbacks().await?;
         let plan = Plan::new(&session, checks::all(), selected, &callbacks);
@@ -105,7 +106,12 @@ impl Engine {
         if !wanted {
             return Ok(false);
         }
-        if let Some(reason) = self.survey().await? {
+        // What was there before is known already where the flow was shown.
+        let unreadable = match &self.ground {
+            Some(_) => None,
+            None => self.survey().await?,
+        };
+        if let Some(reason) = unreadable {
             self.notice(reason.clone());
             for check in checks::all() {
                 if matches!(check.method, Method::Sequence) && unmet(&session, check).is_none() {
@@ -120,7 +126,7 @@ impl Engine {
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
-    async fn set_bench(&mut self) -> Result<(), Stop> {
+    pub(crate) async fn set_bench(&mut self) -> Result<(), Stop> {
         self.make_bench().await?;
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "bench", self.info.exchanges);

@@ -161,6 +161,7 @@ impl Suite {
             run: &info,
             requirements: selected.len(),
         });
+        engine.plan_flow();
         engine.started = Instant::now();
         let end = engine.run(&selected).await;
         let mut observer = engine.take_observer();

@@ -89,23 +89,7 @@ impl Engine {
         let (about, draft) = self.read(model, 0, callback, certain);
         let exchange = self.exchange(about, draft).await?;
         self.settle(&exchange);
-        let mut view = View::default();
-        let whole = exchange
-            .judgement
-            .findings
-            .iter()
-            .all(|finding| finding.defect.is_none());
-        match (whole, of_partner) {
-            (true, true) => {
-                view.shown_by.0 = Some(0);
-                read_partner(model, party, &exchange, &mut view);
-            }
-            (true, false) => {
-                view.shown_by.1 = Some(0);
-                view.customers = read_customers(model, party, &exchange);
-            }
-            (false, _) => {}
-        }
+        let view = view(model, 0, of_partner, &exchange);
         Ok((view, exchange))
     }
 
@@ -137,7 +121,7 @@ impl Engine {
 }
 
 /// The requirement that the form of the answer is about.
-fn about(callback: &Callback, party: &Party) -> &'static str {
+pub(crate) fn about(callback: &Callback, party: &Party) -> &'static str {
     let state = &party.state;
     match callback.name {
         "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_enabled => "PMI-02",
@@ -161,6 +145,24 @@ impl Model {
     fn maps_partners_by_context(&self) -> bool {
         self.enablement.partner() != EnablementMethod::Mapped
     }
+}
+
+/// What one read shows of a partner, or of its customers. An answer that breaks its own form shows nothing certain.
+pub(crate) fn view(model: &Model, party: usize, of_partner: bool, exchange: &Exchange) -> View {
+    let mut view = View::default();
+    let findings = &exchange.judgement.findings;
+    if findings.iter().any(|finding| finding.defect.is_some()) {
+        return view;
+    }
+    let party = &model.parties[party];
+    if of_partner {
+        view.shown_by.0 = Some(0);
+        read_partner(model, party, exchange, &mut view);
+    } else {
+        view.shown_by.1 = Some(0);
+        view.customers = read_customers(model, party, exchange);
+    }
+    view
 }
 
 fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut View) {

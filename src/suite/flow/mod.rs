@@ -1,0 +1,12 @@
+//! The flow that Acronis verifies (page `callback-handler/verification`, older `certification-checklist`): every step of it
+//! sent in the gateway's order and shown as one exchange.
+
+mod course;
+mod drive;
+mod item;
+mod look;
+mod plan;
+mod record;
+
+pub use item::{Item, ItemState};
+pub use record::{Flow, FlowStep, Readiness, StepState};
