@@ -3,15 +3,22 @@
 mod common;
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
+use acgw_conformance::gateway::{SigningKey, Target};
+use acgw_conformance::protocol::catalog::{ENABLEMENT_READ, TENANT_MAPPING_READ};
+use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
 use acgw_conformance::protocol::{Enablement, EnablementMethod};
+use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Fault, Faults, Reference, Server};
 use acgw_conformance::suite::{
-    Flow, FlowStep, Item, ItemState, Options, Outcome, Profile, Readiness, State, StepState,
+    Event, Flow, FlowStep, Interrupt, Item, ItemState, Options, Outcome, Profile, Readiness, State,
+    StepState, Suite, TestIdentity,
 };
-use common::front::{Front, Reply, ask};
+use common::front::{Answer, Arrived, Front, Reply, ask};
 use common::verdicts::account;
-use common::{anywhere, identity, options_for, reference_for, run};
+use common::{anywhere, good_token, identity, options_for, reference_for, run};
+use serde_json::{Value, json};
 
 /// Options for the flow, and as little as there is beside it.
 fn options(enablement: Enablement) -> Options {
@@ -23,20 +30,12 @@ fn options(enablement: Enablement) -> Options {
     }
 }
 
-fn mirrored() -> Enablement {
-    let mirrored = EnablementMethod::Mirrored;
-    Enablement::new(mirrored, mirrored).expect("it is offered")
-}
-
 /// Every combination that has callbacks.
 fn combinations() -> impl Iterator<Item = Enablement> {
     Enablement::all().filter(|enablement| enablement.callbacks().next().is_some())
 }
 
-async fn against(
-    handler: impl FnOnce(&acgw_conformance::suite::TestIdentity) -> Reference,
-    options: Options,
-) -> Outcome {
+async fn against(handler: impl FnOnce(&TestIdentity) -> Reference, options: Options) -> Outcome {
     let identity = identity();
     let handler = handler(&identity);
     let server = Server::start(anywhere(), handler, None)
@@ -183,12 +182,12 @@ async fn a_fault_fails_the_step_that_shows_it() {
         ),
         (
             "reset-ignored",
-            "disable the partner, which was enabled before this run",
-            "",
+            "ask whose the partner's credentials are",
+            "ENA-08",
         ),
         (
             "reset-leaves-customers",
-            "ask whether a customer is still mapped",
+            "ask which of them are mapped",
             "ENA-09",
         ),
         (
@@ -318,21 +317,421 @@ async fn a_fault_fails_the_step_that_shows_it() {
         // What the gateway would not even read.
         (
             "content-type-html",
-            "disable the partner, which was enabled before this run",
+            "ask whose the partner's credentials are",
             "HTTP-02",
         ),
     ];
+    let mut wrong = Vec::new();
     for (fault, action, id) in cases {
         let outcome = with_fault(fault).await;
         let step = first_failed(&outcome);
-        assert_eq!(step.action, action, "{fault}\n{}", told(&outcome));
-        if !id.is_empty() {
-            assert!(
-                step.broken.contains(&id),
-                "{fault}: {:?}\n{}",
-                step.broken,
+        if step.action != action || !step.broken.contains(&id) {
+            wrong.push(format!("{fault}: {:?} at {:?}", step.broken, step.action));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever is wrong with a handler, flow, requirements and exit code say the same of it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: every fault there is"]
+async fn no_fault_parts_the_flow_from_the_requirements() {
+    for fault in Fault::all() {
+        if fault.breaks().iter().any(|id| id.starts_with("TLS-")) {
+            continue;
+        }
+        let outcome = with_fault(fault.name()).await;
+        assert_consistent(&outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_leave_to_write_the_flow_is_not_complete() {
+    for enablement in combinations() {
+        let outcome = against(
+            |identity| reference_for(enablement, identity, Faults::none()),
+            Options {
+                write: false,
+                ..options(enablement)
+            },
+        )
+        .await;
+        assert_consistent(&outcome);
+        assert_eq!(outcome.exit_code(), 3, "{enablement}: {}", told(&outcome));
+        assert_eq!(outcome.readiness(), Some(Readiness::NotComplete));
+        let flow = flow(&outcome);
+        let changes = [".write", ".reset", ".enable", ".set_state"];
+        for (number, step) in flow.numbered() {
+            if changes.iter().any(|change| step.callback.ends_with(change)) {
+                assert_eq!(step.state.reason(), Some("needs --write"), "step {number}");
+            }
+        }
+        let (_, missing) = flow.missing().next().expect("a step that was not shown");
+        let reason = missing.state.reason().unwrap_or_default();
+        assert!(reason.contains("needs --write"), "{enablement}: {reason}");
+        // What can be read, and refused, was shown all the same.
+        let of = |wanted: Item| flow.items().into_iter().find(|(item, _)| *item == wanted);
+        for item in [Item::NoToken, Item::BadToken, Item::Headers] {
+            assert_eq!(
+                of(item),
+                Some((item, ItemState::Passed)),
+                "{}",
                 told(&outcome)
             );
         }
+        assert_eq!(of(Item::Flows), Some((Item::Flows, ItemState::NotShown)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_partner_is_not_needed_and_is_said_to_be_missing() {
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            other_credentials: None,
+            ..options(Enablement::MAPPED)
+        },
+    )
+    .await;
+    assert_ready(&outcome);
+    let isolation = flow(&outcome).items().into_iter().last();
+    assert_eq!(isolation, Some((Item::Isolation, ItemState::NotShown)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captured_token_cannot_show_the_whole_flow() {
+    let options = options(Enablement::MAPPED);
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            token: Some(good_token(&options)),
+            ..options
+        },
+    )
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    let missing: Vec<&str> = (flow(&outcome).missing())
+        .map(|(_, step)| step.action.as_str())
+        .collect();
+    assert_eq!(
+        missing,
+        ["ask the same with a valid token issued for another CyberApp"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_not_sent_and_not_complete() {
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            skip: vec!["JWT-04".to_owned()],
+            ..options(Enablement::MAPPED)
+        },
+    )
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3);
+    let (_, step) = flow(&outcome).missing().next().expect("a missing step");
+    assert_eq!(step.state.reason(), Some("--skip leaves out JWT-04"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_refuses_everything_passes_no_step() {
+    let front = Front::answer(|_| async { Answer::new(401, "text/plain", "no").reply() }).await;
+    let outcome = run(identity(), &front.url(), options(Enablement::MAPPED)).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 1);
+    for step in &flow(&outcome).steps {
+        assert_eq!(step.state.reason(), Some("no right request was accepted"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_is_not_there_shows_nothing() {
+    let listener = std::net::TcpListener::bind(anywhere()).expect("a port");
+    let url = format!(
+        "http://{}/callback",
+        listener.local_addr().expect("its address")
+    );
+    drop(listener);
+    let outcome = run(identity(), &url, options(Enablement::MAPPED)).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3);
+}
+
+/// The outcome for a handler whose answers are the reference handler's, put otherwise.
+async fn put_otherwise<F>(enablement: Enablement, put: F) -> Outcome
+where
+    F: Fn(&Arrived, Answer) -> Reply + Send + Sync + 'static,
+{
+    let identity = identity();
+    let reference = reference_for(enablement, &identity, Faults::none());
+    let put = Arc::new(put);
+    let front = Front::answer(move |arrived| {
+        let (reference, put) = (reference.clone(), put.clone());
+        async move {
+            let answer = ask(&reference, &arrived).await;
+            put(&arrived, answer)
+        }
+    })
+    .await;
+    run(identity, &front.url(), options(enablement)).await
+}
+
+fn refused(status: u16) -> Answer {
+    Answer::new(status, "text/plain", "no")
+}
+
+fn is(arrived: &Arrived, callback: &str) -> bool {
+    let body = arrived.json();
+    let id = body["context"]["callback_id"].as_str().unwrap_or_default();
+    id.contains(callback)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_handlers_that_are_odd_are_ready() {
+    for enablement in combinations() {
+        // Other statuses for refusals, and connections that are closed.
+        let outcome = put_otherwise(enablement, |_, mut answer| {
+            if answer.status >= 400 {
+                answer.set_status(403);
+            }
+            answer.reply().closing()
+        })
+        .await;
+        assert_ready(&outcome);
+        // Plain refusals of any status are advice at most.
+        let outcome = put_otherwise(enablement, |_, answer| match answer.status {
+            400..=499 => refused(422).reply(),
+            _ => answer.reply(),
+        })
+        .await;
+        assert_ready(&outcome);
+        // What a partner that is not enabled is shown, and unmapped customers, are the handler's choice.
+        let enabled = Arc::new(Mutex::new(enablement == Enablement::MAPPED));
+        let outcome = put_otherwise(enablement, move |arrived, answer| {
+            let mut enabled = enabled.lock().expect("no poison");
+            let own = arrived.header("X-CyberApp-Auth")
+                == options(enablement)
+                    .credentials
+                    .map(|credentials| credentials.encode());
+            let success = answer.status == 200;
+            if own
+                && success
+                && (is(arrived, "enablement.write") || is(arrived, "partner.mirroring.enable"))
+            {
+                *enabled = true;
+            }
+            if own
+                && success
+                && (is(arrived, "enablement.reset") || is(arrived, "partner.mirroring.reset"))
+            {
+                *enabled = false;
+            }
+            let customers =
+                is(arrived, "customer.mirroring.get_state") || is(arrived, "tenant_mapping.read");
+            let explicit = enablement.partner() == EnablementMethod::Explicit;
+            // The main callback of mapped partners is asked before anything is enabled.
+            if own
+                && success
+                && customers
+                && !*enabled
+                && !explicit
+                && enablement != Enablement::MAPPED
+            {
+                return refused(404).reply();
+            }
+            let mut answer = answer;
+            if success && is(arrived, "tenant_mapping.read") {
+                let mut body = answer.json();
+                if let Some(items) = body["payload"]["items"].as_array_mut() {
+                    items.retain(|item| item.get("acronis_tenant_id").is_some());
+                }
+                answer.body = body.to_string().into_bytes();
+            }
+            answer.reply()
+        })
+        .await;
+        assert_ready(&outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_locked_for_a_while_are_waited_for() {
+    let lock = Arc::new(Mutex::new((0, None::<Instant>)));
+    let outcome = put_otherwise(Enablement::MAPPED, move |_, answer| {
+        let mut lock = lock.lock().expect("no poison");
+        if lock
+            .1
+            .is_some_and(|since| since.elapsed() > Duration::from_millis(1_200))
+        {
+            *lock = (0, None);
+        }
+        if answer.json()["err_message"]
+            .to_string()
+            .contains("its secrets are wrong")
+        {
+            lock.0 += 1;
+        }
+        if lock.0 >= 3 {
+            lock.1.get_or_insert_with(Instant::now);
+            return refused(403).reply();
+        }
+        answer.reply()
+    })
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 0, "{}", told(&outcome));
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|notice| notice.contains("is back")),
+        "{:?}",
+        outcome.notices
+    );
+}
+
+/// What the handler says of every partner.
+async fn stored(handler: &Reference) -> Vec<Value> {
+    let mut stored = Vec::new();
+    for partner in PARTNERS {
+        for callback in [&ENABLEMENT_READ, &TENANT_MAPPING_READ] {
+            let tenant = "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301";
+            let body = json!({
+                "type": callback.request_type,
+                "request_id": tenant,
+                "created_at": "2023-04-10T15:33:01Z",
+                "context": {
+                    "callback_id": callback.id,
+                    "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
+                    "tenant_id": tenant,
+                    "datacenter_url": "https://acronis.cloud",
+                },
+            });
+            let token = good_token(&options(Enablement::MAPPED));
+            let fields = [
+                ("Content-Type", "application/json".to_owned()),
+                ("Authorization", format!("Bearer {token}")),
+                ("X-CyberApp-Auth", partner.credentials().encode()),
+                ("X-CyberApp-Extra", "e30=".to_owned()),
+            ];
+            let arrived = Arrived {
+                method: "POST".to_owned(),
+                target: "/callback".to_owned(),
+                headers: fields
+                    .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+                    .to_vec(),
+                body: body.to_string().into_bytes(),
+            };
+            stored.push(ask(handler, &arrived).await.json()["payload"].take());
+        }
+    }
+    stored
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_there_behind() {
+    let key = SigningKey::from_pem(include_str!("data/test_key_published.pem")).expect("a key");
+    let keys = Jwks {
+        keys: vec![key.jwk()],
+    };
+    let handler = Reference::with_keys(&keys, DEFAULT_ISSUER, Enablement::MAPPED, Faults::none());
+    let before = stored(&handler).await;
+    assert!(
+        before[0]["acronis_tenant_id"].is_string(),
+        "the partner is enabled before"
+    );
+    let whole = against(|_| handler.clone(), options(Enablement::MAPPED)).await;
+    assert_ready(&whole);
+    assert_eq!(stored(&handler).await, before, "{:?}", whole.notices);
+    // And whenever the run is stopped in the middle of the flow.
+    let all = flow(&whole).steps.len();
+    for last in 1..=all {
+        let server = Server::start(anywhere(), handler.clone(), None)
+            .await
+            .expect("a free port");
+        let interrupt = Interrupt::new();
+        let stop = interrupt.clone();
+        let outcome = Suite::new(Target::url(&server.url()).expect("a URL"))
+            .identity(identity())
+            .options(options(Enablement::MAPPED))
+            .interrupt(interrupt)
+            .observer(Box::new(move |event: Event<'_>| {
+                if matches!(event, Event::Step { number, .. } if number == last) {
+                    stop.trigger();
+                }
+            }))
+            .run()
+            .await
+            .expect("a run");
+        assert_eq!(outcome.exit_code(), 130, "step {last}");
+        assert_consistent(&outcome);
+        let taken = flow(&outcome)
+            .steps
+            .iter()
+            .filter(|step| step.latency.is_some())
+            .count();
+        assert!(taken <= last + 1, "step {last}: {taken} were taken");
+        assert_eq!(
+            stored(&handler).await,
+            before,
+            "step {last}: {:?}",
+            outcome.notices
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_told_as_they_are_taken_and_sent_as_they_are_told() {
+    let identity = identity();
+    let reference = reference_for(Enablement::MAPPED, &identity, Faults::none());
+    let sent: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = sent.clone();
+    let front = Front::answer(move |arrived| {
+        let (reference, seen) = (reference.clone(), seen.clone());
+        async move {
+            let body = arrived.json();
+            let id = body["context"]["callback_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            seen.lock().expect("no poison").push(id);
+            ask(&reference, &arrived).await.reply()
+        }
+    })
+    .await;
+    let told: Arc<Mutex<Vec<(usize, &'static str, usize)>>> = Arc::default();
+    let (heard, counted) = (told.clone(), sent.clone());
+    let outcome = Suite::new(Target::url(&front.url()).expect("a URL"))
+        .identity(identity)
+        .options(options(Enablement::MAPPED))
+        .observer(Box::new(move |event: Event<'_>| {
+            if let Event::Step { number, step, .. } = event {
+                let sent = counted.lock().expect("no poison").len();
+                heard
+                    .lock()
+                    .expect("no poison")
+                    .push((number, step.callback, sent));
+            }
+        }))
+        .run()
+        .await
+        .expect("a run");
+    assert_ready(&outcome);
+    let told = told.lock().expect("no poison").clone();
+    let sent = sent.lock().expect("no poison").clone();
+    assert_eq!(told.len(), flow(&outcome).steps.len());
+    let first = told[0].2;
+    for (place, (number, callback, so_far)) in told.iter().enumerate() {
+        assert_eq!(*number, place + 1);
+        // One request a step, and nothing between two of them.
+        assert_eq!(*so_far, first + place, "step {number}");
+        assert!(
+            sent[so_far - 1].contains(callback),
+            "step {number}: {}",
+            sent[so_far - 1]
+        );
     }
 }

@@ -1,7 +1,5 @@
 //! From the ledger to the outcome: the state of every requirement, and why.
 
-use std::collections::HashSet;
-
 use super::engine::{Engine, Stop};
 use super::ledger::Entry;
 use super::outcome::{Ended, Outcome, RequirementOutcome, State};
@@ -29,14 +27,10 @@ impl Engine {
             Err(Stop::Fault(reason)) => Ended::SuiteFault(reason),
         };
         let flow = self.flow.take().map(|flow| flow.closed(&ended));
-        // What a step of the flow broke is told whether the profile selects it or not: the verdicts must not part.
-        let broken: HashSet<&str> = (flow.iter())
-            .flat_map(|flow| flow.steps.iter().flat_map(|step| &step.broken))
-            .copied()
-            .collect();
-        let told = (register::all().iter()).filter(|one| {
-            broken.contains(one.id) || selected.iter().any(|selected| selected.id == one.id)
-        });
+        // What the flow broke is told whether the profile selects it or not: the verdicts must not part.
+        let broken = |id| (flow.iter()).any(|flow| flow.broken.contains(&id));
+        let told = (register::all().iter())
+            .filter(|one| broken(one.id) || selected.iter().any(|selected| selected.id == one.id));
         let requirements: Vec<RequirementOutcome> = told
             .map(|requirement| self.requirement_outcome(requirement, &ended))
             .collect();

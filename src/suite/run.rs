@@ -40,7 +40,9 @@ impl Engine {
             }
         }
         // The first control comes before the plan, which takes time to make.
-        if !possible || !self.baseline().await? {
+        let accepted = possible && self.baseline().await?;
+        self.note_broken();
+        if !accepted {
             return Ok(());
         }
         let end = self.carry_out(selected).await;

@@ -21,6 +21,8 @@ pub(super) struct Course {
     pub let_in: Vec<&'static str>,
     /// Refusals whose accepted twin is still to come: their places and requirements.
     pub uncontrolled: Vec<(usize, &'static str)>,
+    /// Labels of the steps that were accepted, whatever else is wrong with their answers.
+    pub accepted: Vec<&'static str>,
     /// Whether wrong credentials were tried: a handler may lock the account.
     pub tried_credentials: bool,
 }

@@ -51,6 +51,19 @@ pub(super) fn compare(
         .collect()
 }
 
+/// Whether a tenant that was never seen is shown as enabled, which the model lets pass from then on.
+pub(super) fn mistaken(model: &Model, party: usize, view: &View) -> Option<(&'static str, Defect)> {
+    let party = &model.parties[party];
+    let shown = matches!(view.enabled, Some(Some(_)));
+    (party.mistaken && !party.state.was_enabled && shown).then(|| {
+        let defect = Defect {
+            expected: "`state` is \"DISABLED\": nobody has enabled this tenant".to_owned(),
+            observed: "`state` is \"ENABLED\"".to_owned(),
+        };
+        ("PMI-02", defect)
+    })
+}
+
 /// The requirement that two reads agree.
 fn agreement(callback: &Callback) -> &'static str {
     match callback.name {

@@ -147,6 +147,7 @@ pub(super) fn blank(enablement: Enablement, plan: &[Planned]) -> Flow {
     Flow {
         enablement,
         steps: plan.iter().map(Planned::step).collect(),
+        broken: Vec::new(),
     }
 }
 
@@ -381,7 +382,7 @@ fn mapped_customers(steps: &mut Vec<Planned>, enablement: Enablement) {
             read,
             Deed::ReadCustomers(0),
             "ask which of them are mapped",
-            "success: the mapping",
+            "success: the mapping as it is by now",
         )
         .label("customers"),
         Planned::new(
@@ -407,17 +408,28 @@ fn mapped_customers(steps: &mut Vec<Planned>, enablement: Enablement) {
     others(steps, enablement, &["mapped"]);
     let by_credentials = enablement.identity(read) == CallbackIdentity::Credentials;
     if by_credentials {
-        steps.push(
-            Planned::new(
-                &[Isolation],
+        for (read, action) in [
+            (
+                &TOPOLOGY_READ,
+                "list the customers with another partner's credentials",
+            ),
+            (
                 read,
-                Deed::ReadForeign,
                 "ask for the mapping with another partner's credentials",
-                "success: none of this partner's customers",
-            )
-            .after(&["customers"])
-            .optional(true),
-        );
+            ),
+        ] {
+            steps.push(
+                Planned::new(
+                    &[Isolation],
+                    read,
+                    Deed::ReadForeign,
+                    action,
+                    "success: none of this partner's customers",
+                )
+                .after(&["customers"])
+                .optional(true),
+            );
+        }
     } else {
         foreign_customers(steps, read, &["mapped"], false);
     }
@@ -468,7 +480,7 @@ fn mirrored_customers(
             read,
             Deed::ReadCustomers(0),
             "ask which customers are enabled",
-            "success: the enabled customers",
+            "success: the customers enabled by now",
         )
         .label("customers"),
     );

@@ -13,6 +13,8 @@ pub struct Flow {
     pub enablement: Enablement,
     /// The steps in the order in which they are sent; reports number them from 1.
     pub steps: Vec<FlowStep>,
+    /// The requirements that were broken until its end, by its steps or by the reads before it.
+    pub broken: Vec<&'static str>,
 }
 
 /// One step: one exchange.
