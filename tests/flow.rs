@@ -509,7 +509,8 @@ async fn right_handlers_that_are_odd_are_ready() {
         .await;
         assert_ready(&outcome);
         // What a partner that is not enabled is shown, and unmapped customers, are the handler's choice.
-        let enabled = Arc::new(Mutex::new(enablement == Enablement::MAPPED));
+        let at_first = enablement.partner() == EnablementMethod::Mapped;
+        let enabled = Arc::new(Mutex::new(at_first));
         let outcome = put_otherwise(enablement, move |arrived, answer| {
             let mut enabled = enabled.lock().expect("no poison");
             let own = arrived.header("X-CyberApp-Auth")
@@ -532,14 +533,7 @@ async fn right_handlers_that_are_odd_are_ready() {
             let customers =
                 is(arrived, "customer.mirroring.get_state") || is(arrived, "tenant_mapping.read");
             let explicit = enablement.partner() == EnablementMethod::Explicit;
-            // The main callback of mapped partners is asked before anything is enabled.
-            if own
-                && success
-                && customers
-                && !*enabled
-                && !explicit
-                && enablement != Enablement::MAPPED
-            {
+            if own && success && customers && !*enabled && !explicit {
                 return refused(404).reply();
             }
             let mut answer = answer;
