@@ -227,16 +227,8 @@ async fn a_fault_fails_the_step_that_shows_it() {
             "CMI-03",
         ),
         // The refusals.
-        (
-            "secrets-ignored",
-            "ask the same with a wrong password",
-            "CRED-05",
-        ),
-        (
-            "identity-ignored",
-            "ask the same with a wrong user",
-            "CRED-06",
-        ),
+        ("secrets-ignored", "ask with a wrong password", "CRED-05"),
+        ("identity-ignored", "ask with a wrong user", "CRED-06"),
         (
             "password-unchecked-at-enable",
             "enable the partner with a wrong password",
@@ -252,24 +244,16 @@ async fn a_fault_fails_the_step_that_shows_it() {
             "ask whether wrong credentials changed anything",
             "ENA-11",
         ),
-        (
-            "token-not-required",
-            "ask the same without Authorization",
-            "JWT-01",
-        ),
+        ("token-not-required", "ask without Authorization", "JWT-01"),
         (
             "any-scheme",
-            "ask the same with another scheme than Bearer before the token",
+            "ask with another scheme than Bearer",
             "JWT-02",
         ),
-        (
-            "signature-ignored",
-            "ask the same with a corrupted token",
-            "JWT-04",
-        ),
+        ("signature-ignored", "ask with a corrupted token", "JWT-04"),
         (
             "endpoint-ignored",
-            "ask the same with a valid token issued for another CyberApp",
+            "ask with a valid token issued for another CyberApp",
             "JWT-15",
         ),
         // The older list.
@@ -416,7 +400,7 @@ async fn a_captured_token_cannot_show_the_whole_flow() {
         .collect();
     assert_eq!(
         missing,
-        ["ask the same with a valid token issued for another CyberApp"]
+        ["ask with a valid token issued for another CyberApp"]
     );
 }
 

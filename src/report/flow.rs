@@ -87,7 +87,7 @@ fn not_ready(outcome: &Outcome, flow: &Flow) -> String {
     };
     let further = match failed.len() - 1 {
         0 => String::new(),
-        more => format!(", and {} more", count(more as u64, "step")),
+        more => format!(", and {more} more"),
     };
     let mut detail = format!(
         "step {number} of {} failed ({}{}){further}",

@@ -288,18 +288,6 @@ impl Engine {
         Ok(exchanges)
     }
 
-    /// The same exchange, judged as the answer to a right request.
-    pub fn judged_as_right(&self, exchange: Exchange, about: &'static str) -> Exchange {
-        let Exchange {
-            mut draft,
-            message,
-            observation,
-            ..
-        } = exchange;
-        draft.expect = Expect::Accept;
-        self.courier.judged(about, draft, message, observation)
-    }
-
     /// The control of this callback as a case about a requirement.
     pub fn control(&self, call: Call, name: impl Into<String>) -> Draft {
         Draft::new(name, call, Expect::Accept)

@@ -359,7 +359,7 @@ fn steps() -> Vec<FlowStep> {
         step(
             &[Item::WrongCredentials],
             "enablement.read",
-            "ask the same with a wrong password",
+            "ask with a wrong password",
             "a refusal (4xx)",
             "status 401",
         ),
@@ -380,7 +380,7 @@ fn steps() -> Vec<FlowStep> {
         step(
             &[Item::BadToken],
             "enablement.read",
-            "ask the same with a corrupted token",
+            "ask with a corrupted token",
             "a refusal (4xx)",
             "status 401",
         ),

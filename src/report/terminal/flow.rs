@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use crate::report::card::WIDTH;
 use crate::report::flow::{methods, observed, title};
 use crate::report::palette::{Ink, Palette};
-use crate::report::text::wrap;
+use crate::report::text::{one_line, wrap};
+use crate::suite::outcome::RunInfo;
 use crate::suite::{Flow, FlowStep, ItemState, StepState};
 
 /// Width of a number and a state.
@@ -31,10 +32,12 @@ pub(super) fn line(palette: Palette, number: usize, of: usize, step: &FlowStep) 
 }
 
 /// All steps, and the points of the list that they show.
-pub(super) fn page(palette: Palette, flow: &Flow) -> String {
+pub(super) fn page(palette: Palette, run: &RunInfo, flow: &Flow) -> String {
     let mut out = String::new();
     let heading = format!("The flow that Acronis verifies: {}", methods(flow));
-    let _ = writeln!(out, "\n{}\n", palette.paint(Ink::Heading, &heading));
+    let _ = writeln!(out, "\n{}", palette.paint(Ink::Heading, &heading));
+    let facts = format!("{}, {}", one_line(&run.target), run.started_at);
+    let _ = writeln!(out, "{}\n", palette.paint(Ink::Faint, &facts));
     for (number, step) in flow.numbered() {
         let state = palette.paint(ink(&step.state), &format!("{:<9}", step.state.name()));
         for (index, line) in wrap(&title(step), WIDTH - HEAD).iter().enumerate() {

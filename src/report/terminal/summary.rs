@@ -47,7 +47,7 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
     page.cut_by_budget(&tally::cut(outcome));
     page.notices(&outcome.notices);
     if let Some(flow) = &outcome.flow {
-        page.out.push_str(&flow::page(palette, flow));
+        page.out.push_str(&flow::page(palette, &outcome.run, flow));
     }
     page.verdict(outcome);
     page.out

@@ -27,6 +27,20 @@ pub(super) struct Course {
     pub tried_credentials: bool,
 }
 
+impl Course {
+    /// Whether the first partner is enabled, as far as is known.
+    pub fn is_enabled(&self) -> bool {
+        self.model.parties[0].state.enabled.is_some()
+    }
+
+    /// What every partner has.
+    pub fn states(&self) -> Vec<PartyState> {
+        (self.model.parties.iter())
+            .map(|party| party.state.clone())
+            .collect()
+    }
+}
+
 /// A change that was sent.
 pub(super) struct Change {
     /// What every partner had before.

@@ -2,12 +2,11 @@
 
 use super::item::Item;
 use super::record::{Flow, FlowStep, StepState};
+use super::{customer, partner};
 use crate::protocol::catalog::{
-    CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
-    ENABLEMENT_WRITE, PARTNER_MIRRORING_ENABLE, PARTNER_MIRRORING_GET_STATE,
-    PARTNER_MIRRORING_RESET, TENANT_MAPPING_READ, TENANT_MAPPING_WRITE, TOPOLOGY_READ,
+    CUSTOMER_MIRRORING_GET_STATE, ENABLEMENT_READ, PARTNER_MIRRORING_GET_STATE,
 };
-use crate::protocol::{Callback, CallbackIdentity, Enablement, EnablementMethod};
+use crate::protocol::{Callback, Enablement, EnablementMethod};
 use crate::suite::state::{Kind, Manner};
 
 /// A step that is meant.
@@ -51,12 +50,13 @@ pub(super) enum Deed {
 }
 
 /// What every refusal is expected to be.
-const REFUSED: &str = "a refusal (4xx)";
+pub(super) const REFUSED: &str = "a refusal (4xx)";
 /// What a write without an answer of its own is expected to be.
-const SUCCESS: &str = "success";
+pub(super) const SUCCESS: &str = "success";
 
 impl Planned {
-    fn new(
+    /// A step; one that changes data says so.
+    pub fn new(
         items: &'static [Item],
         callback: &'static Callback,
         deed: Deed,
@@ -76,23 +76,26 @@ impl Planned {
         }
     }
 
-    fn label(mut self, label: &'static str) -> Self {
+    /// Names it for the steps that build upon it.
+    pub fn label(mut self, label: &'static str) -> Self {
         self.label = label;
         self
     }
 
-    fn after(mut self, after: &'static [&'static str]) -> Self {
+    /// It builds upon these.
+    pub fn after(mut self, after: &'static [&'static str]) -> Self {
         self.after = after;
         self
     }
 
     /// It shows what a change did.
-    fn shows_change(mut self) -> Self {
+    pub fn shows_change(mut self) -> Self {
         self.writes = true;
         self
     }
 
-    fn optional(mut self, optional: bool) -> Self {
+    /// The flow is complete without it.
+    pub fn optional(mut self, optional: bool) -> Self {
         self.optional = optional;
         self
     }
@@ -117,8 +120,8 @@ impl Planned {
 pub(super) fn plan(enablement: Enablement, write: bool, enabled: bool) -> Vec<Planned> {
     let mut steps = Vec::new();
     match enablement.partner() {
-        EnablementMethod::Mapped => mapped_partner(&mut steps, write, enabled),
-        EnablementMethod::Mirrored => mirrored_partner(&mut steps, write, enabled),
+        EnablementMethod::Mapped => partner::mapped_partner(&mut steps, write, enabled),
+        EnablementMethod::Mirrored => partner::mirrored_partner(&mut steps, write, enabled),
         EnablementMethod::Explicit => {}
     }
     let (read, control): (_, &'static [&'static str]) = match enablement.partner() {
@@ -127,18 +130,21 @@ pub(super) fn plan(enablement: Enablement, write: bool, enabled: bool) -> Vec<Pl
         EnablementMethod::Explicit => (&CUSTOMER_MIRRORING_GET_STATE, &["customers"]),
     };
     if enablement.partner() != EnablementMethod::Explicit {
-        token(&mut steps, enablement, read, control);
+        partner::token(&mut steps, enablement, read, control);
     }
     match enablement.customer() {
-        EnablementMethod::Mapped => mapped_customers(&mut steps, enablement),
-        EnablementMethod::Mirrored => mirrored_customers(&mut steps, enablement, |steps| {
-            if enablement.partner() == EnablementMethod::Explicit {
-                token(steps, enablement, read, control);
-            }
-        }),
-        EnablementMethod::Explicit => others(&mut steps, enablement, &["enabled"]),
+        EnablementMethod::Mapped => customer::mapped_customers(&mut steps, enablement),
+        EnablementMethod::Mirrored => {
+            customer::mirrored_customers(&mut steps, enablement, |steps| {
+                if enablement.partner() == EnablementMethod::Explicit {
+                    partner::token(steps, enablement, read, control);
+                }
+            })
+        }
+        EnablementMethod::Explicit => partner::others(&mut steps, enablement, &["enabled"]),
     }
-    disable(&mut steps, enablement);
+    partner::disable(&mut steps, enablement);
+    customer::gone(&mut steps, enablement);
     steps
 }
 
@@ -149,503 +155,4 @@ pub(super) fn blank(enablement: Enablement, plan: &[Planned]) -> Flow {
         steps: plan.iter().map(Planned::step).collect(),
         broken: Vec::new(),
     }
-}
-
-fn mapped_partner(steps: &mut Vec<Planned>, write: bool, enabled: bool) {
-    use Item::*;
-    use Manner::*;
-    let read = &ENABLEMENT_READ;
-    let change = &ENABLEMENT_WRITE;
-    let enable = Kind::Enable(0);
-    if enabled {
-        steps.push(Planned::new(
-            &[Flows],
-            &ENABLEMENT_RESET,
-            Deed::Change(Kind::Disable, Plain),
-            "disable the partner, which was enabled before this run",
-            SUCCESS,
-        ));
-    }
-    let expected = match write {
-        true => "success: the organisation of the credentials, not enabled",
-        false => "success: the organisation of the credentials",
-    };
-    steps.extend([
-        Planned::new(
-            &[Flows, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whose the partner's credentials are",
-            expected,
-        )
-        .label("partner"),
-        Planned::new(
-            &[WrongCredentials],
-            read,
-            Deed::Case("CRED-06"),
-            "ask the same with a wrong user",
-            REFUSED,
-        )
-        .after(&["partner"]),
-        Planned::new(
-            &[WrongCredentials],
-            read,
-            Deed::Case("CRED-05"),
-            "ask the same with a wrong password",
-            REFUSED,
-        )
-        .after(&["partner"]),
-        Planned::new(
-            &[WrongCredentials],
-            change,
-            Deed::Change(enable, BadIdentity),
-            "enable the partner with a wrong user",
-            REFUSED,
-        )
-        .after(&["partner"]),
-        Planned::new(
-            &[WrongCredentials],
-            change,
-            Deed::Change(enable, BadSecret),
-            "enable the partner with a wrong password",
-            REFUSED,
-        )
-        .after(&["partner"]),
-        Planned::new(
-            &[WrongCredentials, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whether wrong credentials changed anything",
-            "success: still not enabled",
-        )
-        .after(&["partner"])
-        .shows_change(),
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(enable, Plain),
-            "enable the partner",
-            SUCCESS,
-        )
-        .label("enable")
-        .after(&["partner"]),
-        Planned::new(
-            &[Flows, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whether the partner is enabled",
-            "success: enabled for that acronis_tenant_id",
-        )
-        .label("enabled")
-        .after(&["enable"])
-        .shows_change(),
-        Planned::new(
-            &[OneTenant],
-            change,
-            Deed::Change(Kind::EnableOther, Plain),
-            "enable the same organisation for another acronis_tenant_id",
-            REFUSED,
-        )
-        .after(&["enabled"]),
-        Planned::new(
-            &[OneTenant, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whether it was taken over",
-            "success: enabled for the first acronis_tenant_id",
-        )
-        .after(&["enabled"])
-        .shows_change(),
-        Planned::new(
-            &[OneTenant],
-            change,
-            Deed::Change(Kind::EnableAgain, Plain),
-            "enable it for the same acronis_tenant_id again",
-            SUCCESS,
-        )
-        .after(&["enabled"]),
-    ]);
-}
-
-fn mirrored_partner(steps: &mut Vec<Planned>, write: bool, enabled: bool) {
-    use Item::*;
-    let read = &PARTNER_MIRRORING_GET_STATE;
-    if enabled {
-        steps.push(Planned::new(
-            &[Flows],
-            &PARTNER_MIRRORING_RESET,
-            Deed::Change(Kind::Disable, Manner::Plain),
-            "disable the partner, which was enabled before this run",
-            SUCCESS,
-        ));
-    }
-    let expected = match write {
-        true => "success: DISABLED",
-        false => "success: ENABLED or DISABLED",
-    };
-    steps.extend([
-        Planned::new(
-            &[Flows, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask for the partner's state",
-            expected,
-        )
-        .label("partner"),
-        Planned::new(
-            &[Flows],
-            &PARTNER_MIRRORING_ENABLE,
-            Deed::Change(Kind::Enable(0), Manner::Plain),
-            "enable the partner",
-            "success: ENABLED, with the partner's acronis_tenant_id",
-        )
-        .label("enable")
-        .after(&["partner"]),
-        Planned::new(
-            &[Flows, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whether the partner is enabled",
-            "success: ENABLED",
-        )
-        .label("enabled")
-        .after(&["enable"])
-        .shows_change(),
-    ]);
-}
-
-/// The token and the two headers, on a read that was accepted before.
-fn token(
-    steps: &mut Vec<Planned>,
-    enablement: Enablement,
-    read: &'static Callback,
-    control: &'static [&'static str],
-) {
-    use Item::*;
-    let mut case = |items, id, action, expected| {
-        steps.push(Planned::new(items, read, Deed::Case(id), action, expected).after(control));
-    };
-    case(
-        &[NoToken],
-        "JWT-01",
-        "ask the same without Authorization",
-        REFUSED,
-    );
-    case(
-        &[NoToken],
-        "JWT-02",
-        "ask the same with another scheme than Bearer before the token",
-        REFUSED,
-    );
-    case(
-        &[BadToken],
-        "JWT-04",
-        "ask the same with a corrupted token",
-        REFUSED,
-    );
-    case(
-        &[BadToken],
-        "JWT-15",
-        "ask the same with a valid token issued for another CyberApp",
-        REFUSED,
-    );
-    if enablement.identity(read) == CallbackIdentity::Credentials {
-        case(
-            &[Headers],
-            "CRED-08",
-            "ask the same, the JSON in X-CyberApp-Auth written otherwise",
-            SUCCESS,
-        );
-    }
-    case(
-        &[Headers],
-        "EXTRA-01",
-        "ask the same, the JSON in X-CyberApp-Extra written otherwise",
-        SUCCESS,
-    );
-}
-
-fn mapped_customers(steps: &mut Vec<Planned>, enablement: Enablement) {
-    use Item::*;
-    let read = &TENANT_MAPPING_READ;
-    let change = &TENANT_MAPPING_WRITE;
-    steps.extend([
-        Planned::new(
-            &[Flows],
-            &TOPOLOGY_READ,
-            Deed::ReadTopology,
-            "list the partner's customers",
-            "success: the customers",
-        ),
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask which of them are mapped",
-            "success: the mapping as it is by now",
-        )
-        .label("customers"),
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(Kind::Add(0), Manner::Plain),
-            "map a customer",
-            SUCCESS,
-        )
-        .label("map")
-        .after(&["enabled", "customers"]),
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask whether the customer is mapped",
-            "success: mapped to that acronis_tenant_id",
-        )
-        .label("mapped")
-        .after(&["map"])
-        .shows_change(),
-    ]);
-    others(steps, enablement, &["mapped"]);
-    let by_credentials = enablement.identity(read) == CallbackIdentity::Credentials;
-    if by_credentials {
-        for (read, action) in [
-            (
-                &TOPOLOGY_READ,
-                "list the customers with another partner's credentials",
-            ),
-            (
-                read,
-                "ask for the mapping with another partner's credentials",
-            ),
-        ] {
-            steps.push(
-                Planned::new(
-                    &[Isolation],
-                    read,
-                    Deed::ReadForeign,
-                    action,
-                    "success: none of this partner's customers",
-                )
-                .after(&["customers"])
-                .optional(true),
-            );
-        }
-    } else {
-        foreign_customers(steps, read, &["mapped"], false);
-    }
-    steps.extend([
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(Kind::Remove(0), Manner::Plain),
-            "remove the mapping",
-            SUCCESS,
-        )
-        .label("remove")
-        .after(&["mapped"]),
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask whether the mapping is gone",
-            "success: not mapped",
-        )
-        .label("removed")
-        .after(&["remove"])
-        .shows_change(),
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(Kind::Add(0), Manner::Plain),
-            "map a customer, to see it go with the partner",
-            SUCCESS,
-        )
-        .label("again")
-        .after(&["mapped"]),
-    ]);
-}
-
-fn mirrored_customers(
-    steps: &mut Vec<Planned>,
-    enablement: Enablement,
-    behind_first_read: impl FnOnce(&mut Vec<Planned>),
-) {
-    use Item::*;
-    let read = &CUSTOMER_MIRRORING_GET_STATE;
-    let change = &CUSTOMER_MIRRORING_SET_STATE;
-    let partner = enablement.partner();
-    steps.push(
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask which customers are enabled",
-            "success: the customers enabled by now",
-        )
-        .label("customers"),
-    );
-    behind_first_read(steps);
-    steps.extend([
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(Kind::Add(0), Manner::Plain),
-            "enable a customer",
-            SUCCESS,
-        )
-        .label("map")
-        .after(&["enabled", "customers"]),
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask whether the customer is enabled",
-            "success: listed",
-        )
-        .label("mapped")
-        .after(&["map"])
-        .shows_change(),
-    ]);
-    others(steps, enablement, &["mapped"]);
-    foreign_customers(
-        steps,
-        read,
-        &["mapped"],
-        partner == EnablementMethod::Mapped,
-    );
-    steps.extend([
-        Planned::new(
-            &[Flows],
-            change,
-            Deed::Change(Kind::Remove(0), Manner::Plain),
-            "disable the customer",
-            SUCCESS,
-        )
-        .label("remove")
-        .after(&["mapped"]),
-        Planned::new(
-            &[Flows],
-            read,
-            Deed::ReadCustomers(0),
-            "ask whether the customer is disabled",
-            "success: not listed",
-        )
-        .label("removed")
-        .after(&["remove"])
-        .shows_change(),
-    ]);
-    if partner != EnablementMethod::Explicit {
-        steps.push(
-            Planned::new(
-                &[Flows],
-                change,
-                Deed::Change(Kind::Add(0), Manner::Plain),
-                "enable a customer, to see it go with the partner",
-                SUCCESS,
-            )
-            .label("again")
-            .after(&["mapped"]),
-        );
-    }
-}
-
-/// Whether another partner's status stayed what it was.
-fn others(steps: &mut Vec<Planned>, enablement: Enablement, after: &'static [&'static str]) {
-    let (read, action, expected) = match enablement.partner() {
-        EnablementMethod::Mapped => (
-            &ENABLEMENT_READ,
-            "ask for another partner's status, with its credentials",
-            "success: enabled or not as before",
-        ),
-        EnablementMethod::Mirrored => (
-            &PARTNER_MIRRORING_GET_STATE,
-            "ask for the state of another tenant, which nobody enabled",
-            "success: DISABLED",
-        ),
-        EnablementMethod::Explicit => return,
-    };
-    steps.push(
-        Planned::new(
-            &[Item::Isolation],
-            read,
-            Deed::ReadPartner(1),
-            action,
-            expected,
-        )
-        .after(after)
-        .shows_change()
-        .optional(enablement.partner() == EnablementMethod::Mapped),
-    );
-}
-
-/// Whether another tenant is shown this partner's customers.
-fn foreign_customers(
-    steps: &mut Vec<Planned>,
-    read: &'static Callback,
-    after: &'static [&'static str],
-    optional: bool,
-) {
-    steps.push(
-        Planned::new(
-            &[Item::Isolation],
-            read,
-            Deed::ReadCustomers(1),
-            "ask for the customers of another tenant",
-            "none of this partner's customers, or a refusal (4xx)",
-        )
-        .after(after)
-        .shows_change()
-        .optional(optional),
-    );
-}
-
-fn disable(steps: &mut Vec<Planned>, enablement: Enablement) {
-    use Item::*;
-    let (reset, read, expected) = match enablement.partner() {
-        EnablementMethod::Mapped => (&ENABLEMENT_RESET, &ENABLEMENT_READ, "success: not enabled"),
-        EnablementMethod::Mirrored => (
-            &PARTNER_MIRRORING_RESET,
-            &PARTNER_MIRRORING_GET_STATE,
-            "success: DISABLED",
-        ),
-        EnablementMethod::Explicit => return,
-    };
-    steps.extend([
-        Planned::new(
-            &[Flows],
-            reset,
-            Deed::Change(Kind::Disable, Manner::Plain),
-            "disable the partner",
-            SUCCESS,
-        )
-        .label("disable")
-        .after(&["enabled"]),
-        Planned::new(
-            &[Flows, Status],
-            read,
-            Deed::ReadPartner(0),
-            "ask whether the partner is disabled",
-            expected,
-        )
-        .after(&["disable"])
-        .shows_change(),
-    ]);
-    let (read, action, expected) = match enablement.customer() {
-        EnablementMethod::Mapped => (
-            &TENANT_MAPPING_READ,
-            "ask whether a customer is still mapped",
-            "no customer mapped, or a refusal (4xx)",
-        ),
-        EnablementMethod::Mirrored => (
-            &CUSTOMER_MIRRORING_GET_STATE,
-            "ask whether a customer is still enabled",
-            "no customer listed, or a refusal (4xx)",
-        ),
-        EnablementMethod::Explicit => return,
-    };
-    steps.push(
-        Planned::new(&[Flows], read, Deed::ReadCustomers(0), action, expected)
-            .after(&["disable", "again"])
-            .shows_change(),
-    );
 }

@@ -89,7 +89,12 @@ impl Engine {
         let (about, draft) = self.read(model, 0, callback, certain);
         let exchange = self.exchange(about, draft).await?;
         self.settle(&exchange);
-        let view = view(model, 0, of_partner, &exchange);
+        // An answer that breaks its own form says nothing certain about the state.
+        let findings = &exchange.judgement.findings;
+        let view = match findings.iter().all(|finding| finding.defect.is_none()) {
+            true => view(model, 0, of_partner, &exchange),
+            false => View::default(),
+        };
         Ok((view, exchange))
     }
 
@@ -147,13 +152,9 @@ impl Model {
     }
 }
 
-/// What one read shows of a partner, or of its customers. An answer that breaks its own form shows nothing certain.
+/// What one read shows of a partner, or of its customers.
 pub(crate) fn view(model: &Model, party: usize, of_partner: bool, exchange: &Exchange) -> View {
     let mut view = View::default();
-    let findings = &exchange.judgement.findings;
-    if findings.iter().any(|finding| finding.defect.is_some()) {
-        return view;
-    }
     let party = &model.parties[party];
     if of_partner {
         view.shown_by.0 = Some(0);
