@@ -536,6 +536,64 @@ async fn right_handlers_that_are_odd_are_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_partner_without_customers_does_not_show_the_whole_flow() {
+    let outcome = put_otherwise(Enablement::MAPPED, |arrived, mut answer| {
+        let mut body = answer.json();
+        let lists = is(arrived, "topology.read") || is(arrived, "tenant_mapping.read");
+        if lists && answer.status == 200 {
+            body["payload"]["items"] = json!([]);
+            answer.body = body.to_string().into_bytes();
+        }
+        answer.reply()
+    })
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    let (_, step) = flow(&outcome).missing().next().expect("a missing step");
+    let reason = "the partner has no customer that could be mapped";
+    assert_eq!(
+        (step.action.as_str(), step.state.reason()),
+        ("map a customer", Some(reason))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_without_an_accepted_twin_shows_nothing() {
+    let identity = identity();
+    let handler = reference_for(Enablement::MAPPED, &identity, Faults::none());
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    let options = Options {
+        skip: vec!["ENA-04".to_owned(), "ENA-12".to_owned()],
+        ..options(Enablement::MAPPED)
+    };
+    let outcome = run(identity, &server.url(), options).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    for step in &flow(&outcome).steps {
+        if step.callback == "enablement.write" {
+            assert!(step.state.reason().is_some(), "{}", told(&outcome));
+        }
+    }
+}
+
+/// Advice must not hide that a change was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_advice_is_held_against_the_change_all_the_same() {
+    let identity = identity();
+    let faults = [Fault::MappingDuplicate, Fault::RemovalIgnored];
+    let handler = reference_for(Enablement::MAPPED, &identity, faults.into_iter().collect());
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    let outcome = run(identity, &server.url(), options(Enablement::MAPPED)).await;
+    let step = first_failed(&outcome);
+    assert_eq!(step.action, "ask whether the mapping is gone");
+    assert_eq!(step.broken, ["MAP-03", "MAP-10"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_locked_for_a_while_are_waited_for() {
     let lock = Arc::new(Mutex::new((0, None::<Instant>)));
     let outcome = put_otherwise(Enablement::MAPPED, move |_, answer| {

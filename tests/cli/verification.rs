@@ -180,7 +180,7 @@ fn a_step_that_fails_is_named_and_ends_with_1() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(
         last(&ended).starts_with(
-            "NOT READY  step 28 of 31 failed (tenant_mapping.read: ask whether the mapping is gone; MAP-10)"
+            "NOT READY  step 27 of 31 failed (tenant_mapping.read: ask whether the mapping is gone; MAP-10)"
         ),
         "{ended:?}"
     );

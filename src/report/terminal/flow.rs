@@ -47,7 +47,11 @@ pub(super) fn page(palette: Palette, run: &RunInfo, flow: &Flow) -> String {
             };
         }
         field(&mut out, palette, "expected", step.expected);
-        field(&mut out, palette, "observed", &observed(step));
+        let label = match step.observed {
+            Some(_) => "observed",
+            None => "reason",
+        };
+        field(&mut out, palette, label, &observed(step));
     }
     let _ = writeln!(
         out,

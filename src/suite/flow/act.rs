@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Whether the accepted twin of the refusals before was accepted: without it they show nothing.
-    fn controlled(&mut self, course: &mut Course, accepted: bool) {
+    pub(super) fn controlled(&mut self, course: &mut Course, accepted: bool) {
         for (place, id) in course.uncontrolled.drain(..) {
             if accepted {
                 self.ledger.pass(id);
@@ -143,7 +143,8 @@ impl Engine {
                 .flow
                 .as_mut()
                 .and_then(|flow| flow.steps.get_mut(place));
-            if let Some(step) = step {
+            if let Some(step) = step.filter(|step| step.state != StepState::Failed) {
+                step.broken.clear();
                 step.state = StepState::NotShown(NO_CONTROL.to_owned());
             }
         }

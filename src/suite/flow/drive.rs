@@ -74,6 +74,8 @@ impl Engine {
         self.flow = Some(blank(enablement, &steps));
         self.trail.clear();
         let result = self.take_steps(&mut course, &steps).await;
+        // Where the partner was never to be enabled rightly, it shows nothing that it was not enabled wrongly.
+        self.controlled(&mut course, false);
         self.trail.clear();
         self.note_broken();
         session.set_bench(Bench::default());
@@ -96,6 +98,9 @@ impl Engine {
 
     async fn take_steps(&mut self, course: &mut Course, steps: &[Planned]) -> Result<(), Stop> {
         for (place, planned) in steps.iter().enumerate() {
+            if self.interrupt.is_triggered() {
+                return Err(Stop::Interrupted);
+            }
             let told = match self.prevented(course, steps, planned) {
                 Some(reason) => Told::not_shown(reason),
                 None => self.take(course, planned, place).await?,
