@@ -738,7 +738,9 @@ async fn steps_are_told_as_they_are_taken_and_sent_as_they_are_told() {
         }
     })
     .await;
-    let told: Arc<Mutex<Vec<(usize, &'static str, usize)>>> = Arc::default();
+    /// The number of a step, its callback, and how many requests had been sent when it was told.
+    type Heard = Vec<(usize, &'static str, usize)>;
+    let told: Arc<Mutex<Heard>> = Arc::default();
     let (heard, counted) = (told.clone(), sent.clone());
     let outcome = Suite::new(Target::url(&front.url()).expect("a URL"))
         .identity(identity)

@@ -232,7 +232,8 @@ impl Engine {
                 Disposition::Refused(401 | 403 | 423) | Disposition::Slower
             );
         let lost = exchange.broken().is_some();
-        if !lost && !(denied && self.turns_everybody_away().await?) {
+        let again = lost || (denied && self.turns_everybody_away().await?);
+        if !again {
             return Ok(exchange);
         }
         let context = format!("a right request was not accepted ({})", draft.name);

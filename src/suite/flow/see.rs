@@ -51,7 +51,8 @@ impl Engine {
         let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
         let silent = match of_partner {
             true => view.enabled.is_none(),
-            false => view.customers.is_none() && !(refused && !certain),
+            // A refusal, where it is right, is as good as an empty list.
+            false => view.customers.is_none() && (certain || !refused),
         };
         if silent {
             let observed = look::observed(&exchange, "");
