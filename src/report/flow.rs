@@ -33,10 +33,15 @@ pub fn observed(step: &FlowStep) -> String {
     if let Some(latency) = step.latency {
         text.push_str(&format!(" ({})", milliseconds(latency)));
     }
-    if !step.broken.is_empty() {
-        text.push_str(&format!(", against {}", step.broken.join(", ")));
-    }
     one_line(&text).into_owned()
+}
+
+/// The requirements that a step broke, to be put behind what was observed; nothing where it broke none.
+pub fn against(step: &FlowStep) -> String {
+    match &step.broken[..] {
+        [] => String::new(),
+        broken => format!(", against {}", broken.join(", ")),
+    }
 }
 
 /// The verdict on a run that shows the flow; `None` where another one goes before it.

@@ -16,7 +16,7 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::card::card;
-use super::flow::{observed, title};
+use super::flow::{against, observed, title};
 use super::palette::{Ink, Palette};
 use super::tally::{self, counts};
 use super::text::one_line;
@@ -100,9 +100,10 @@ fn flow_suite(flow: &Flow) -> TestSuite {
             case.set_time(latency);
         }
         case.set_system_out(format!(
-            "expected: {}\nobserved: {}",
+            "expected: {}\nobserved: {}{}",
             step.expected,
-            observed(step)
+            observed(step),
+            against(step)
         ));
         suite.add_test_case(case);
     }

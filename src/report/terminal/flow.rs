@@ -8,8 +8,9 @@
 
 use std::fmt::Write as _;
 
+use super::live::short;
 use crate::report::card::WIDTH;
-use crate::report::flow::{methods, observed, title};
+use crate::report::flow::{against, methods, observed, title};
 use crate::report::palette::{Ink, Palette};
 use crate::report::text::{one_line, wrap};
 use crate::suite::outcome::RunInfo;
@@ -24,7 +25,10 @@ const ITEM: usize = 4;
 pub(super) fn line(palette: Palette, number: usize, of: usize, step: &FlowStep) -> String {
     let digits = of.to_string().len();
     let state = palette.paint(ink(&step.state), &format!("{:<9}", step.state.name()));
-    let seen = palette.paint(Ink::Faint, &format!("→ {}", observed(step)));
+    let seen = palette.paint(
+        Ink::Faint,
+        &format!("→ {}{}", short(&observed(step)), against(step)),
+    );
     format!(
         "step {number:>digits$} of {of}  {state}  {} {seen}\n",
         title(step)
@@ -51,7 +55,7 @@ pub(super) fn page(palette: Palette, run: &RunInfo, flow: &Flow) -> String {
             Some(_) => "observed",
             None => "reason",
         };
-        field(&mut out, palette, label, &observed(step));
+        field(&mut out, palette, label, &(observed(step) + &against(step)));
     }
     let _ = writeln!(
         out,

@@ -227,7 +227,7 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// One line of what may be long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const MOST: usize = 160;
     let line = one_line(text);
     if line.chars().count() <= MOST {

@@ -124,7 +124,8 @@ pub(super) fn told(model: &Model, view: &View) -> String {
 pub(super) fn observed(exchange: &Exchange, seen: &str) -> String {
     let status = match &exchange.observation.result {
         Ok(answer) => format!("status {}", answer.status),
-        Err(error) => error.kind.to_string(),
+        // That says all there is to say.
+        Err(error) => return error.kind.to_string(),
     };
     match seen {
         "" => status,

@@ -164,7 +164,7 @@ impl Engine {
             .collect();
         for (id, observed) in more {
             if broken.iter().all(|(known, _)| *known != id) {
-                broken.push((id, look::observed(&exchange, &observed)));
+                broken.push((id, observed));
             }
         }
         match exchange.judgement.disposition {
@@ -179,7 +179,8 @@ impl Engine {
         }
         let strict = self.session.options.strict;
         let observed = match broken.first() {
-            Some((_, observed)) => observed.clone(),
+            Some((_, observed)) if observed.starts_with("status ") => observed.clone(),
+            Some((_, observed)) => look::observed(&exchange, observed),
             None => look::observed(&exchange, seen),
         };
         let broken = broken.into_iter().map(|(id, _)| id).collect();
