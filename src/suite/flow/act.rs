@@ -15,7 +15,7 @@ use crate::suite::state::{self, Action, Duty, Intent, Kind, Manner, Taken};
 
 impl Engine {
     /// The accepted read with one thing changed, as the check of a requirement sends it.
-    pub(super) async fn case(
+    pub(super) async fn case_step(
         &mut self,
         course: &mut Course,
         planned: &Planned,
@@ -48,11 +48,11 @@ impl Engine {
             self.settle(exchange);
         }
         self.trail = trail;
-        Ok(self.shown(exchange?, Vec::new(), ""))
+        Ok(self.shown_by_step(exchange?, Vec::new(), ""))
     }
 
     /// A change, or an attempt at one.
-    pub(super) async fn change(
+    pub(super) async fn change_step(
         &mut self,
         course: &mut Course,
         planned: &Planned,
@@ -129,7 +129,7 @@ impl Engine {
             taken,
             evidence,
         });
-        Ok(self.shown(exchange, more, ""))
+        Ok(self.shown_by_step(exchange, more, ""))
     }
 
     /// Whether the accepted twin of the refusals before was accepted: without it they show nothing.

@@ -103,7 +103,7 @@ impl Engine {
             }
             let told = match self.prevented(course, steps, planned) {
                 Some(reason) => Told::not_shown(reason),
-                None => self.take(course, planned, place).await?,
+                None => self.take_step(course, planned, place).await?,
             };
             let lost = told.exchange.as_ref().is_some_and(|exchange| {
                 exchange.broken().is_some()
@@ -119,7 +119,7 @@ impl Engine {
                 self.trail
                     .push(format!("{}, to {action}: {status}", planned.callback.name));
             }
-            self.enter(place, told);
+            self.enter_step(place, told);
             if course.known {
                 self.session.set_bench(course.model.bench());
             }
@@ -132,7 +132,7 @@ impl Engine {
     }
 
     /// Writes down what came of a step, and tells it.
-    fn enter(&mut self, place: usize, told: Told) {
+    fn enter_step(&mut self, place: usize, told: Told) {
         let latency = told.exchange.as_ref().map(|one| one.observation.total);
         let observed = told.observed.map(|text| match &told.exchange {
             Some(exchange) => self.masked(exchange, &text),
@@ -197,7 +197,7 @@ impl Engine {
         }
     }
 
-    async fn take(
+    async fn take_step(
         &mut self,
         course: &mut Course,
         planned: &Planned,
@@ -205,12 +205,16 @@ impl Engine {
     ) -> Result<Told, Stop> {
         let number = NUMBERS + place as u64;
         match planned.deed {
-            Deed::Case(id) => self.case(course, planned, id, number).await,
-            Deed::Change(kind, manner) => self.change(course, planned, kind, manner, place).await,
-            Deed::ReadPartner(party) => self.look(course, planned, party, true, number).await,
-            Deed::ReadCustomers(party) => self.look(course, planned, party, false, number).await,
-            Deed::ReadTopology => self.topology(course, planned, number).await,
-            Deed::ReadForeign => self.foreign(course, planned, number).await,
+            Deed::Case(id) => self.case_step(course, planned, id, number).await,
+            Deed::Change(kind, manner) => {
+                self.change_step(course, planned, kind, manner, place).await
+            }
+            Deed::ReadPartner(party) => self.look_step(course, planned, party, true, number).await,
+            Deed::ReadCustomers(party) => {
+                self.look_step(course, planned, party, false, number).await
+            }
+            Deed::ReadTopology => self.topology_step(course, planned, number).await,
+            Deed::ReadForeign => self.foreign_step(course, planned, number).await,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::suite::state::{self, form_of};
 
 impl Engine {
     /// A read of what a partner has, held against what it should have.
-    pub(super) async fn look(
+    pub(super) async fn look_step(
         &mut self,
         course: &mut Course,
         planned: &Planned,
@@ -45,7 +45,7 @@ impl Engine {
         self.settle(&exchange);
         // An obligation about the answer goes before what it says; advice must not hide what it says.
         if exchange.judgement.disposition == Disposition::Slower || breaks_obligation(&exchange) {
-            return Ok(self.shown(exchange, Vec::new(), ""));
+            return Ok(self.shown_by_step(exchange, Vec::new(), ""));
         }
         let view = state::view(&course.model, party, of_partner, &exchange);
         let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
@@ -82,11 +82,11 @@ impl Engine {
             }
         }
         look::take_over(&mut course.model, party, &view);
-        Ok(self.shown(exchange, more, &seen))
+        Ok(self.shown_by_step(exchange, more, &seen))
     }
 
     /// The customers on the vendor's side.
-    pub(super) async fn topology(
+    pub(super) async fn topology_step(
         &mut self,
         course: &mut Course,
         planned: &Planned,
@@ -98,7 +98,7 @@ impl Engine {
         self.settle(&exchange);
         let Some(listed) = look::listed(&exchange, "id") else {
             return Ok(match breaks_obligation(&exchange) {
-                true => self.shown(exchange, Vec::new(), ""),
+                true => self.shown_by_step(exchange, Vec::new(), ""),
                 false => {
                     let observed = look::observed(&exchange, "");
                     Told::unclear(exchange, UNREADABLE, observed)
@@ -109,11 +109,11 @@ impl Engine {
             look::learn_customer(&mut course.model, id);
         }
         let seen = format!("{} listed", listed.len());
-        Ok(self.shown(exchange, Vec::new(), &seen))
+        Ok(self.shown_by_step(exchange, Vec::new(), &seen))
     }
 
     /// The mapping as another partner sees it.
-    pub(super) async fn foreign(
+    pub(super) async fn foreign_step(
         &mut self,
         course: &Course,
         planned: &Planned,
@@ -148,11 +148,11 @@ impl Engine {
         });
         let more = defect.iter().map(|_| (id, seen.clone())).collect();
         self.conclude(id, defect, &exchange);
-        Ok(self.shown(exchange, more, &seen))
+        Ok(self.shown_by_step(exchange, more, &seen))
     }
 
     /// What came of a step that was sent: the defects of the exchange, and these beside it.
-    pub(super) fn shown(
+    pub(super) fn shown_by_step(
         &self,
         exchange: Exchange,
         more: Vec<(&'static str, String)>,
