@@ -27,6 +27,7 @@ pub(crate) mod judge;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod pace;
+pub(crate) mod panics;
 pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod run;

@@ -63,6 +63,11 @@ impl Engine {
         self.assured = plan.assured(cases) + self.done + 1;
         if sequences {
             self.planned += self.sequences_planned() * STEPS_A_SEQUENCE;
+            if self.wants_malformed_writes(selected) {
+                let (all, assured) = self.malformed_planned();
+                self.planned += all;
+                self.assured += assured;
+            }
         }
         for (_, _, steps) in &plan.procedures {
             steps(self).await?;
@@ -93,7 +98,12 @@ impl Engine {
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
-        checks::epilogue(self).await
+        checks::epilogue(self).await?;
+        // Last, for what is accepted of it may leave anything.
+        if sequences && self.wants_malformed_writes(selected) {
+            self.malformed_writes(hard, soft).await?;
+        }
+        Ok(())
     }
 
     /// Saves the handler's state and runs the scripted sequence, where requirements about state are wanted and data may be
@@ -124,12 +134,18 @@ impl Engine {
         }
         self.script().await?;
         self.set_bench().await?;
+        self.read_the_rest().await?;
         Ok(true)
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
     pub(crate) async fn set_bench(&mut self) -> Result<(), Stop> {
         self.make_bench().await?;
+        self.learn_baseline().await
+    }
+
+    /// Learns what a right request is answered with now.
+    async fn learn_baseline(&mut self) -> Result<(), Stop> {
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "bench", self.info.exchanges);
         let draft = self.control(call, "a right request");
@@ -180,6 +196,10 @@ impl Engine {
                 // Whatever is sent again does harm, which has requirements of its own.
                 self.set_bench().await?;
                 continue;
+            }
+            if callback.changes_data && exchange.judgement.accepted() {
+                // It says what is there already, but perhaps in other words.
+                self.learn_baseline().await?;
             }
             if exchange.judgement.accepted() {
                 callbacks.push(callback);
@@ -232,6 +252,10 @@ impl Engine {
         checks::judge_tls(self, &exchange);
         if let Disposition::Accepted(_) = exchange.judgement.disposition {
             self.baseline = exchange.judgement.payload().cloned();
+            let state = self.baseline.as_ref().and_then(|told| told.get("state"));
+            if unseen && state.is_some_and(|state| state == "ENABLED") {
+                session.learn_enabled();
+            }
             return Ok(true);
         }
         let denied = matches!(

@@ -101,6 +101,11 @@ impl Engine {
         course.tried_credentials |= matches!(manner, Manner::BadSecret | Manner::BadIdentity);
         let exchange = self.deliver_step(course, about, draft).await?;
         let taken = state::taken(&step, std::slice::from_ref(&exchange));
+        if let (Some(ground), true) = (&mut self.ground, taken != Taken::Refused) {
+            ground
+                .named
+                .extend(state::names_given(&course.model, &step));
+        }
         self.settle_others(&exchange, about);
         let mut more = Vec::new();
         if let Some(defect) = exchange.defect(about).cloned() {
