@@ -31,6 +31,8 @@ pub(super) const OTHER_REFUSED: &str =
     "the other partner's credentials were not accepted: --other-identity and --other-secrets";
 /// Why an answer shows nothing.
 pub(super) const UNREADABLE: &str = "what it says could not be read";
+/// Why a list shows nothing of a change.
+pub(super) const LISTED_TWICE: &str = "the customer is listed more than once (MAP-03, CMI-06)";
 /// Why a refusal shows nothing.
 pub(super) const NO_CONTROL: &str = "the same request with the right credentials was not accepted";
 

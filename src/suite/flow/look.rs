@@ -64,6 +64,21 @@ pub(super) fn mistaken(model: &Model, party: usize, view: &View) -> Option<(&'st
     })
 }
 
+/// Whether the last change is about a customer that is, or was, listed more than once: of several rows one may go and another
+/// stay, so that nothing is held against them, and nothing shown by them.
+pub(super) fn is_ambiguous(course: &Course, view: &View) -> bool {
+    let Some(change) = course.last.as_ref().filter(|_| view.customers.is_some()) else {
+        return false;
+    };
+    let party = &course.model.parties[change.step.party];
+    let twice = |id: &String| party.ever_repeated.contains(id) || view.repeated.contains(id);
+    match &change.step.action {
+        Action::Change { changes, .. } => changes.iter().any(|(id, _)| twice(id)),
+        Action::Disable => change.before[change.step.party].customers.keys().any(twice),
+        _ => false,
+    }
+}
+
 /// The requirement that two reads agree.
 fn agreement(callback: &Callback) -> &'static str {
     match callback.name {
@@ -76,6 +91,8 @@ fn agreement(callback: &Callback) -> &'static str {
 /// Takes over what is shown, so that a difference is held against the handler once.
 pub(super) fn take_over(model: &mut Model, party: usize, view: &View) {
     resynchronise(model, &only(party, view));
+    let seen = &mut model.parties[party];
+    seen.ever_repeated.extend(view.repeated.iter().cloned());
     if party != 0 || !model.maps_customers() {
         return;
     }

@@ -1,7 +1,7 @@
 //! Steps that read, and what their answers show.
 
 use super::course::{Course, Told};
-use super::drive::{OTHER_REFUSED, UNREADABLE};
+use super::drive::{LISTED_TWICE, OTHER_REFUSED, UNREADABLE};
 use super::look;
 use super::plan::Planned;
 use crate::protocol::Callback;
@@ -61,6 +61,11 @@ impl Engine {
         let seen = look::told(&course.model, &view);
         let found = look::compare(course, callback, party, &view, &self.ledger);
         let mut more = Vec::new();
+        if found.is_empty() && look::is_ambiguous(course, &view) {
+            look::take_over(&mut course.model, party, &view);
+            let observed = look::observed(&exchange, &seen);
+            return Ok(Told::unclear(exchange, LISTED_TWICE, observed));
+        }
         if !course.let_in.is_empty() && party == 0 {
             // What was done is the doing of whom the handler let in, which is told already.
             let by = std::mem::take(&mut course.let_in);
