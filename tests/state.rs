@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 /// What some combinations have nothing to show of: https, pages, credentials, customers.
 const ELSEWHERE: &[&str] = &[
-    "TLS", "TOP-04", "TOP-06", "CRED", "MAP-08", "ENA-09", "PMI-07", "ROB-19", "ROB-20",
+    "TLS", "TOP-04", "CRED", "ENA-09", "PMI-07", "ROB-19", "ROB-20",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use super::enablement::{enablement, identified_by_credentials};
 use super::settings::{Profile, Settings};
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
+use crate::protocol::text::UuidText;
 use crate::suite::{self, Options};
 
 /// Where the test identity provider listens for somebody's handler, whose settings must name it.
@@ -105,6 +106,7 @@ pub fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, Usag
         extra: extra(settings)?,
         endpoint_id: settings.endpoint_id.clone(),
         tenant_id: settings.tenant_id.clone(),
+        other_tenant_id: other_tenant(settings)?,
         datacenter_url: settings.datacenter_url.clone(),
         issuer: settings
             .issuer
@@ -133,6 +135,20 @@ pub fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, Usag
         reveal: settings.reveal.unwrap_or(false),
         ..defaults
     })
+}
+
+/// The second partner's tenant; not the first one's again.
+fn other_tenant(settings: &Settings) -> Result<Option<UuidText>, UsageError> {
+    let same = |other: &UuidText| {
+        let own = settings.tenant_id.as_ref();
+        own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(other.as_str()))
+    };
+    match settings.other_tenant_id.clone() {
+        Some(other) if same(&other) => Err(UsageError::new(
+            "--other-tenant-id names the same tenant as --tenant-id; the isolation checks need a second partner",
+        )),
+        other => Ok(other),
+    }
 }
 
 fn refuse_what_needs_a_handler(given: &Settings) -> Result<(), UsageError> {

@@ -40,6 +40,7 @@ pub struct SendArgs {
 const OF_A_RUN: &[&str] = &[
     "other_identity",
     "other_secrets",
+    "other_tenant_id",
     "only",
     "skip",
     "profile",
@@ -165,6 +166,7 @@ fn without_what_is_of_a_run(settings: Settings) -> Settings {
     Settings {
         other_identity: None,
         other_secrets: None,
+        other_tenant_id: None,
         only: Vec::new(),
         skip: Vec::new(),
         profile: None,

@@ -41,6 +41,9 @@ pub struct Settings {
     /// The partner's Acronis tenant [default: made up]
     #[arg(long, value_name = "UUID", value_parser = uuid, help_heading = "Requests")]
     pub tenant_id: Option<UuidText>,
+    /// A second partner's Acronis tenant, for the isolation checks of mirrored partners [default: made up]
+    #[arg(long, value_name = "UUID", value_parser = uuid, help_heading = "Requests")]
+    pub other_tenant_id: Option<UuidText>,
     /// The Acronis data centre [default: the issuer]
     #[arg(long, value_name = "URL", value_parser = uri, help_heading = "Requests")]
     pub datacenter_url: Option<UriText>,
@@ -108,7 +111,8 @@ pub struct Settings {
     )]
     #[serde(default, deserialize_with = "one_or_many")]
     pub skip: Vec<String>,
-    /// Everything (`full`), or what Acronis verifies (`verification`) [default: full]
+    /// Everything (`full`), or the flow that Acronis verifies, step by step (`verification`),
+    /// most of which takes --write [default: full]
     #[arg(
         long,
         value_name = "NAME",
@@ -175,7 +179,7 @@ impl From<Method> for EnablementMethod {
 pub enum Profile {
     /// Every requirement
     Full,
-    /// The requirements that Acronis verifies
+    /// The flow that Acronis verifies, and the requirements that it rests on
     Verification,
 }
 
@@ -192,6 +196,7 @@ impl Settings {
             extra: self.extra.or(other.extra),
             endpoint_id: self.endpoint_id.or(other.endpoint_id),
             tenant_id: self.tenant_id.or(other.tenant_id),
+            other_tenant_id: self.other_tenant_id.or(other.other_tenant_id),
             datacenter_url: self.datacenter_url.or(other.datacenter_url),
             partner: self.partner.or(other.partner),
             customer: self.customer.or(other.customer),

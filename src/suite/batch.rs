@@ -268,7 +268,7 @@ impl Engine {
     }
 
     /// Enters that nothing was learnt from wrong credentials, because right ones are refused since; why the run ends.
-    fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
+    pub(crate) fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
         for exchange in exchanges {
             if tries_wrong_credentials(exchange) {
                 self.ledger.blocked(exchange.about, LOCKED);

@@ -135,6 +135,8 @@ pub(crate) enum Need {
     OtherCredentials,
     /// A second partner, however partners are told apart.
     OtherPartner,
+    /// A second partner's customers, mapped ones.
+    SecondPartner,
     /// Callbacks about customers.
     Customers,
     /// Leave to change data.

@@ -11,6 +11,7 @@ use super::check::{Draft, Expect};
 use super::courier::Courier;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
+use super::flow::Flow;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
 use super::ledger::Ledger;
@@ -113,6 +114,8 @@ pub(crate) struct Engine {
     pub trail: Vec<String>,
     /// What of it is entered in the ledger.
     pub recording: Recording,
+    /// The flow that Acronis verifies, where the run is to show it.
+    pub flow: Option<Flow>,
     /// What `topology.read` was answered with.
     pub topology: Option<Value>,
     /// Whether the new key of the rotation was refused and is to be tried again.
@@ -165,6 +168,7 @@ impl Engine {
             ground: None,
             trail: Vec::new(),
             recording: Recording::Everything,
+            flow: None,
             topology: None,
             rotation_pending: false,
             spared: 0,

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod flow;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod identity;
@@ -27,6 +28,7 @@ pub(crate) mod keys;
 pub(crate) mod lanes;
 pub(crate) mod ledger;
 pub(crate) mod pace;
+pub(crate) mod panics;
 pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod run;
@@ -39,6 +41,7 @@ pub(crate) mod window;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
+pub use flow::{Flow, FlowStep, Item, ItemState, Readiness, StepState};
 pub use identity::TestIdentity;
 pub use interrupt::Interrupt;
 pub use options::{Options, Profile};

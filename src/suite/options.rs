@@ -19,6 +19,9 @@ pub struct Options {
     pub endpoint_id: Option<Cti>,
     /// `context.tenant_id`; without it a made-up one.
     pub tenant_id: Option<UuidText>,
+    /// The second partner's Acronis tenant, for the isolation checks where partners are not told by credentials; without it a
+    /// made-up one, which is enabled for the run.
+    pub other_tenant_id: Option<UuidText>,
     /// `context.datacenter_url`; without it the issuer.
     pub datacenter_url: Option<UriText>,
     /// `iss` of the tokens.
@@ -64,7 +67,7 @@ pub enum Profile {
     /// Every requirement.
     #[default]
     Full,
-    /// The requirements that Acronis verifies.
+    /// The flow that Acronis verifies, and the requirements that it rests on.
     Verification,
 }
 
@@ -86,6 +89,7 @@ impl Default for Options {
             extra: Extra::default(),
             endpoint_id: None,
             tenant_id: None,
+            other_tenant_id: None,
             datacenter_url: None,
             issuer: DEFAULT_ISSUER.to_owned(),
             audience: None,

@@ -39,7 +39,9 @@ impl Engine {
             }
         }
         // The first control comes before the plan, which takes time to make.
-        if !possible || !self.baseline().await? {
+        let accepted = possible && self.baseline().await?;
+        self.note_broken();
+        if !accepted {
             return Ok(());
         }
         let end = self.carry_out(selected).await;
@@ -51,6 +53,7 @@ impl Engine {
     async fn carry_out(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
         let session = self.session.clone();
         let begun = Instant::now();
+        self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let callbacks = self.repeatable_callbacks().await?;
         let procedures = Procedures::new(&session, checks::all(), selected);
@@ -72,6 +75,11 @@ impl Engine {
         self.assured = self.done + late + plan.assured(cases);
         if sequences {
             self.planned += self.sequences_planned() * STEPS_A_SEQUENCE;
+            if self.wants_malformed_writes(selected) {
+                let (all, assured) = self.malformed_planned();
+                self.planned += all;
+                self.assured += assured;
+            }
         }
         let budget = session.options.budget;
         let soft = budget.map(|budget| begun + budget);
@@ -99,7 +107,12 @@ impl Engine {
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
-        checks::epilogue(self).await
+        checks::epilogue(self).await?;
+        // Last, for what is accepted of it may leave anything.
+        if sequences && self.wants_malformed_writes(selected) {
+            self.malformed_writes(hard, soft).await?;
+        }
+        Ok(())
     }
 
     /// Saves the handler's state and runs the scripted sequence, where requirements about state are wanted and data may be
@@ -114,7 +127,12 @@ impl Engine {
         if !wanted {
             return Ok(false);
         }
-        if let Some(reason) = self.survey().await? {
+        // What was there before is known already where the flow was shown.
+        let unreadable = match &self.ground {
+            Some(_) => None,
+            None => self.survey().await?,
+        };
+        if let Some(reason) = unreadable {
             self.notice(reason.clone());
             for check in checks::all() {
                 if matches!(check.method, Method::Sequence) && unmet(&session, check).is_none() {
@@ -125,12 +143,18 @@ impl Engine {
         }
         self.script().await?;
         self.set_bench().await?;
+        self.read_the_rest().await?;
         Ok(true)
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
-    async fn set_bench(&mut self) -> Result<(), Stop> {
+    pub(crate) async fn set_bench(&mut self) -> Result<(), Stop> {
         self.make_bench().await?;
+        self.learn_baseline().await
+    }
+
+    /// Learns what a right request is answered with now.
+    async fn learn_baseline(&mut self) -> Result<(), Stop> {
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "bench", self.info.exchanges);
         let draft = self.control(call, "a right request");
@@ -181,6 +205,10 @@ impl Engine {
                 // Whatever is sent again does harm, which has requirements of its own.
                 self.set_bench().await?;
                 continue;
+            }
+            if callback.changes_data && exchange.judgement.accepted() {
+                // It says what is there already, but perhaps in other words.
+                self.learn_baseline().await?;
             }
             if exchange.judgement.accepted() {
                 callbacks.push(callback);
@@ -233,6 +261,10 @@ impl Engine {
         checks::judge_tls(self, &exchange);
         if let Disposition::Accepted(_) = exchange.judgement.disposition {
             self.baseline = exchange.judgement.payload().cloned();
+            let state = self.baseline.as_ref().and_then(|told| told.get("state"));
+            if unseen && state.is_some_and(|state| state == "ENABLED") {
+                session.learn_enabled();
+            }
             return Ok(true);
         }
         let denied = matches!(

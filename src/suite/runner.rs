@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::engine::Engine;
+use super::engine::{Engine, Stop};
 use super::error::{Error, ErrorKind};
 use super::event::{Event, Observer};
 use super::identity::TestIdentity;
 use super::interrupt::Interrupt;
 use super::options::Options;
-use super::outcome::{Outcome, RunInfo};
+use super::outcome::{Ended, Outcome, RunInfo};
+use super::panics::{caught, caught_call};
 use super::register;
 use super::session::{self, Session};
 use super::signer::Signer;
@@ -161,11 +162,24 @@ impl Suite {
             run: &info,
             requirements: selected.len(),
         });
+        engine.plan_flow();
         engine.started = Instant::now();
-        let end = engine.run(&selected).await;
+        let end = match caught(engine.run(&selected)).await {
+            Ok(end) => end,
+            Err(panic) => {
+                // The handler's data are not to suffer for it, if that can be helped.
+                let restored = caught(engine.restore(true)).await;
+                let and_then =
+                    restored.map_or_else(|again| format!("; then {again}"), |()| String::new());
+                Err(Stop::Fault(format!("it panicked: {panic}{and_then}")))
+            }
+        };
         let mut observer = engine.take_observer();
-        let outcome = engine.conclude_run(&selected, end);
-        observer.event(Event::Finished(&outcome));
+        let mut outcome = engine.conclude_run(&selected, end);
+        // Whoever only looks on must not take the outcome away.
+        if let Err(panic) = caught_call(|| observer.event(Event::Finished(&outcome))) {
+            outcome.ended = Ended::SuiteFault(format!("the observer panicked: {panic}"));
+        }
         Ok(outcome)
     }
 }
@@ -218,6 +232,20 @@ impl Outcome {
                 ));
             }
             text.push_str(&format!("  fix:      {}\n", requirement.fix));
+        }
+        if let Some(flow) = &self.flow {
+            for (number, step) in flow.failed().chain(flow.missing()) {
+                text.push_str(&format!(
+                    "\nstep {number} of the flow, {} to {}: {}, {}\n",
+                    step.callback,
+                    step.action,
+                    step.state.name(),
+                    step.observed
+                        .as_deref()
+                        .or(step.state.reason())
+                        .unwrap_or_default()
+                ));
+            }
         }
         text.push_str(&format!("\nseed {:016x}", self.run.seed));
         panic!("{text}");

@@ -184,6 +184,14 @@ impl Session {
         prepared
     }
 
+    /// Learns that the partner of the user's own tenant is enabled.
+    pub fn learn_enabled(&self) {
+        if let Some(tenant) = &self.options.tenant_id {
+            let mut bench = self.bench.write().unwrap_or_else(PoisonError::into_inner);
+            bench.tenant = Some(tenant.as_str().to_owned());
+        }
+    }
+
     fn bench(&self) -> RwLockReadGuard<'_, Bench> {
         self.bench.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -288,6 +296,13 @@ impl Session {
                 options.other_credentials.is_some()
                     || options.enablement.partner() != EnablementMethod::Mapped,
                 "needs a second partner: --other-identity and --other-secrets",
+            ),
+            Need::SecondPartner if options.enablement.partner() == EnablementMethod::Mapped => {
+                return self.unmet(Need::OtherCredentials);
+            }
+            Need::SecondPartner => (
+                options.other_tenant_id.is_some() || options.write,
+                "needs a second partner: --other-tenant-id, or --write, which enables one for the run",
             ),
             Need::Customers => (
                 options.enablement.customer() != EnablementMethod::Explicit,

@@ -54,6 +54,8 @@ pub(super) struct Memory {
     pub former: BTreeMap<PartnerId, UuidText>,
     /// The customers of disabled partners, put aside.
     pub hidden: BTreeMap<PartnerId, Vec<Organisation>>,
+    /// Customers whose tenant is a null that was made a text.
+    pub null_tenants: HashSet<String>,
     /// Whether the last `enablement.read` was answered in full.
     pub enablement_told: bool,
 }

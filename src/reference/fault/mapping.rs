@@ -156,6 +156,12 @@ impl Flaws {
         if self.has(Fault::PartnerEnableToggles) && is_enable(call) && again {
             partner.disable();
         }
+        if self.has(Fault::MappingListedTwice)
+            && let Some(list) = sent::<TenantMappingWrite>(call)
+            && let Some(old) = before.partner(&call.partner)
+        {
+            list_again(partner, &old.organisations, &list.modified);
+        }
         for tenant in enabled_by(call) {
             let meanwhile = seen.is_some_and(|seen| !was_enabled(seen, &tenant));
             let twice = self.has(Fault::CustomerDuplicated)
@@ -234,6 +240,19 @@ fn remove_by_tenant(partner: &mut PartnerRecord, list: &[ModifiedMapping]) -> bo
         }
         true
     })
+}
+
+/// Adds a row for each customer that has the tenant already to which it is to be mapped.
+fn list_again(partner: &mut PartnerRecord, old: &[Organisation], list: &[ModifiedMapping]) {
+    for entry in list {
+        let tenant = entry.acronis_tenant_id.as_ref().map(canonical);
+        let again = |one: &&Organisation| {
+            tenant.is_some() && one.id == entry.vendor_tenant_id && one.acronis_tenant_id == tenant
+        };
+        partner
+            .organisations
+            .extend(old.iter().find(again).cloned());
+    }
 }
 
 /// Removes the mappings of a list that are there already; false if none is.

@@ -22,6 +22,7 @@ mod state;
 mod stumble;
 mod table;
 mod token;
+mod unread;
 pub(super) mod wire;
 
 pub(super) use flaws::Flaws;

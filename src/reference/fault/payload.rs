@@ -5,16 +5,22 @@ use serde_json::{Map, Value, json};
 use super::{Fault, Flaws};
 use crate::protocol::catalog;
 use crate::reference::callbacks::Call;
-use crate::reference::store::{PARTNERS, PartnerId};
+use crate::reference::store::{PARTNERS, PartnerId, PartnerRecord, State};
 
 impl Flaws {
     /// The partner whose data is read in place of this one's.
-    pub(super) fn in_place_of(&self, call: &Call) -> Option<PartnerId> {
-        let fault = match call.callback.name {
-            "topology.read" => Fault::TopologyOfFirstPartner,
-            "tenant_mapping.read" => Fault::MappingOfFirstPartner,
+    pub(super) fn in_place_of(&self, call: &Call, state: &State) -> Option<PartnerId> {
+        let (fault, mirrored) = match call.callback.name {
+            "topology.read" => (Fault::TopologyOfFirstPartner, Fault::TopologyOfFirstTenant),
+            "tenant_mapping.read" => (Fault::MappingOfFirstPartner, Fault::MappingOfFirstTenant),
             _ => return None,
         };
+        if self.has(mirrored) {
+            let first = |(_, partner): &(&PartnerId, &PartnerRecord)| {
+                partner.is_enabled() && partner.vendor_tenant_id == "p-1"
+            };
+            return state.partners.iter().find(first).map(|(id, _)| id.clone());
+        }
         self.has(fault)
             .then_some(PartnerId::Organisation(PARTNERS[0].vendor_tenant_id))
     }
@@ -132,6 +138,12 @@ impl Flaws {
                 Fault::MappingUnknownCustomer if of_first_partner(items) => {
                     add(items, json!({"vendor_tenant_id": "closed-in-2019"}));
                 }
+                Fault::NullTenantStored => each(items, |item| {
+                    let id = item["vendor_tenant_id"].as_str().unwrap_or_default();
+                    if self.memory().null_tenants.contains(id) {
+                        item["acronis_tenant_id"] = json!("null");
+                    }
+                }),
                 Fault::UnmappedLeftOut => {
                     if let Some(items) = items.as_array_mut() {
                         items.retain(|item| item.get("acronis_tenant_id").is_some());

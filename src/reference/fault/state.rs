@@ -34,7 +34,7 @@ impl Flaws {
             return answer;
         }
         let partner = self
-            .in_place_of(call)
+            .in_place_of(call, &state)
             .unwrap_or_else(|| call.partner.clone());
         let answer = read(&state, &Call { partner, ..*call });
         self.after_read(call, &mut state);
@@ -50,6 +50,20 @@ impl Flaws {
                 customer.acronis_tenant_id = None;
             }
         }
+        let mirrored = call.callback.name == "customer.mirroring.get_state";
+        if self.has(Fault::ReadDisablesCustomer) && mirrored {
+            let customers = state.partner_mut(&call.partner).into_iter();
+            let mut customers = customers.flat_map(|partner| &mut partner.customers);
+            if let Some(customer) = customers.find(|one| one.enabled) {
+                customer.disable();
+            }
+        }
+        if self.has(Fault::ReadForgets) && call.callback.name == "enablement.read" {
+            let partner = state.partner_mut(&call.partner);
+            partner
+                .into_iter()
+                .for_each(|one| one.acronis_tenant_id = None);
+        }
         if self.has(Fault::ReadEnables) && call.callback.name == "partner.mirroring.get_state" {
             let tenant = call.tenant();
             state.record(&tenant).acronis_tenant_id = Some(tenant.clone());
@@ -64,17 +78,14 @@ impl Flaws {
         let outcome = self
             .decide_enablement(&mut after, call)
             .or_else(|| self.decide_mapping(&mut after, call))
+            .or_else(|| self.decide_unread(&mut after, call))
             .unwrap_or_else(|| write(&mut after, call));
         if outcome.is_ok() {
             self.keep_too_little(call, &before, &mut after);
             self.reach_too_far(call, &before, &mut after);
             self.count_twice(call, seen, &before, &mut after);
         }
-        let too_late = match call.callback.name {
-            "enablement.write" => Fault::OtherTenantRefusedAndStored,
-            _ => Fault::ListAppliedHalf,
-        };
-        if outcome.is_ok() || self.has(too_late) {
+        if outcome.is_ok() || self.keeps_what_it_refused(call) {
             *state = after;
         }
         outcome

@@ -77,6 +77,10 @@ static STONES: &[Stone] = &[
     (Fault::ContentTypeMissing500, Fail, |s| s.is_post() && s.content_type().is_none()),
     (Fault::ContentTypeNotAscii500, Fail, |s| s.content_type().is_some_and(|value| !value.is_ascii())),
     (Fault::LongContentType500, Fail, |s| s.content_type().is_some_and(|value| value.len() > 1000)),
+    (Fault::WritePayloadMissing500, Fail, |s| s.is_write() && s.at("/payload").is_none()),
+    (Fault::ListNotAList500, Fail, |s| s.at("/payload/modified").is_some_and(|list| !list.is_array())),
+    (Fault::EntryNoObjectCrash, Crash, |s| s.at("/payload/modified").is_some_and(|list| !of_objects(list))),
+    (Fault::CustomersNotAList500, Fail, |s| s.at("/payload/enabled").is_some_and(|list| !list.is_array())),
     (Fault::ContentTypeTemplateCrash, Crash,
         |s| s.content_type().is_some_and(|value| value.windows(2).any(|two| two == b"${"))),
 ];
@@ -201,6 +205,12 @@ impl Sight<'_> {
         self.parts.method == http::Method::POST
     }
 
+    /// Whether it is a callback that writes something which stands in its payload.
+    fn is_write(&self) -> bool {
+        self.field("/context/callback_id")
+            .is_some_and(|id| id.contains(".write."))
+    }
+
     fn at(&self, pointer: &str) -> Option<&Value> {
         self.json.as_ref()?.pointer(pointer)
     }
@@ -259,6 +269,12 @@ impl Sight<'_> {
             .get(CONTENT_TYPE)
             .map(HeaderValue::as_bytes)
     }
+}
+
+/// Whether it is a list of objects; what is no list has no entries to stumble over.
+fn of_objects(list: &Value) -> bool {
+    list.as_array()
+        .is_none_or(|list| list.iter().all(Value::is_object))
 }
 
 fn is_utc(date: &str) -> bool {

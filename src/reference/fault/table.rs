@@ -10,6 +10,13 @@ const MIRRORED: Enablement =
         None => Enablement::MAPPED,
     };
 
+/// Where partners are mirrored and customers are mapped.
+const MIRRORED_MAPPED: Enablement =
+    match Enablement::new(EnablementMethod::Mirrored, EnablementMethod::Mapped) {
+        Some(both) => both,
+        None => Enablement::MAPPED,
+    };
+
 impl Fault {
     /// The fault of this name.
     pub fn from_name(name: &str) -> Option<Fault> {
@@ -335,6 +342,8 @@ faults! {
     OtherTenantIgnored = "other-tenant-ignored" breaks "ENA-06";
     /// Refuses another tenant for an enabled organisation after it has stored it.
     OtherTenantRefusedAndStored = "other-tenant-refused-and-stored" breaks "ENA-11";
+    /// Enables the organisation before it finds out that it cannot read the payload.
+    EnabledUnread = "enabled-unread" breaks "ENA-11";
     /// Enables the organisation of the credentials, whichever the request names.
     AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation that the request names, whosever the credentials are.
@@ -382,6 +391,8 @@ faults! {
     PagingNull = "paging-null" breaks "TOP-04";
     /// Calls customers by other names at every request.
     TopologyUnstable = "topology-unstable" breaks "TOP-05";
+    /// Lists the customers of the tenant that was enabled first to every tenant.
+    TopologyOfFirstTenant = "topology-of-first-tenant" in MIRRORED_MAPPED breaks "TOP-06";
     /// Lists the first partner's customers to everybody.
     TopologyOfFirstPartner = "topology-of-first-partner" breaks "TOP-06";
 
@@ -417,6 +428,8 @@ faults! {
     UnmappedLeftOut = "unmapped-left-out" breaks "MAP-06";
     /// Forgets a mapping in the answer that follows a `topology.read`.
     MappingUnstable = "mapping-unstable" breaks "MAP-07" "ROB-16";
+    /// Lists the mapping of the tenant that was enabled first to every tenant.
+    MappingOfFirstTenant = "mapping-of-first-tenant" in MIRRORED_MAPPED breaks "MAP-08";
     /// Lists the first partner's mapping to everybody.
     MappingOfFirstPartner = "mapping-of-first-partner" breaks "MAP-08";
     /// Says that customers are mapped and remembers nothing.
@@ -443,6 +456,8 @@ faults! {
     RemovalByTenant = "removal-by-tenant" breaks "MAP-13";
     /// Applies the entries before the one for which it refuses the list.
     ListAppliedHalf = "list-applied-half" breaks "MAP-14";
+    /// Applies the entries before one that it cannot read, and refuses the list.
+    UnreadableListAppliedHalf = "unreadable-list-applied-half" breaks "MAP-14";
     /// Maps customers before it looks at the token.
     MappingBeforeToken = "mapping-before-token" breaks "MAP-14";
     /// Finds the customers to map among those of every partner.
@@ -484,6 +499,8 @@ faults! {
     OneStateForAll = "one-state-for-all" in MIRRORED breaks "CMI-02" "PMI-02" "PMI-06" "PMI-08";
     /// Enables and disables partners before it looks at the token.
     PartnerBeforeToken = "partner-before-token" in MIRRORED breaks "PMI-09";
+    /// Enables the partner before it finds out that it cannot read the payload.
+    PartnerEnabledUnread = "partner-enabled-unread" in MIRRORED breaks "PMI-09";
     /// Refuses to enable a partner that was disabled before.
     PartnerEnabledOnceOnly = "partner-enabled-once-only" in MIRRORED breaks "PMI-10";
     /// Refuses to enable a partner without settings.
@@ -514,7 +531,7 @@ faults! {
     /// Ignores the customers to disable where there are some to enable.
     SecondListIgnored = "second-list-ignored" in MIRRORED breaks "CMI-05";
     /// Lists a customer once for each time that it was enabled.
-    CustomerDuplicated = "customer-duplicated" in MIRRORED breaks "CMI-03" "CMI-06" "ROB-19";
+    CustomerDuplicated = "customer-duplicated" in MIRRORED breaks "CMI-06" "ROB-17" "ROB-18";
     /// Gives all customers the partner's own vendor tenant id.
     CustomersShareVendorId = "customers-share-vendor-id" in MIRRORED breaks "CMI-06";
     /// Lists every partner's customers to everybody.
@@ -523,6 +540,10 @@ faults! {
     CustomersOfOthersDisabled = "customers-of-others-disabled" in MIRRORED breaks "CMI-07";
     /// Enables and disables customers before it looks at the token.
     CustomersBeforeToken = "customers-before-token" in MIRRORED breaks "CMI-08";
+    /// Enables and disables the customers before one that it cannot read, and refuses the lists.
+    UnreadableCustomersAppliedHalf = "unreadable-customers-applied-half" in MIRRORED breaks "CMI-08";
+    /// Enables the customers of one list, and refuses both for one to disable that it has never seen.
+    StrangerAppliedHalf = "stranger-applied-half" in MIRRORED breaks "CMI-08";
     /// Refuses to enable a customer without settings.
     CustomerSettingsRequired = "customer-settings-required" in MIRRORED breaks "CMI-02";
     /// Refuses to enable a customer with settings.
@@ -606,6 +627,12 @@ faults! {
     ReadUnmaps = "read-unmaps" breaks "MAP-07" "ROB-16";
     /// Enables a partner when it is asked for the state.
     ReadEnables = "read-enables" in MIRRORED breaks "PMI-02" "ROB-16";
+    /// Adds a row for a mapping each time that it is made, and lists all of them.
+    MappingListedTwice = "mapping-listed-twice" breaks "MAP-03" "ROB-17" "ROB-18" "TOP-03";
+    /// Removes the Acronis tenant of an organisation that it has told once.
+    ReadForgets = "read-forgets" breaks "ENA-03" "ROB-16";
+    /// Disables a customer when the customers are read.
+    ReadDisablesCustomer = "read-disables-customer" in MIRRORED breaks "ROB-16";
     /// Removes a mapping that is to be made twice.
     MappingToggles = "mapping-toggles" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when a write is delivered twice.
@@ -613,9 +640,19 @@ faults! {
     /// Fails with status 500 when two write at the same time.
     TwoAtOnce500 = "two-at-once-500" breaks "ROB-12" "ROB-18" "ROB-19";
     /// Enables a customer twice when the request comes twice at the same time.
-    TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "CMI-03" "CMI-06" "ROB-19";
+    TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "CMI-06" "ROB-18";
     /// Writes everything back that it read a moment ago, whatever others wrote in between.
     LostUpdate = "lost-update" breaks "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.
     LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
+    /// Fails with status 500 when a write has no payload.
+    WritePayloadMissing500 = "write-payload-missing-500" breaks "ROB-21";
+    /// Fails with status 500 when the list of customers to map is no list.
+    ListNotAList500 = "list-not-a-list-500" breaks "ROB-21";
+    /// Crashes when an entry of the list of customers to map is no object.
+    EntryNoObjectCrash = "entry-no-object-crash" breaks "ROB-21";
+    /// Fails with status 500 when the list of customers to enable is no list.
+    CustomersNotAList500 = "customers-not-a-list-500" in MIRRORED breaks "ROB-21";
+    /// Makes a text of null, and takes it for the tenant to which a customer is mapped.
+    NullTenantStored = "null-tenant-stored" breaks "ROB-22";
 }

@@ -11,6 +11,7 @@ mod error_answer;
 mod extra;
 mod header_cases;
 mod http;
+mod isolation;
 mod items;
 mod jwt;
 mod mapping_write;

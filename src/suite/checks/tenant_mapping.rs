@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::items::{duplicate, ids, judge_form, payload_agrees, some_of};
-use super::topology::{NOT_ENABLED, judge_isolation};
+use super::topology::NOT_ENABLED;
 use crate::protocol::Family;
 use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::protocol::text::is_uuid;
@@ -11,7 +11,6 @@ use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
 use crate::suite::engine::Engine;
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
-use crate::suite::session::encode_credentials;
 
 const PAGE: &str = "callback-handler/enablement/mapping/enable-customer/reading-customer-mapping";
 
@@ -51,10 +50,10 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("The view refreshes every 5 seconds; rows would come and go.")
         .fix("Read from one consistent source; a read changes nothing.")
         .source("callback-handler/error-handling"),
-    Requirement::must("MAP-08", "Another partner's credentials see other mappings only")
-        .states("tenant_mapping.read with a second partner's credentials lists none of the first one's customers.")
+    Requirement::must("MAP-08", "Another partner sees other mappings only")
+        .states("tenant_mapping.read of a second partner, told by its credentials or by context.tenant_id, lists none of the first one's customers.")
         .because("Partners are competitors; one would see the other's customers.")
-        .fix("Limit every query to the organisation of the credentials.")
+        .fix("Limit every query to the organisation of the credentials, or to context.tenant_id where partners are mirrored.")
         .source("callback-handler/verification"),
 ];
 
@@ -68,7 +67,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::procedure("MAP-07", 1, &["MAP-05", "MAP-06"], read_again).needs(&[MAPPED]),
     Check::elsewhere("MAP-05").needs(&[MAPPED]),
     Check::elsewhere("MAP-06").needs(&[MAPPED]),
-    Check::procedure("MAP-08", 1, &[], isolation).needs(&[MAPPED, Need::OtherCredentials]),
+    Check::procedure("MAP-08", 1, &[], isolation).needs(&[MAPPED, Need::SecondPartner]),
 ];
 
 /// Judges the payload of an answer to `tenant_mapping.read`.
@@ -189,27 +188,28 @@ fn compare_with_topology(engine: &mut Engine, exchange: &crate::suite::engine::E
 fn isolation(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
-        let Some(own) = engine.baseline.clone() else {
+        if !session.is_certain(&TENANT_MAPPING_READ) {
+            engine.ledger.unexercised("MAP-08", NOT_ENABLED);
+            return Ok(());
+        }
+        let own = match session.main_callback().id == TENANT_MAPPING_READ.id {
+            true => engine.baseline.clone(),
+            false => {
+                let call = session.case_control(&TENANT_MAPPING_READ, "MAP-08", 1);
+                let draft = Draft::new("the first partner's mapping", call, Expect::Accept);
+                let exchange = engine.exchange("MAP-01", draft).await?;
+                engine.settle(&exchange);
+                exchange.judgement.payload().cloned()
+            }
+        };
+        let Some(own) = own else {
             engine.ledger.blocked(
                 "MAP-08",
                 "MAP-01 failed: there was no payload to compare with",
             );
             return Ok(());
         };
-        let mut call = session.case_control(&TENANT_MAPPING_READ, "MAP-08", 0);
-        call.auth = session
-            .options
-            .other_credentials
-            .as_ref()
-            .map(encode_credentials);
-        let draft = Draft::new(
-            "tenant_mapping.read with the other partner's credentials",
-            call,
-            Expect::Accept,
-        );
-        let exchange = engine.exchange("MAP-08", draft).await?;
-        engine.progress(1);
-        judge_isolation(engine, "MAP-08", "vendor_tenant_id", &own, &exchange);
-        Ok(())
+        let member = "vendor_tenant_id";
+        super::isolation::judge(engine, &TENANT_MAPPING_READ, "MAP-08", member, &own).await
     })
 }

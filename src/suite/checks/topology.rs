@@ -9,7 +9,6 @@ use crate::suite::check::{Check, Draft, Expect, Need, Steps};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
-use crate::suite::session::encode_credentials;
 
 const PAGE: &str = "callback-handler/enablement/index";
 
@@ -42,10 +41,10 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("The view refreshes every 5 seconds; rows would come and go.")
         .fix("Read from one consistent source.")
         .source("callback-handler/error-handling"),
-    Requirement::must("TOP-06", "Another partner's credentials see other customers only")
-        .states("topology.read with a second partner's credentials lists none of the first one's customers.")
+    Requirement::must("TOP-06", "Another partner sees other customers only")
+        .states("topology.read of a second partner, told by its credentials or by context.tenant_id, lists none of the first one's customers.")
         .because("Partners are competitors; one would see the other's customers.")
-        .fix("Limit every query to the organisation of the credentials.")
+        .fix("Limit every query to the organisation of the credentials, or to context.tenant_id where partners are mirrored.")
         .source("callback-handler/verification"),
 ];
 
@@ -65,11 +64,12 @@ pub(super) const CHECKS: &[Check] = &[
     Check::elsewhere("TOP-03").needs(&[MAPPED]),
     Check::elsewhere("TOP-04").needs(&[MAPPED]),
     Check::elsewhere("TOP-05").needs(&[MAPPED]),
-    Check::procedure("TOP-06", 1, &[], isolation).needs(&[MAPPED, Need::OtherCredentials]),
+    Check::procedure("TOP-06", 1, &[], isolation).needs(&[MAPPED, Need::SecondPartner]),
 ];
 
 /// Why reads of a mirrored partner's customers are not judged.
-pub(super) const NOT_ENABLED: &str = "the partner is not enabled: --write enables it for the run";
+pub(super) const NOT_ENABLED: &str =
+    "the partner is not enabled: --write enables it for the run, or say --tenant-id of one that is";
 
 /// Judges the payload of an answer to `topology.read`.
 pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
@@ -184,7 +184,10 @@ async fn send(engine: &mut Engine, id: &'static str, number: u64) -> Result<Exch
 
 fn isolation(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
-        let session = engine.session.clone();
+        if !engine.session.is_certain(&TOPOLOGY_READ) {
+            engine.ledger.unexercised("TOP-06", NOT_ENABLED);
+            return Ok(());
+        }
         let Some(own) = engine.topology.clone() else {
             engine.ledger.blocked(
                 "TOP-06",
@@ -192,51 +195,6 @@ fn isolation(engine: &mut Engine) -> Steps<'_> {
             );
             return Ok(());
         };
-        let mut call = session.case_control(&TOPOLOGY_READ, "TOP-06", 0);
-        call.auth = session
-            .options
-            .other_credentials
-            .as_ref()
-            .map(encode_credentials);
-        let draft = Draft::new(
-            "topology.read with the other partner's credentials",
-            call,
-            Expect::Accept,
-        );
-        let exchange = engine.exchange("TOP-06", draft).await?;
-        engine.progress(1);
-        judge_isolation(engine, "TOP-06", "id", &own, &exchange);
-        Ok(())
+        super::isolation::judge(engine, &TOPOLOGY_READ, "TOP-06", "id", &own).await
     })
-}
-
-/// Judges whether another partner's answer shows this one's customers.
-pub(super) fn judge_isolation(
-    engine: &mut Engine,
-    id: &'static str,
-    member: &str,
-    own: &Value,
-    exchange: &Exchange,
-) {
-    let Some(other) = exchange.judgement.payload() else {
-        engine.ledger.blocked(
-            id,
-            "the other partner's credentials were not accepted (--other-identity, --other-secrets)",
-        );
-        return;
-    };
-    let (own, other) = (ids(own, member), ids(other, member));
-    if own.is_empty() {
-        engine.ledger.unexercised(
-            id,
-            "the partner has no customers, so none could be shown to another",
-        );
-        return;
-    }
-    let shared: Vec<&String> = own.intersection(&other).collect();
-    let defect = (!shared.is_empty()).then(|| Defect {
-        expected: "none of the first partner's customers".to_owned(),
-        observed: format!("the first partner's customers {}", some_of(shared)),
-    });
-    engine.conclude(id, defect, exchange);
 }

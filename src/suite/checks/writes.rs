@@ -34,6 +34,22 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("A 5xx status is shown as \"cannot connect\", which sends the user looking in the wrong place.")
         .fix("Look the customer up first, and answer 404 or 409 with an err_message.")
         .source("good practice"),
+    Requirement::hardening("ROB-21", "A write with a malformed payload does no harm")
+        .states(
+            "Writes whose payload is missing, of another JSON type, another callback's, or lacks a member or has one of a wrong \
+             form, are accepted or refused with 4xx, never answered with 5xx.",
+        )
+        .because("A 5xx status is shown as \"cannot connect\", which sends the user looking in the wrong place.")
+        .fix("Check the payload's members and their JSON types before using them, and answer 400 with an err_message.")
+        .source("good practice"),
+    Requirement::hardening("ROB-22", "What a malformed payload leaves can be read")
+        .states(
+            "After a write with a malformed payload, accepted or refused, the read callbacks are answered as documented; texts that \
+             the write sent as ids may come back as they are.",
+        )
+        .because("Nothing could be shown of all other customers either: \"invalid format\".")
+        .fix("Do not turn null, numbers and lists into ids: refuse what is no text.")
+        .source("good practice"),
 ];
 
 const NEEDS: &[Need] = &[Need::Write];
@@ -44,4 +60,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("ROB-18").needs(&[Need::Write, Need::Concurrency]),
     Check::sequence("ROB-19").needs(&[Need::Write, Need::Concurrency, Need::Customers]),
     Check::sequence("ROB-20").needs(NEEDS),
+    Check::sequence("ROB-21").needs(NEEDS),
+    Check::sequence("ROB-22").needs(NEEDS),
 ];

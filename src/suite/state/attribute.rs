@@ -67,6 +67,10 @@ pub(crate) fn differences(
         let Some(shown) = &view.customers else {
             continue;
         };
+        // Who sees another's customers tells nothing of its own.
+        if place > 0 && ledger.failed(NOT_ISOLATED) > 0 {
+            continue;
+        }
         let wrong: Vec<(&String, Option<&String>, Option<&String>)> = state
             .customers
             .keys()
@@ -76,6 +80,7 @@ pub(crate) fn differences(
                 (id, expected, shown.get(id).and_then(Option::as_ref))
             })
             .filter(|(_, expected, shown)| expected != shown)
+            .filter(|(id, ..)| !party.ever_repeated.contains(*id))
             .collect();
         for (id, expected, shown) in wrong {
             let told = |to: Option<&String>| match (to, model.maps_customers()) {
@@ -98,6 +103,16 @@ pub(crate) fn differences(
         }
     }
     found
+}
+
+/// The requirement that a partner's mapped customers are shown to nobody else.
+pub(super) const NOT_ISOLATED: &str = "MAP-08";
+
+/// A customer of another partner that is listed as this one's.
+pub(super) fn anothers<'a>(model: &Model, place: usize, view: &'a View) -> Option<&'a String> {
+    let listed = view.customers.as_ref()?.keys();
+    let mut listed = listed.filter(|id| is_anothers(model, place, id));
+    listed.next().filter(|_| model.maps_customers())
 }
 
 /// Whether a customer that is shown is not this partner's, but another one's.

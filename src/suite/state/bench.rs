@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::model::{Action, Model};
+use super::model::{Action, Model, Settings};
 use crate::protocol::Callback;
 use crate::suite::session::Bench;
 
@@ -27,7 +27,7 @@ impl Model {
                 0,
                 &Action::Enable {
                     acronis: acronis.clone(),
-                    settings: false,
+                    settings: Settings::None,
                 },
             ));
         }
@@ -39,7 +39,7 @@ impl Model {
                 0,
                 &Action::Change {
                     changes: vec![(id.clone(), to.clone())],
-                    settings: false,
+                    settings: Settings::None,
                     moves: false,
                 },
             ));

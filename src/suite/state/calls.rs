@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{Action, Change, Manner, Model, Step};
+use super::model::{Action, Change, Manner, Model, Party, Settings, Step};
 use crate::protocol::catalog::{
     CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
     ENABLEMENT_WRITE, PARTNER_MIRRORING_ENABLE, PARTNER_MIRRORING_GET_STATE,
@@ -14,7 +14,7 @@ use crate::suite::call::{Authorization, Call};
 use crate::suite::session::Session;
 
 /// The name of every tenant that the suite makes up.
-const NAME: &str = "acgw conformance – Zoë & Söhne";
+pub(super) const NAME: &str = "acgw conformance – Zoë & Söhne";
 
 impl Model {
     /// The callback that shows whether a partner is enabled.
@@ -66,7 +66,10 @@ impl Model {
                 &PARTNER_MIRRORING_ENABLE,
                 Some(with_settings(
                     json!({"acronis_tenant_id": acronis, "acronis_tenant_name": NAME}),
-                    *settings,
+                    match settings {
+                        Settings::Before => party.before.partner.clone(),
+                        other => other.made_up(),
+                    },
                 )),
                 acronis.clone(),
             ),
@@ -77,7 +80,7 @@ impl Model {
                 settings,
                 moves,
             } => {
-                let (callback, payload, tenant) = self.change(changes, *settings, tenant);
+                let (callback, payload, tenant) = self.change(party, changes, *settings, tenant);
                 let turned = *moves && changes.first().is_some_and(|(_, to)| to.is_none());
                 let payload = match turned {
                     true => payload.map(turn),
@@ -88,15 +91,16 @@ impl Model {
             Action::ChangeUnknown { changes, unknown } => {
                 // The unknown one comes last, so that what is applied before it shows.
                 let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
-                self.change(&all, false, tenant)
+                self.change(party, &all, Settings::None, tenant)
             }
         }
     }
 
     fn change(
         &self,
+        party: &Party,
         changes: &[Change],
-        settings: bool,
+        settings: Settings,
         tenant: String,
     ) -> (&'static Callback, Option<Value>, String) {
         if self.maps_customers() {
@@ -120,7 +124,10 @@ impl Model {
             .map(|(customer, _)| {
                 with_settings(
                     json!({"acronis_tenant_id": customer, "acronis_tenant_name": NAME}),
-                    settings,
+                    match settings {
+                        Settings::Before => party.before.customers.get(customer).cloned(),
+                        other => other.made_up(),
+                    },
                 )
             })
             .collect();
@@ -205,9 +212,17 @@ fn turn(mut payload: Value) -> Value {
     payload
 }
 
-fn with_settings(mut object: Value, settings: bool) -> Value {
-    if settings {
-        object["settings"] = json!({"Plan": "gold", "number of seats": 5, "größe": ["S", "M"]});
+impl Settings {
+    /// What the suite makes up, where that is asked for.
+    fn made_up(self) -> Option<Value> {
+        (self == Settings::Sample)
+            .then(|| json!({"Plan": "gold", "number of seats": 5, "größe": ["S", "M"]}))
+    }
+}
+
+fn with_settings(mut object: Value, settings: Option<Value>) -> Value {
+    if let Some(settings) = settings {
+        object["settings"] = settings;
     }
     object
 }

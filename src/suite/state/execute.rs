@@ -1,7 +1,7 @@
 //! One step: sent, taken, and the state held against the model.
 
-use super::attribute::{Difference, Taken, differences};
-use super::model::{Action, Change, Duty, Manner, Model, PartyState, Step};
+use super::attribute::{Difference, NOT_ISOLATED, Taken, anothers, differences};
+use super::model::{Action, Change, Duty, Manner, Model, PartyState, Settings, Step};
 use super::observe::View;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
@@ -19,6 +19,9 @@ pub(crate) enum Recording {
     /// The evidence for one requirement, in place of that of the longer sequence.
     Smallest(&'static str),
 }
+
+/// Writes behind which everything is read twice.
+const READ_TWICE: u32 = 4;
 
 impl Engine {
     /// Runs a step against handler and model: the requirements that it broke. Behind it the model holds what the handler
@@ -59,20 +62,9 @@ impl Engine {
                 self.blame(exchange.about, defect, exchange, &mut broken);
             }
         }
-        if let (Action::Enable { acronis, .. }, Some(exchange)) = (&step.action, exchanges.first())
-            && let Some(told) = exchange
-                .judgement
-                .payload()
-                .and_then(|payload| payload.get("acronis_tenant_id"))
-            && !model.maps_partners()
-            && told
-                .as_str()
-                .is_some_and(|told| !told.eq_ignore_ascii_case(acronis))
+        if let Some(exchange) = exchanges.first()
+            && let Some(defect) = other_tenant(model, step, exchange)
         {
-            let defect = Defect {
-                expected: format!("`acronis_tenant_id` is that of the enabled partner, {acronis}"),
-                observed: format!("`acronis_tenant_id` is {told}"),
-            };
             self.blame("PMI-03", defect, exchange, &mut broken);
         }
         let neither = step.manner == Manner::AtOnce
@@ -100,14 +92,53 @@ impl Engine {
             _ if taken == Taken::Accepted && !wrongly_accepted => model.apply(step),
             _ => {}
         }
+        if let Some(ground) = &mut self.ground
+            && taken != Taken::Refused
+        {
+            ground.named.extend(names_given(model, step));
+        }
         let (views, reads) = self.observe(model).await?;
-        if !model.maps_partners() {
+        let seen = (1..views.len()).find_map(|place| {
+            let customer = anothers(model, place, &views[place])?.clone();
+            Some((
+                model.parties[place].name,
+                customer,
+                views[place].shown_by.1?,
+            ))
+        });
+        if let Some((name, customer, read)) = seen
+            && let Some(exchange) = reads.get(read)
+        {
+            let defect = Defect {
+                expected: format!("{name} sees its own customers"),
+                observed: format!("{name} sees {customer:?}, who is the first partner's"),
+            };
+            self.blame(NOT_ISOLATED, defect, exchange, &mut broken);
+        } else if !model.maps_partners() {
             learn_customers(model, &views);
         }
+        if let (Some((id, defect)), Some(exchange)) = (
+            self.listed_again(model, step, taken, &views),
+            views[step.party]
+                .shown_by
+                .1
+                .and_then(|place| reads.get(place)),
+        ) {
+            self.blame(id, defect, exchange, &mut broken);
+        }
         // Nothing can be held against a handler's state when it is not known what it took.
+        let mut views = views;
         if !wrongly_accepted && taken != Taken::Unclear {
-            let found = differences(model, &before, step, taken, &views, &self.ledger);
-            if found.is_empty() && none_at_fault && !neither {
+            let mut found = differences(model, &before, step, taken, &views, &self.ledger);
+            let differs = !found.is_empty();
+            if (differs || self.is_to_be_read_twice(step, taken))
+                && self.reads_change(model, &mut views, &mut broken).await?
+            {
+                found.clear();
+            }
+            let shown = is_shown(model, step, &views[step.party]);
+            let kept_all = found.is_empty() && broken.is_empty();
+            if kept_all && shown && none_at_fault && !neither {
                 for id in kept(model, &before, step, duty, taken) {
                     self.kept(id);
                 }
@@ -190,6 +221,86 @@ impl Engine {
         })
     }
 
+    /// Whether what is shown changes by nothing but reading it, which explains any difference. Behind it the views are those
+    /// that were read last.
+    async fn reads_change(
+        &mut self,
+        model: &Model,
+        views: &mut Vec<View>,
+        broken: &mut Vec<&'static str>,
+    ) -> Result<bool, Stop> {
+        let (again, reads) = self.observe(model).await?;
+        let changed = views.iter().zip(&again).find_map(|(view, again)| {
+            let customers = view.customers.is_some() && again.customers.is_some();
+            if customers && view.customers != again.customers {
+                again.shown_by.1
+            } else if view.enabled.is_some() && again.enabled.is_some() {
+                again.shown_by.0.filter(|_| view.enabled != again.enabled)
+            } else {
+                None
+            }
+        });
+        *views = again;
+        if let Some(exchange) = changed.and_then(|place| reads.get(place)) {
+            let defect = Defect {
+                expected: "what was said a moment before".to_owned(),
+                observed: "something else, and nothing but reads in between".to_owned(),
+            };
+            self.blame("ROB-16", defect, exchange, broken);
+            return Ok(true);
+        }
+        self.kept("ROB-16");
+        Ok(self.ledger.failed("ROB-16") > 0)
+    }
+
+    /// Whether this is one of the first writes, behind which everything is read twice.
+    fn is_to_be_read_twice(&mut self, step: &Step, taken: Taken) -> bool {
+        let Some(ground) = &mut self.ground else {
+            return false;
+        };
+        let first = ground.read_twice < READ_TWICE
+            && taken == Taken::Accepted
+            && !matches!(step.action, Action::Disable);
+        ground.read_twice += u32::from(first);
+        first
+    }
+
+    /// Whether a customer is listed twice since its write was delivered twice.
+    fn listed_again(
+        &mut self,
+        model: &mut Model,
+        step: &Step,
+        taken: Taken,
+        views: &[View],
+    ) -> Option<(&'static str, Defect)> {
+        let mut found = None;
+        for (place, (party, view)) in model.parties.iter_mut().zip(views).enumerate() {
+            let fresh = view.repeated.difference(&party.repeated).next().cloned();
+            party.repeated.clone_from(&view.repeated);
+            party.ever_repeated.extend(view.repeated.iter().cloned());
+            let Some(customer) = fresh else { continue };
+            let repeated = match step.manner {
+                Manner::Twice => Some("ROB-17"),
+                Manner::AtOnce => Some("ROB-18"),
+                _ => None,
+            };
+            let ground = self.ground.as_mut()?;
+            match repeated.filter(|_| place == step.party && taken == Taken::Accepted) {
+                // What one delivery does as well has a requirement of its own.
+                Some(id) if !ground.repeats => {
+                    let defect = Defect {
+                        expected: format!("{customer:?} is listed once"),
+                        observed: format!("{customer:?} is listed twice"),
+                    };
+                    found = Some((id, defect));
+                }
+                Some(_) => {}
+                None => ground.repeats = true,
+            }
+        }
+        found
+    }
+
     fn kept(&mut self, id: &'static str) {
         if self.recording == Recording::Everything {
             self.ledger.pass(id);
@@ -263,7 +374,7 @@ impl Engine {
     }
 
     /// The accepted twin of a step that is spoilt on purpose.
-    fn twin(&self, model: &Model, step: &Step) -> Twin {
+    pub(crate) fn twin(&self, model: &Model, step: &Step) -> Twin {
         match step.manner {
             Manner::NoToken | Manner::BadToken | Manner::BadSecret | Manner::BadIdentity => {
                 let request = model.request(step.party, &step.action);
@@ -274,8 +385,24 @@ impl Engine {
     }
 }
 
+/// How the answer to a mirrored partner's enablement names another tenant than the enabled one, if it does.
+pub(crate) fn other_tenant(model: &Model, step: &Step, exchange: &Exchange) -> Option<Defect> {
+    let Action::Enable { acronis, .. } = &step.action else {
+        return None;
+    };
+    let payload = exchange.judgement.payload()?;
+    let told = payload.get("acronis_tenant_id")?;
+    let differs = told
+        .as_str()
+        .is_some_and(|told| !told.eq_ignore_ascii_case(acronis));
+    (differs && !model.maps_partners()).then(|| Defect {
+        expected: format!("`acronis_tenant_id` is that of the enabled partner, {acronis}"),
+        observed: format!("`acronis_tenant_id` is {told}"),
+    })
+}
+
 /// How a step was taken.
-fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
+pub(crate) fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
     let accepted = |exchange: &Exchange| exchange.judgement.accepted();
     let refused =
         |exchange: &Exchange| matches!(exchange.judgement.disposition, Disposition::Refused(_));
@@ -304,6 +431,33 @@ fn told(exchanges: &[Exchange]) -> String {
     texts.join(", ")
 }
 
+/// The Acronis tenants to which a step gives a name.
+pub(crate) fn names_given(model: &Model, step: &Step) -> Vec<String> {
+    let enabled = |changes: &[Change]| {
+        let mirrored = changes.iter().filter(|_| !model.maps_customers());
+        mirrored.filter_map(|(_, to)| to.clone()).collect()
+    };
+    match &step.action {
+        Action::Enable { acronis, .. } if !model.maps_partners() => vec![acronis.clone()],
+        Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => enabled(changes),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether what a partner has could be read.
+fn is_shown(model: &Model, step: &Step, view: &View) -> bool {
+    let party = &model.parties[step.party];
+    let enabled = party.state.enabled.is_some();
+    let changes = match &step.action {
+        Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => &changes[..],
+        _ => &[],
+    };
+    let once = |(id, _): &Change| !party.ever_repeated.contains(id);
+    changes.iter().all(once)
+        && (view.enabled.is_some() || model.partner_read().is_none())
+        && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
+}
+
 /// Remembers those of concurrent changes that were accepted.
 fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
     let Action::Change { changes, .. } = &step.action else {
@@ -317,7 +471,7 @@ fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
         .collect();
     let action = Action::Change {
         changes: accepted,
-        settings: false,
+        settings: Settings::None,
         moves: false,
     };
     model.apply(&Step {
@@ -341,7 +495,7 @@ fn learn_customers(model: &mut Model, views: &[View]) {
 }
 
 /// Takes over what the handler shows, so that one difference is held against it once.
-pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
+pub(crate) fn resynchronise(model: &mut Model, views: &[View]) {
     let explicit = model.enablement.partner() == EnablementMethod::Explicit;
     let own: Vec<Vec<String>> = (model.parties.iter())
         .map(|party| party.state.customers.keys().cloned().collect())
@@ -353,6 +507,7 @@ pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
         if let Some(vendor) = &view.vendor {
             party.vendor.get_or_insert_with(|| vendor.clone());
         }
+        party.shown.clone_from(&view.settings);
         let Some(shown) = &view.customers else {
             continue;
         };

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::strategy::SBoxedStrategy;
 
-use super::model::{Action, Change, Manner, Model, Party, Step};
+use super::model::{Action, Change, Manner, Model, Party, Settings, Step};
 use crate::protocol::EnablementMethod;
 
 /// What a step is meant to do.
@@ -79,16 +79,16 @@ impl Intent {
             }
             Kind::Enable(_) if enabled => return None,
             Kind::Enable(pick) if mapped => {
-                enable(&party.tenants[pick % party.tenants.len()], false)
+                enable(&party.tenants[pick % party.tenants.len()], Settings::None)
             }
-            Kind::Enable(_) => enable(&party.tenants[0], false),
-            Kind::EnableAgain => enable(state.enabled.as_ref()?, false),
+            Kind::Enable(_) => enable(&party.tenants[0], Settings::None),
+            Kind::EnableAgain => enable(state.enabled.as_ref()?, Settings::None),
             Kind::EnableWithSettings if mapped => return None,
-            Kind::EnableWithSettings => enable(&party.tenants[0], true),
+            Kind::EnableWithSettings => enable(&party.tenants[0], Settings::Sample),
             Kind::EnableOther | Kind::EnableForeign if !mapped => return None,
             Kind::EnableOther => {
                 let now = state.enabled.as_ref()?;
-                enable(party.tenants.iter().find(|id| *id != now)?, false)
+                enable(party.tenants.iter().find(|id| *id != now)?, Settings::None)
             }
             Kind::EnableForeign => Action::EnableForeign {
                 acronis: party.tenant().to_owned(),
@@ -157,7 +157,7 @@ impl Intent {
         let plain = |changes: Vec<Change>| {
             (!changes.is_empty()).then_some(Action::Change {
                 changes,
-                settings: false,
+                settings: Settings::None,
                 moves: false,
             })
         };
@@ -165,7 +165,7 @@ impl Intent {
             Kind::Add(pick) => plain(vec![add(choose(&off, pick)?, pick)]),
             Kind::AddWithSettings(pick) if !maps => Some(Action::Change {
                 changes: vec![add(choose(&off, pick)?, pick)],
-                settings: true,
+                settings: Settings::Sample,
                 moves: false,
             }),
             Kind::Remove(pick) => plain(vec![(choose(&on, pick)?, None)]),
@@ -207,7 +207,7 @@ impl Intent {
                 }
                 Some(Action::Change {
                     changes,
-                    settings: false,
+                    settings: Settings::None,
                     moves: true,
                 })
             }
@@ -219,11 +219,15 @@ impl Intent {
                 }
                 Some(Action::Change {
                     changes,
-                    settings: false,
+                    settings: Settings::None,
                     moves: true,
                 })
             }
-            Kind::Unknown(pick) if maps => Some(Action::ChangeUnknown {
+            Kind::Unknown(pick) if !maps => Some(Action::ChangeUnknown {
+                changes: vec![add(choose(&off, pick)?, pick)],
+                unknown: (party.pool[11].clone(), None),
+            }),
+            Kind::Unknown(pick) => Some(Action::ChangeUnknown {
                 changes: vec![match choose(&off, pick) {
                     Some(id) => add(id, pick),
                     None => (choose(&on, pick)?, None),

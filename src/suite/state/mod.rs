@@ -6,15 +6,21 @@ mod bench;
 mod calls;
 mod execute;
 mod intent;
+mod malformed;
 mod model;
 mod observe;
 mod script;
 mod sequence;
 mod snapshot;
+mod trial;
 
-pub(crate) use execute::Recording;
-pub(crate) use model::Model;
-pub(crate) use observe::form_of;
+use std::collections::BTreeSet;
+
+pub(crate) use attribute::{Difference, Taken, differences};
+pub(crate) use execute::{Recording, names_given, other_tenant, resynchronise, taken};
+pub(crate) use intent::{Intent, Kind};
+pub(crate) use model::{Action, Duty, Manner, Model, Party, PartyState, Step};
+pub(crate) use observe::{View, about, form_of, view};
 pub(crate) use sequence::TELLING_SEQUENCES;
 pub(crate) use snapshot::Snapshot;
 
@@ -26,6 +32,12 @@ pub(crate) struct Ground {
     pub snapshot: Snapshot,
     /// Whether moves within a list were accepted: those that name the new customer first, and the others.
     pub moves: [Option<bool>; 2],
+    /// Whether customers came to be listed twice by what is delivered once.
+    pub repeats: bool,
+    /// Acronis tenants that were enabled under a name of the suite's.
+    pub named: BTreeSet<String>,
+    /// How often what was written was read twice.
+    pub read_twice: u32,
     /// Numbers the requests.
     pub requests: u64,
 }

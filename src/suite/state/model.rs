@@ -1,6 +1,8 @@
 //! The reference model: what a right handler remembers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use crate::generate::seed;
 use crate::protocol::{Enablement, EnablementMethod, Family};
@@ -31,6 +33,23 @@ pub(crate) struct Party {
     pub vendor: Option<String>,
     /// What the handler should remember.
     pub state: PartyState,
+    /// The settings that were read before the run.
+    pub before: Shown,
+    /// The settings that were read last.
+    pub shown: Shown,
+    /// Customers that are listed more than once.
+    pub repeated: BTreeSet<String>,
+    /// Customers that ever were: of several rows one may go and another stay.
+    pub ever_repeated: BTreeSet<String>,
+}
+
+/// The settings that a handler shows of one partner.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Shown {
+    /// The partner's own.
+    pub partner: Option<Value>,
+    /// Those of its customers.
+    pub customers: BTreeMap<String, Value>,
 }
 
 /// What the handler should remember of one partner.
@@ -49,11 +68,31 @@ pub(crate) struct PartyState {
 /// One change of a customer: mapped or enabled with a value, removed or disabled without.
 pub(crate) type Change = (String, Option<String>);
 
+/// The settings that come with what is enabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settings {
+    /// None.
+    None,
+    /// Some that the suite makes up.
+    Sample,
+    /// Those that were read before the run, where there were any.
+    Before,
+}
+
+impl Settings {
+    fn in_words(self) -> &'static str {
+        match self {
+            Settings::Sample => " with settings",
+            Settings::None | Settings::Before => "",
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
     /// Enables the partner for this Acronis tenant.
-    Enable { acronis: String, settings: bool },
+    Enable { acronis: String, settings: Settings },
     /// Tries to enable an organisation that is not the credentials'.
     EnableForeign { acronis: String },
     /// Disables the partner.
@@ -61,11 +100,12 @@ pub(crate) enum Action {
     /// Changes customers.
     Change {
         changes: Vec<Change>,
-        settings: bool,
+        settings: Settings,
         /// Whether an Acronis tenant moves from one customer to another within the list.
         moves: bool,
     },
-    /// Changes customers, one of which is another partner's or nobody's.
+    /// Changes customers, one of which is another partner's or nobody's; where customers are mirrored, it is disabled and nobody
+    /// has enabled it.
     ChangeUnknown {
         changes: Vec<Change>,
         unknown: Change,
@@ -138,6 +178,10 @@ impl Party {
             mistaken: false,
             vendor: None,
             state: PartyState::default(),
+            before: Shown::default(),
+            shown: Shown::default(),
+            repeated: BTreeSet::new(),
+            ever_repeated: BTreeSet::new(),
         }
     }
 
@@ -187,7 +231,7 @@ impl Model {
                 (Some(_), true) => Duty::Accept("ENA-05"),
                 (None, true) if state.was_reset => Duty::Accept("ENA-12"),
                 (None, true) => Duty::Accept("ENA-04"),
-                (_, false) if *settings => Duty::Accept("PMI-11"),
+                (_, false) if *settings == Settings::Sample => Duty::Accept("PMI-11"),
                 (Some(_), false) => Duty::Accept("PMI-05"),
                 (None, false) if state.was_reset => Duty::Accept("PMI-10"),
                 (None, false) => Duty::Accept("PMI-04"),
@@ -211,7 +255,7 @@ impl Model {
                 ) {
                     (false, _) => Duty::Free,
                     (true, false) if *moves => Duty::Accept("CMI-10"),
-                    (true, false) if *settings => Duty::Accept("CMI-09"),
+                    (true, false) if *settings == Settings::Sample => Duty::Accept("CMI-09"),
                     (true, _) => Duty::Accept(self.single(changes)),
                 }
             }
@@ -285,7 +329,7 @@ impl Model {
         let list = |changes: &[Change]| changes.iter().map(change).collect::<Vec<_>>().join(", ");
         let what = match &step.action {
             Action::Enable { acronis, settings } => {
-                let with = if *settings { " with settings" } else { "" };
+                let with = settings.in_words();
                 format!("enable {} for {acronis}{with}", party.name)
             }
             Action::EnableForeign { acronis } => {
@@ -298,7 +342,7 @@ impl Model {
             Action::Change {
                 changes, settings, ..
             } => {
-                let with = if *settings { " with settings" } else { "" };
+                let with = settings.in_words();
                 format!("{}: {}{with}", party.name, list(changes))
             }
             Action::ChangeUnknown { changes, unknown } => {

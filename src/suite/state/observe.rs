@@ -1,10 +1,10 @@
 //! Reading the state back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::model::{Model, Party};
+use super::model::{Model, Party, Shown};
 use crate::protocol::text::is_uuid;
 use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::check::{Draft, Expect};
@@ -20,6 +20,10 @@ pub(crate) struct View {
     pub enabled: Option<Option<String>>,
     /// Customers that are listed, with the Acronis tenant where mapped or enabled.
     pub customers: Option<BTreeMap<String, Option<String>>>,
+    /// Customers that are listed more than once.
+    pub repeated: BTreeSet<String>,
+    /// The settings that are shown.
+    pub settings: Shown,
     /// The place of the reads among the exchanges: of the partner, of the customers.
     pub shown_by: (Option<usize>, Option<usize>),
 }
@@ -57,16 +61,13 @@ impl Engine {
             self.settle(exchange);
         }
         // An answer that breaks its own form says nothing certain about the state.
-        let whole = |place: usize| {
-            let findings = &exchanges[place].judgement.findings;
-            findings.iter().all(|finding| finding.defect.is_none())
-        };
+        let whole = |place: usize| is_whole(&exchanges[place]);
         for (view, party) in views.iter_mut().zip(&model.parties) {
             if let Some(place) = view.shown_by.0.filter(|place| whole(*place)) {
                 read_partner(model, party, &exchanges[place], view);
             }
             if let Some(place) = view.shown_by.1.filter(|place| whole(*place)) {
-                view.customers = read_customers(model, party, &exchanges[place]);
+                read_customers(model, party, &exchanges[place], view);
             }
         }
         Ok((views, exchanges))
@@ -89,23 +90,10 @@ impl Engine {
         let (about, draft) = self.read(model, 0, callback, certain);
         let exchange = self.exchange(about, draft).await?;
         self.settle(&exchange);
-        let mut view = View::default();
-        let whole = exchange
-            .judgement
-            .findings
-            .iter()
-            .all(|finding| finding.defect.is_none());
-        match (whole, of_partner) {
-            (true, true) => {
-                view.shown_by.0 = Some(0);
-                read_partner(model, party, &exchange, &mut view);
-            }
-            (true, false) => {
-                view.shown_by.1 = Some(0);
-                view.customers = read_customers(model, party, &exchange);
-            }
-            (false, _) => {}
-        }
+        let view = match is_whole(&exchange) {
+            true => view(model, 0, of_partner, &exchange),
+            false => View::default(),
+        };
         Ok((view, exchange))
     }
 
@@ -137,7 +125,7 @@ impl Engine {
 }
 
 /// The requirement that the form of the answer is about.
-fn about(callback: &Callback, party: &Party) -> &'static str {
+pub(crate) fn about(callback: &Callback, party: &Party) -> &'static str {
     let state = &party.state;
     match callback.name {
         "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_enabled => "PMI-02",
@@ -163,6 +151,20 @@ impl Model {
     }
 }
 
+/// What one read shows of a partner, or of its customers.
+pub(crate) fn view(model: &Model, party: usize, of_partner: bool, exchange: &Exchange) -> View {
+    let mut view = View::default();
+    let party = &model.parties[party];
+    if of_partner {
+        view.shown_by.0 = Some(0);
+        read_partner(model, party, exchange, &mut view);
+    } else {
+        view.shown_by.1 = Some(0);
+        read_customers(model, party, exchange, &mut view);
+    }
+    view
+}
+
 fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut View) {
     let Some(payload) = exchange.judgement.payload() else {
         return;
@@ -174,6 +176,7 @@ fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut Vi
         view.vendor = Some(vendor.to_owned()).filter(|vendor| !vendor.is_empty());
         view.enabled = tenant(payload);
     } else {
+        view.settings.partner = payload.get("settings").cloned();
         view.enabled = match payload.get("state").and_then(Value::as_str) {
             Some("ENABLED") => Some(Some(party.tenant().to_owned())),
             Some("DISABLED") => Some(None),
@@ -191,32 +194,59 @@ fn tenant(object: &Value) -> Option<Option<String>> {
     }
 }
 
-/// The customers that an answer lists; `None` when it is not what it should be.
-fn read_customers(
-    model: &Model,
-    party: &Party,
-    exchange: &Exchange,
-) -> Option<BTreeMap<String, Option<String>>> {
+/// Reads the customers that an answer lists; none where it is not what it should be.
+fn read_customers(model: &Model, party: &Party, exchange: &Exchange, view: &mut View) {
     let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
     if refused && party.state.enabled.is_none() {
         // Nothing is shown: where customers are mirrored, that says that none is enabled.
-        return (!model.maps_customers()).then(BTreeMap::new);
+        view.customers = (!model.maps_customers()).then(BTreeMap::new);
+        return;
     }
-    let payload = exchange.judgement.payload()?;
     let maps = model.maps_customers();
-    let items = if maps { payload.get("items")? } else { payload };
-    items
-        .as_array()?
+    let payload = exchange.judgement.payload();
+    let items = match maps {
+        true => payload.and_then(|payload| payload.get("items")),
+        false => payload,
+    };
+    let mut listed: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for item in items.and_then(Value::as_array).into_iter().flatten() {
+        let Some((id, to)) = read_customer(maps, item) else {
+            return;
+        };
+        if let Some(settings) = item.get("settings").filter(|_| !maps) {
+            let settings = settings.clone();
+            view.settings.customers.insert(id.clone(), settings);
+        }
+        if listed.contains_key(&id) {
+            view.repeated.insert(id.clone());
+        }
+        // Listed twice, it is mapped if it is in one place; to two tenants at once it cannot be.
+        let known = listed.entry(id).or_default();
+        match (&known, to) {
+            (Some(known), Some(to)) if *known != to => return,
+            (None, Some(to)) => *known = Some(to),
+            _ => {}
+        }
+    }
+    view.customers = items.is_some_and(Value::is_array).then_some(listed);
+}
+
+fn read_customer(maps: bool, item: &Value) -> Option<(String, Option<String>)> {
+    let tenant = tenant(item)?;
+    match maps {
+        true => {
+            let id = item.get("vendor_tenant_id")?.as_str()?;
+            (!id.is_empty()).then(|| (id.to_owned(), tenant))
+        }
+        false => tenant.map(|id| (id.clone(), Some(id))),
+    }
+}
+
+/// Whether an answer says something certain about the state: what breaks its own form does not. A customer that is listed
+/// twice does.
+fn is_whole(exchange: &Exchange) -> bool {
+    let findings = &exchange.judgement.findings;
+    findings
         .iter()
-        .map(|item| {
-            let tenant = tenant(item)?;
-            match maps {
-                true => {
-                    let id = item.get("vendor_tenant_id")?.as_str()?;
-                    (!id.is_empty()).then(|| (id.to_owned(), tenant))
-                }
-                false => tenant.map(|id| (id.clone(), Some(id))),
-            }
-        })
-        .collect()
+        .all(|finding| finding.defect.is_none() || ["MAP-03", "CMI-06"].contains(&finding.id))
 }

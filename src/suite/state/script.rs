@@ -38,6 +38,7 @@ pub(crate) fn steps() -> Vec<Intent> {
         own(Add(0), NoToken),
         own(Add(0), BadToken),
         own(Add(0), BadSecret),
+        own(Several(0), BadToken),
         own(Remove(0), BadToken),
         own(Remap(0), Plain),
         // Several at once.

@@ -11,7 +11,10 @@ use super::model::{Manner, Model, Party};
 use super::observe::View;
 use super::script;
 use crate::generate::seed;
+use crate::protocol::catalog::TOPOLOGY_READ;
+use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
+use crate::suite::judge::Defect;
 
 /// Cases of a generated check for which there is one generated sequence: a sequence takes dozens of exchanges.
 const CASES_A_SEQUENCE: u32 = 4;
@@ -148,7 +151,8 @@ impl Engine {
                     return Err(stop);
                 }
             }
-            if to_the_first && !broken.is_empty() {
+            let unstable = self.ledger.failed("ROB-16") > 0;
+            if unstable || (to_the_first && !broken.is_empty()) {
                 break;
             }
         }
@@ -233,6 +237,14 @@ impl Engine {
             steps.push(plain(Kind::Disable));
         }
         steps.push(plain(Kind::Enable(0)));
+        // Writes are repeated without settings, and are to change nothing.
+        if !model.maps_partners() && party.shown.partner.is_some() {
+            steps.push(plain(Kind::EnableAgain));
+        }
+        if !party.shown.customers.is_empty() {
+            steps.push(plain(Kind::RemoveAll));
+            steps.push(plain(Kind::Add(0)));
+        }
         let mapped = |model: &Model| {
             let customers = &model.parties[0].state.customers;
             customers.values().any(Option::is_some)
@@ -240,6 +252,7 @@ impl Engine {
         if !mapped(&model) {
             steps.push(plain(Kind::Add(0)));
         }
+
         let result = self.run_steps(&mut model, &steps, false).await;
         self.session.set_bench(model.bench());
         self.remember(model);
@@ -263,7 +276,7 @@ impl Engine {
                 .enabled
                 .as_ref()
                 .is_none_or(|shown| *shown == party.state.enabled);
-            customers && partner
+            customers && partner && view.repeated == party.repeated
         };
         let unchanged = model.parties.iter().zip(&views).all(same);
         if !unchanged {
@@ -272,6 +285,38 @@ impl Engine {
             self.remember(model);
         }
         Ok(unchanged)
+    }
+
+    /// Reads what the checked state does not need, and looks whether that changed something.
+    pub(crate) async fn read_the_rest(&mut self) -> Result<(), Stop> {
+        let Some(model) = self.model().filter(Model::maps_customers) else {
+            return Ok(());
+        };
+        if model.maps_partners() || model.parties[0].state.enabled.is_none() {
+            return Ok(());
+        }
+        let (before, _) = self.observe(&model).await?;
+        let number = self.next_request();
+        let tenant = model.parties[0].tenant().to_owned();
+        let call = model.call(&self.session, number, 0, (&TOPOLOGY_READ, None, tenant));
+        let draft = Draft::new("topology.read", call, Expect::Accept);
+        let exchange = self.exchange("TOP-01", draft).await?;
+        self.settle(&exchange);
+        let (after, reads) = self.observe(&model).await?;
+        let (Some(before), Some(after)) = (before.first(), after.first()) else {
+            return Ok(());
+        };
+        let Some(read) = after.shown_by.1.and_then(|place| reads.get(place)) else {
+            return Ok(());
+        };
+        if let (Some(was), Some(is)) = (&before.customers, &after.customers) {
+            let defect = (was != is).then(|| Defect {
+                expected: "after topology.read what was said before".to_owned(),
+                observed: "something else, and nothing but reads in between".to_owned(),
+            });
+            self.conclude("ROB-16", defect, read);
+        }
+        Ok(())
     }
 
     /// The model as it stands; `None` where the state may not be changed.

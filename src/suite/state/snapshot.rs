@@ -1,12 +1,14 @@
 //! The handler's own data: saved before anything is changed, put back behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::Ground;
-use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
+use super::calls::NAME;
+use super::execute::names_given;
+use super::model::{Action, Change, Manner, Model, Party, PartyState, Settings, Step};
 use super::observe::View;
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
@@ -15,7 +17,7 @@ use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
-use crate::suite::session::encode_credentials;
+use crate::suite::session::{Session, encode_credentials};
 
 /// Most time spent on putting the data back.
 const MOST_TIME: Duration = Duration::from_secs(60);
@@ -35,6 +37,8 @@ const MIRRORED_CUSTOMERS: usize = 4;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
     parties: Vec<PartyState>,
+    /// Whether settings are put back as well.
+    settings: bool,
 }
 
 impl Engine {
@@ -44,44 +48,28 @@ impl Engine {
         let options = &session.options;
         let enablement = options.enablement;
         let by_credentials = enablement.partner() == EnablementMethod::Mapped;
-        let own = options.credentials.as_ref().map(encode_credentials);
-        let other = options.other_credentials.as_ref().map(encode_credentials);
-        if by_credentials && own.is_none() {
+        if by_credentials && options.credentials.is_none() {
             return Ok(Some(
                 "needs vendor credentials: --identity and --secrets".to_owned(),
             ));
         }
-        let seed = options.seed;
-        let tenant = Some(session.tenant());
-        let mut parties = vec![Party::new("the partner", own, tenant, seed)];
-        if !by_credentials || other.is_some() {
-            parties.push(Party::new("another partner", other, None, seed));
-        }
-        let explicit = enablement.partner() == EnablementMethod::Explicit;
-        for party in &mut parties {
-            if explicit {
-                party.state.enabled = Some(party.tenants[0].clone());
-            }
-            if enablement.has(Family::CustomerMirroring) {
-                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
-                    party.state.customers.insert(id.clone(), None);
-                }
-            }
-        }
-        let mut model = Model {
-            enablement,
-            parties,
-        };
+        let mut model = Model::untouched(&session);
         self.ground = Some(Ground {
             model: model.clone(),
             snapshot: Snapshot::default(),
             moves: [None; 2],
+            repeats: false,
+            read_twice: 0,
+            named: BTreeSet::new(),
             requests: 0,
         });
         let (mut views, exchanges) = self.observe(&model).await?;
         if enablement.has(Family::PartnerMirroring) {
             for (place, view) in views.iter_mut().enumerate() {
-                let known = place == 0 && session.options.tenant_id.is_some();
+                let known = match place {
+                    0 => session.options.tenant_id.is_some(),
+                    _ => session.options.other_tenant_id.is_some(),
+                };
                 let exchange = view.shown_by.0.and_then(|place| exchanges.get(place));
                 let refused = exchange.is_some_and(|exchange| {
                     matches!(exchange.judgement.disposition, Disposition::Refused(_))
@@ -168,11 +156,18 @@ impl Engine {
                 .iter()
                 .map(|party| party.state.clone())
                 .collect(),
+            settings: true,
         };
+        for party in &mut model.parties {
+            party.before.clone_from(&party.shown);
+        }
         let ground = self.ground.get_or_insert_with(|| Ground {
             model: model.clone(),
             snapshot: Snapshot::default(),
             moves: [None; 2],
+            repeats: false,
+            read_twice: 0,
+            named: BTreeSet::new(),
             requests: 0,
         });
         ground.model = model;
@@ -216,9 +211,25 @@ impl Engine {
     async fn reads_agree(&mut self, model: &Model, mixed: bool) -> Result<bool, Stop> {
         let mut agree = true;
         // Some reads by themselves first: what takes turns shows in one of them.
+        let mut last: Option<(Option<Option<String>>, Exchange)> = None;
+        let mut lasting = !mixed && model.maps_partners();
         for _ in 0..3 {
             let (view, exchange) = self.observe_one(model, mixed).await?;
-            agree &= self.compare_again(model, 0, &view, &[exchange], mixed);
+            agree &= self.compare_again(model, 0, &view, std::slice::from_ref(&exchange), mixed);
+            lasting &= last.is_none_or(|(enabled, _)| enabled == view.enabled);
+            lasting &= view
+                .enabled
+                .as_ref()
+                .is_some_and(|now| *now != model.parties[0].state.enabled);
+            last = Some((view.enabled, exchange));
+        }
+        if let (true, Some((_, exchange))) = (lasting, &last) {
+            // It does not take turns: the first read changed it.
+            let defect = Defect {
+                expected: format!("{}: what was said at first", model.parties[0].name),
+                observed: "something else ever since, and nothing but reads in between".to_owned(),
+            };
+            self.accuse("ROB-16", defect, exchange);
         }
         let (views, exchanges) = self.observe(model).await?;
         for (place, view) in views.iter().enumerate() {
@@ -290,6 +301,7 @@ impl Engine {
             mut model,
             snapshot,
             requests,
+            named,
             ..
         } = ground;
         if snapshot.parties.is_empty() {
@@ -301,6 +313,9 @@ impl Engine {
             model: model.clone(),
             snapshot: snapshot.clone(),
             moves: [None; 2],
+            repeats: false,
+            read_twice: 0,
+            named,
             requests,
         });
         self.recording = super::execute::Recording::Nothing;
@@ -323,7 +338,8 @@ impl Engine {
                 break;
             }
         }
-        self.ground = None;
+        let named = self.ground.take().map(|ground| ground.named);
+        self.tell_names(&model, &snapshot, &named.unwrap_or_default());
         if left.is_empty() {
             return;
         }
@@ -338,8 +354,35 @@ impl Engine {
         }
     }
 
+    /// Tells which tenants of before the run have a name of the suite's now: no callback reads names.
+    fn tell_names(&mut self, model: &Model, snapshot: &Snapshot, named: &BTreeSet<String>) {
+        let mirrored = model.enablement.has(Family::PartnerMirroring);
+        let partners = snapshot
+            .parties
+            .iter()
+            .filter_map(|was| was.enabled.as_ref());
+        let customers = (snapshot.parties.iter())
+            .flat_map(|was| was.customers.iter())
+            .filter(|(_, to)| to.is_some() && !model.maps_customers())
+            .map(|(id, _)| id);
+        let renamed: Vec<&str> = partners
+            .filter(|_| mirrored)
+            .chain(customers)
+            .filter(|id| named.contains(*id))
+            .map(String::as_str)
+            .collect();
+        if !renamed.is_empty() {
+            self.notice(format!(
+                "names cannot be read through callbacks, nor settings that get_state does not tell, so they could not be put back: \
+                 {} {} enabled again under the name {NAME:?}",
+                renamed.join(", "),
+                if renamed.len() == 1 { "was" } else { "were" }
+            ));
+        }
+    }
+
     /// One attempt: the steps that are still to be done behind it.
-    async fn put_back(
+    pub(super) async fn put_back(
         &mut self,
         model: &mut Model,
         snapshot: &Snapshot,
@@ -354,6 +397,9 @@ impl Engine {
                 let exchange = self.exchange("ROB-20", draft).await?;
                 if exchange.judgement.accepted() {
                     model.apply(&step);
+                    if let Some(ground) = &mut self.ground {
+                        ground.named.extend(names_given(model, &step));
+                    }
                 }
             }
         }
@@ -365,6 +411,40 @@ impl Engine {
     fn curl(&self, call: &Call) -> String {
         let message = self.client.prepare(&call.message(&self.session));
         crate::suite::evidence::curl(&message, self.session.target.as_url(), &self.mask)
+    }
+}
+
+impl Model {
+    /// The partners of a run, of which nothing is known yet.
+    pub(crate) fn untouched(session: &Session) -> Model {
+        let options = &session.options;
+        let enablement = options.enablement;
+        let by_credentials = enablement.partner() == EnablementMethod::Mapped;
+        let own = options.credentials.as_ref().map(encode_credentials);
+        let other = options.other_credentials.as_ref().map(encode_credentials);
+        let seed = options.seed;
+        let tenant = Some(session.tenant());
+        let mut parties = vec![Party::new("the partner", own, tenant, seed)];
+        if !by_credentials || other.is_some() {
+            let tenant = options.other_tenant_id.as_ref();
+            let tenant = tenant.map(|id| id.as_str().to_ascii_lowercase());
+            parties.push(Party::new("another partner", other, tenant, seed));
+        }
+        let explicit = enablement.partner() == EnablementMethod::Explicit;
+        for party in &mut parties {
+            if explicit {
+                party.state.enabled = Some(party.tenants[0].clone());
+            }
+            if enablement.has(Family::CustomerMirroring) {
+                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
+                    party.state.customers.insert(id.clone(), None);
+                }
+            }
+        }
+        Model {
+            enablement,
+            parties,
+        }
     }
 }
 
@@ -384,10 +464,21 @@ fn adopt(model: &mut Model, views: &[View]) {
         for (id, to) in view.customers.iter().flatten() {
             party.state.customers.insert(id.clone(), to.clone());
         }
+        party.shown.clone_from(&view.settings);
+        party.repeated.clone_from(&view.repeated);
+        party.ever_repeated.extend(view.repeated.iter().cloned());
     }
 }
 
 impl Snapshot {
+    /// The state to which a model is to be brought.
+    pub fn of(parties: Vec<PartyState>) -> Self {
+        Self {
+            parties,
+            settings: false,
+        }
+    }
+
     /// The steps that lead from the model's state back to what was.
     fn steps(&self, model: &Model) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -407,10 +498,11 @@ impl Snapshot {
                     *to = None;
                 }
             }
-            if let (true, Some(acronis)) = (moved, &was.enabled) {
+            let reset = self.settings && party.shown.partner != party.before.partner;
+            if let (true, Some(acronis)) = (moved || reset, &was.enabled) {
                 steps.push(step(Action::Enable {
                     acronis: acronis.clone(),
-                    settings: false,
+                    settings: Settings::Before,
                 }));
             }
             let different = customers.iter().filter_map(|(id, now)| {
@@ -427,11 +519,18 @@ impl Snapshot {
                     back.push((id.clone(), was));
                 }
             }
+            for (id, to) in was.customers.iter().filter(|(_, to)| to.is_some()) {
+                let [before, shown] = [&party.before, &party.shown].map(|it| it.customers.get(id));
+                let there = back.iter().any(|(other, _)| other == id);
+                if self.settings && !there && before != shown {
+                    back.push((id.clone(), to.clone()));
+                }
+            }
             for changes in [gone, back] {
                 if !changes.is_empty() {
                     steps.push(step(Action::Change {
                         changes,
-                        settings: false,
+                        settings: Settings::Before,
                         moves: false,
                     }));
                 }

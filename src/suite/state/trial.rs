@@ -1,0 +1,533 @@
+//! Sends malformed writes, and looks whether a refusal changed something and whether the reads go on as documented. What was
+//! accepted is undone: what comes later knows nothing of it.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::execute::Recording;
+use super::intent::{Intent, Kind};
+use super::malformed::{Footing, Malformed, callbacks, cases, footing, undo};
+use super::model::{Action, Manner, Model, PartyState, Settings, Step};
+use super::observe::View;
+use super::snapshot::Snapshot;
+use crate::protocol::{Callback, EnablementMethod};
+use crate::suite::call::Call;
+use crate::suite::check::{Draft, Expect};
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::judge::{Defect, Disposition};
+use crate::suite::register;
+use crate::suite::requirement::Requirement;
+
+/// Malformed writes of each callback that no budget cuts.
+const TELLING: usize = 24;
+/// Malformed writes that are sent at once, as long as nothing comes of them.
+const AT_ONCE: usize = 8;
+/// Failures of one callback after which no more of its malformed writes are sent.
+const ENOUGH_FAILURES: u64 = 4;
+/// Attempts at coming back to where a malformed write was sent.
+const ATTEMPTS: usize = 2;
+
+/// That the handler stays whole.
+const WHOLE: &str = "ROB-21";
+/// That what can be read is as documented.
+const READABLE: &str = "ROB-22";
+/// Requirements without which nothing can be said of what a write leaves.
+const UNSTABLE: [&str; 3] = ["ROB-16", "ENA-03", "MAP-07"];
+
+/// Where a malformed write starts from.
+struct Start {
+    state: PartyState,
+    view: View,
+    /// Whether what is shown there is as documented.
+    whole: bool,
+}
+
+impl Engine {
+    /// Whether malformed writes give evidence for one of these requirements, and may be sent.
+    pub(crate) fn wants_malformed_writes(&self, selected: &[&'static Requirement]) -> bool {
+        let left_out = register::matches_any(&self.session.options.skip, WHOLE);
+        let wanted = [WHOLE, READABLE, "MAP-14", "CMI-08", "ENA-11", "PMI-09"];
+        !left_out && selected.iter().any(|one| wanted.contains(&one.id))
+    }
+
+    /// How many malformed writes there are, more or less: in all, and of them those that no budget cuts.
+    pub(crate) fn malformed_planned(&self) -> (u64, u64) {
+        let writes = self
+            .ground
+            .as_ref()
+            .map_or(0, |ground| callbacks(&ground.model).len());
+        ((writes * TELLING * 2) as u64, (writes * TELLING) as u64)
+    }
+
+    /// Sends the malformed writes: those that no budget cuts until one moment, the others until another.
+    pub(crate) async fn malformed_writes(
+        &mut self,
+        hard: Option<Instant>,
+        soft: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let Some(ground) = &self.ground else {
+            return Ok(());
+        };
+        let mut model = ground.model.clone();
+        let other = model.parties.get(1).map(|party| party.tenants[0].clone());
+        model.parties.truncate(1);
+        let recording = std::mem::replace(&mut self.recording, Recording::Nothing);
+        let mut result = Ok(());
+        for (part, deadline) in [(Part::Telling, hard), (Part::Further, soft)] {
+            for callback in callbacks(&model) {
+                if result.is_ok() {
+                    let other = other.as_deref();
+                    result = self
+                        .malformed_writes_of(&mut model, other, callback, part, deadline)
+                        .await;
+                }
+            }
+        }
+        self.recording = recording;
+        if let (Some(ground), Some(own)) = (&mut self.ground, model.parties.pop()) {
+            ground.model.parties[0] = own;
+        }
+        result
+    }
+
+    async fn malformed_writes_of(
+        &mut self,
+        model: &mut Model,
+        other: Option<&str>,
+        callback: &'static Callback,
+        part: Part,
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let wanted = footing(model, callback);
+        if !self.take_footing(model, wanted).await? {
+            return Ok(());
+        }
+        let Some(cases) = cases(&self.session, model, other, callback) else {
+            return Ok(());
+        };
+        let cases = part.of(&cases);
+        let mut start = self.start(model).await?;
+        let before = self.ledger.failed(WHOLE);
+        for (done, together) in cases.chunks(AT_ONCE).enumerate() {
+            if past(deadline) {
+                let cut = cases.len() - done * AT_ONCE;
+                self.ledger.cut(WHOLE, cut as u64);
+                return Ok(());
+            }
+            if self.nothing_comes_of(model, &start, together).await? {
+                continue;
+            }
+            let mut back = self.return_to(model, &start, together, callback).await?;
+            for malformed in together {
+                if self.ledger.failed(WHOLE) >= before + ENOUGH_FAILURES {
+                    self.spared += 1;
+                } else if back && !past(deadline) {
+                    back = self
+                        .alone_malformed(model, &mut start, malformed, callback)
+                        .await?;
+                }
+            }
+            if !back {
+                // Nothing more can be learnt, and what is left is told when the data are put back.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends several at once: whether all were refused, and all is as it was.
+    async fn nothing_comes_of(
+        &mut self,
+        model: &Model,
+        start: &Start,
+        cases: &[Malformed],
+    ) -> Result<bool, Stop> {
+        let drafts = cases
+            .iter()
+            .map(|malformed| (WHOLE, self.fresh(malformed)))
+            .collect();
+        let limit = self.session.options.concurrency;
+        let exchanges = self.exchange_all(drafts, limit).await?;
+        let refused = |exchange: &Exchange| {
+            matches!(exchange.judgement.disposition, Disposition::Refused(_))
+                && exchange
+                    .judgement
+                    .findings
+                    .iter()
+                    .all(|one| one.defect.is_none())
+        };
+        if !start.whole || !exchanges.iter().all(refused) {
+            if exchanges.iter().any(|exchange| exchange.broken().is_some()) {
+                self.wait_until_well("malformed writes got no answer")
+                    .await?;
+            }
+            return Ok(false);
+        }
+        let (view, reads) = self.look(model).await?;
+        if !same(&view, &start.view) || reads.iter().any(|read| strange(read, None).is_some()) {
+            return Ok(false);
+        }
+        for exchange in &exchanges {
+            self.settle_openly(exchange);
+            self.refusal_kept(exchange);
+            self.ledger.pass(READABLE);
+        }
+        Ok(true)
+    }
+
+    /// Sends one and looks what came of it; whether all is as it was again.
+    async fn alone_malformed(
+        &mut self,
+        model: &mut Model,
+        start: &mut Start,
+        malformed: &Malformed,
+        callback: &'static Callback,
+    ) -> Result<bool, Stop> {
+        let only = std::slice::from_ref(malformed);
+        let draft = self.fresh(malformed);
+        let exchange = self.exchange(WHOLE, draft).await?;
+        self.settle_openly(&exchange);
+        if exchange.broken().is_some() {
+            let context = format!("a malformed write got no answer ({})", malformed.name);
+            self.wait_until_well(&context).await?;
+        }
+        let unstable = UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
+        let (view, reads) = self.look(model).await?;
+        if !start.whole || unstable {
+            return self.return_to(model, start, only, callback).await;
+        }
+        let Some((id, defect)) = self.finding(start, &exchange, &view, &reads, malformed) else {
+            if matches!(exchange.judgement.disposition, Disposition::Refused(_)) {
+                self.refusal_kept(&exchange);
+            }
+            self.ledger.pass(READABLE);
+            if same(&view, &start.view) {
+                return Ok(true);
+            }
+            return self.return_to(model, start, only, callback).await;
+        };
+        // Once more, and with nothing but reads before it: what changes by itself is not the write's doing.
+        if !self.return_to(model, start, only, callback).await? {
+            self.accuse(id, defect, &exchange);
+            return Ok(false);
+        }
+        let (view, _) = self.look(model).await?;
+        if !same(&view, &start.view) {
+            start.whole = false;
+            return Ok(true);
+        }
+        let draft = self.fresh(malformed);
+        let exchange = self.exchange(WHOLE, draft).await?;
+        let (view, reads) = self.look(model).await?;
+        if let Some((again, defect)) = self.finding(start, &exchange, &view, &reads, malformed)
+            && again == id
+        {
+            self.accuse(id, defect, &exchange);
+        }
+        self.return_to(model, start, only, callback).await
+    }
+
+    /// What a write and the reads behind it say against a requirement.
+    fn finding(
+        &self,
+        start: &Start,
+        exchange: &Exchange,
+        view: &View,
+        reads: &[Exchange],
+        malformed: &Malformed,
+    ) -> Option<(&'static str, Defect)> {
+        let status = exchange.observation.status().unwrap_or_default();
+        match exchange.judgement.disposition {
+            Disposition::Refused(_) if !same(view, &start.view) => Some((
+                self.atomic(exchange.draft.call.callback),
+                Defect {
+                    expected: "a refusal that changes nothing".to_owned(),
+                    observed: format!(
+                        "refused with status {status}, and {}",
+                        told(&start.view, view)
+                    ),
+                },
+            )),
+            Disposition::Refused(_) | Disposition::Accepted(_) => {
+                // What is answered for a partner that is not enabled any more is not documented.
+                let reads = reads.iter().filter(|read| {
+                    let refused = matches!(read.judgement.disposition, Disposition::Refused(_));
+                    !(refused && view.enabled == Some(None))
+                });
+                let strange = { reads }.find_map(|read| strange(read, Some(malformed)))?;
+                Some((
+                    READABLE,
+                    Defect {
+                        expected: "the reads that follow are answered as documented".to_owned(),
+                        observed: format!("status {status}, and then {strange}"),
+                    },
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// The requirement that a refusal of this callback changes nothing.
+    fn atomic(&self, callback: &Callback) -> &'static str {
+        match callback.name {
+            "tenant_mapping.write" => "MAP-14",
+            "customer.mirroring.set_state" => "CMI-08",
+            "enablement.write" | "enablement.reset" => "ENA-11",
+            _ => "PMI-09",
+        }
+    }
+
+    fn refusal_kept(&mut self, exchange: &Exchange) {
+        let id = self.atomic(exchange.draft.call.callback);
+        self.ledger.pass(id);
+    }
+
+    fn settle_openly(&mut self, exchange: &Exchange) {
+        self.recording = Recording::Everything;
+        self.settle(exchange);
+        self.recording = Recording::Nothing;
+    }
+
+    fn fresh(&mut self, malformed: &Malformed) -> Draft {
+        let number = self.next_request();
+        malformed.draft(&self.session.request_id("state", number))
+    }
+
+    /// Reads what the first partner has.
+    async fn look(&mut self, model: &Model) -> Result<(View, Vec<Exchange>), Stop> {
+        let (mut views, reads) = self.observe(model).await?;
+        Ok((views.pop().unwrap_or_default(), reads))
+    }
+
+    /// Where malformed writes start from.
+    async fn start(&mut self, model: &Model) -> Result<Start, Stop> {
+        let (view, reads) = self.look(model).await?;
+        let unstable = UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
+        let whole = reads.iter().all(|read| strange(read, None).is_none());
+        Ok(Start {
+            state: model.parties[0].state.clone(),
+            whole: whole && !unstable,
+            view,
+        })
+    }
+
+    /// Brings the first partner into the state from which malformed writes start; whether that went well.
+    async fn take_footing(&mut self, model: &mut Model, footing: Footing) -> Result<bool, Stop> {
+        let plain = |kind| Intent {
+            party: 0,
+            kind,
+            manner: Manner::Plain,
+        };
+        let steps = match footing {
+            Footing::Disabled => vec![plain(Kind::Disable)],
+            Footing::Enabled => vec![
+                plain(Kind::Enable(0)),
+                plain(Kind::RemoveAll),
+                plain(Kind::Add(0)),
+            ],
+        };
+        for intent in steps {
+            let state = &model.parties[0].state;
+            let there = match intent.kind {
+                Kind::Disable => state.enabled.is_none(),
+                Kind::Add(_) => state.customers.values().any(Option::is_some),
+                Kind::RemoveAll => {
+                    state.customers.values().filter(|to| to.is_some()).count() < 2
+                        || state.customers.values().filter(|to| to.is_none()).count() > 1
+                }
+                _ => state.enabled.is_some(),
+            };
+            if there {
+                continue;
+            }
+            if let Some(step) = intent.resolve(model) {
+                self.step(model, &step).await?;
+            }
+        }
+        self.trail.clear();
+        let enabled = model.parties[0].state.enabled.is_some();
+        Ok(enabled == (footing == Footing::Enabled))
+    }
+
+    /// Undoes what malformed writes may have done; whether all is as it was.
+    async fn return_to(
+        &mut self,
+        model: &mut Model,
+        start: &Start,
+        sent: &[Malformed],
+        callback: &'static Callback,
+    ) -> Result<bool, Stop> {
+        for attempt in 0..ATTEMPTS {
+            let (view, _) = self.look(model).await?;
+            if same(&view, &start.view) {
+                model.parties[0].state = start.state.clone();
+                return Ok(true);
+            }
+            for payload in sent.iter().filter_map(|one| undo(model, one, callback)) {
+                let tenant = model.parties[0].tenant().to_owned();
+                let number = self.next_request();
+                let call = model.call(&self.session, number, 0, (callback, Some(payload), tenant));
+                self.restore_by(call).await?;
+            }
+            let unreadable = (view.enabled.is_none() && start.view.enabled.is_some())
+                || (view.customers.is_none() && start.view.customers.is_some());
+            if unreadable || attempt > 0 {
+                self.clear(model).await?;
+            }
+            let snapshot = Snapshot::of(vec![start.state.clone()]);
+            self.put_back(model, &snapshot).await?;
+        }
+        let (view, _) = self.look(model).await?;
+        let back = same(&view, &start.view);
+        if back {
+            model.parties[0].state = start.state.clone();
+        }
+        Ok(back)
+    }
+
+    /// Takes away all that the first partner has, whatever is shown of it.
+    async fn clear(&mut self, model: &mut Model) -> Result<(), Stop> {
+        let all = model.parties[0].state.customers.keys().take(MOST).cloned();
+        let changes: Vec<_> = all.map(|id| (id, None)).collect();
+        let action = match model.enablement.partner() {
+            EnablementMethod::Explicit if changes.is_empty() => return Ok(()),
+            EnablementMethod::Explicit => Action::Change {
+                changes,
+                settings: Settings::None,
+                moves: false,
+            },
+            _ => Action::Disable,
+        };
+        let step = Step {
+            party: 0,
+            action,
+            manner: Manner::Plain,
+        };
+        let number = self.next_request();
+        for call in model.calls(&self.session, number, &step) {
+            if self.restore_by(call).await? {
+                model.apply(&step);
+            }
+        }
+        Ok(())
+    }
+
+    async fn restore_by(&mut self, call: Call) -> Result<bool, Stop> {
+        let draft = Draft::new("undoing a malformed write", call, Expect::FREE);
+        let exchange = self.exchange("ROB-20", draft).await?;
+        Ok(exchange.judgement.accepted())
+    }
+}
+
+fn past(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() > deadline)
+}
+
+/// Most customers that are taken away at once.
+const MOST: usize = 20;
+
+/// Which of a callback's malformed writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Telling,
+    Further,
+}
+
+impl Part {
+    fn of(self, cases: &[Malformed]) -> &[Malformed] {
+        let (telling, further) = cases.split_at(cases.len().min(TELLING));
+        match self {
+            Part::Telling => telling,
+            Part::Further => further,
+        }
+    }
+}
+
+/// Whether two views show the same: what is not enabled or mapped may be listed or not.
+fn same(one: &View, other: &View) -> bool {
+    let there = |view: &View| {
+        let customers = view.customers.clone();
+        customers.map(|mut customers| {
+            customers.retain(|_, to| to.is_some());
+            customers
+        })
+    };
+    one.enabled == other.enabled && there(one) == there(other)
+}
+
+/// What a view shows that another did not.
+fn told(before: &View, now: &View) -> String {
+    if before.enabled != now.enabled {
+        return match &now.enabled {
+            Some(Some(tenant)) => format!("the partner is enabled for {tenant} now"),
+            Some(None) => "the partner is not enabled any more".to_owned(),
+            None => "what is said of the partner cannot be read any more".to_owned(),
+        };
+    }
+    let (Some(before), Some(now)) = (&before.customers, &now.customers) else {
+        return "what is said of the customers cannot be read any more".to_owned();
+    };
+    let told = |to: Option<&String>| match to {
+        Some(to) => format!("{to:?}"),
+        None => "nothing".to_owned(),
+    };
+    let mut ids = before.keys().chain(now.keys());
+    let of = |customers: &std::collections::BTreeMap<String, Option<String>>, id: &String| {
+        customers.get(id).cloned().flatten()
+    };
+    let changed = ids.find(|id| of(before, id) != of(now, id));
+    match changed {
+        Some(id) => format!(
+            "customer {id:?} has {} now, and had {} before",
+            told(of(now, id).as_ref()),
+            told(of(before, id).as_ref())
+        ),
+        None => "something else is shown now".to_owned(),
+    }
+}
+
+/// What is wrong with the answer to a read; `None` where it is as documented, but for texts that came as they are shown, and
+/// for settings.
+fn strange(read: &Exchange, malformed: Option<&Malformed>) -> Option<String> {
+    let callback = read.draft.call.callback;
+    match &read.judgement.disposition {
+        Disposition::Accepted(Some(body)) => {
+            let texts = malformed.map(Malformed::texts).unwrap_or_default();
+            let mut mended = body.clone();
+            mend(&mut mended, &texts);
+            let violations = callback.response_schema.violations(&mended);
+            let first = violations.first()?;
+            Some(format!(
+                "{} is answered with what is not documented: {first}",
+                callback.name
+            ))
+        }
+        Disposition::Accepted(None) => Some(format!("{} is not answered with JSON", callback.name)),
+        Disposition::Refused(status) if read.draft.expect == Expect::Accept => {
+            Some(format!("{} is refused with status {status}", callback.name))
+        }
+        Disposition::Otherwise(status) => Some(format!(
+            "{} is answered with status {status}",
+            callback.name
+        )),
+        Disposition::NoAnswer(kind) => Some(format!("{} is not answered: {kind}", callback.name)),
+        Disposition::Refused(_) | Disposition::Slower => None,
+    }
+}
+
+/// Any tenant id.
+const ANY: &str = "5d0f6a1c-8f83-4e35-9a3c-1f5c0b7e2d94";
+
+/// Puts ids in the place of texts that were sent as they are shown, and takes settings away.
+fn mend(value: &mut Value, texts: &[&str]) {
+    match value {
+        Value::String(text) if texts.contains(&text.as_str()) => ANY.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mend(item, texts)),
+        Value::Object(members) => {
+            members.shift_remove("settings");
+            members.values_mut().for_each(|member| mend(member, texts));
+        }
+        _ => {}
+    }
+}
