@@ -43,7 +43,8 @@ fn main() {
         "{:>7} {:>10} {:>16} {:>16} {:>8}",
         "at once", "exchanges", "suite, each s", "client, each s", "ratio"
     );
-    for concurrency in [1, 8] {
+    let at_once = setting("ACGW_AT_ONCE").map_or(vec![1, 8, 64], |one| vec![one as usize]);
+    for concurrency in at_once {
         let mut found: Vec<Round> = (0..rounds)
             .map(|_| runtime.block_on(round(concurrency, cases as u32)))
             .collect();

@@ -411,7 +411,7 @@ fn large_bodies_are_one_mebibyte() {
 #[test]
 fn hostile_values_come_once_before_any_comes_twice() {
     let template = template(&CATALOG[0]);
-    let all = hostile::in_fields(&template, REQUEST_ID);
+    let all: Vec<_> = hostile::in_fields(&template, REQUEST_ID).collect();
     // Deep nesting has bodies of its own.
     let values = hostile::strings().len() + hostile::json_texts().len() - 1;
     assert_eq!(all.len(), values * 7);

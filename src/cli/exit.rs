@@ -11,7 +11,7 @@ pub enum Exit {
     Failed,
     /// 2: wrong usage or configuration.
     Usage,
-    /// 3: no verdict: the handler could not be reached, or nothing was exercised.
+    /// 3: no verdict: the handler could not be reached, nothing was exercised, or not all of the flow was shown.
     NoVerdict,
     /// 4: the suite's own fault.
     OwnFault,

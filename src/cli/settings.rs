@@ -111,7 +111,8 @@ pub struct Settings {
     )]
     #[serde(default, deserialize_with = "one_or_many")]
     pub skip: Vec<String>,
-    /// Everything (`full`), or what Acronis verifies (`verification`) [default: full]
+    /// Everything (`full`), or the flow that Acronis verifies, step by step (`verification`),
+    /// most of which takes --write [default: full]
     #[arg(
         long,
         value_name = "NAME",
@@ -178,7 +179,7 @@ impl From<Method> for EnablementMethod {
 pub enum Profile {
     /// Every requirement
     Full,
-    /// The requirements that Acronis verifies
+    /// The flow that Acronis verifies, and the requirements that it rests on
     Verification,
 }
 

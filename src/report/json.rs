@@ -13,8 +13,9 @@
 
 use serde::Serialize;
 
+use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
-use crate::suite::{Level, Outcome};
+use crate::suite::{FlowStep, Level, Outcome};
 
 /// The format's name and version: the first thing a reader should look at.
 pub const FORMAT: &str = "acgw-report/1";
@@ -34,6 +35,8 @@ struct Report<'a> {
     run: Run<'a>,
     summary: Summary,
     notices: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<FlowReport<'a>>,
     requirements: Vec<Requirement<'a>>,
 }
 
@@ -67,6 +70,42 @@ struct Summary {
     exercised: usize,
     total: usize,
     conforms: bool,
+}
+
+#[derive(Serialize)]
+struct FlowReport<'a> {
+    verdict: &'static str,
+    sentence: String,
+    partner: &'static str,
+    customer: &'static str,
+    items: Vec<ItemReport>,
+    steps: Vec<StepReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ItemReport {
+    id: &'static str,
+    title: String,
+    state: &'static str,
+    steps: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct StepReport<'a> {
+    number: usize,
+    items: Vec<&'static str>,
+    callback: &'static str,
+    action: &'a str,
+    expected: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms: Option<f64>,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    broken: &'a [&'static str],
+    optional: bool,
 }
 
 #[derive(Serialize)]
@@ -124,6 +163,7 @@ impl<'a> Report<'a> {
                 conforms: outcome.conforms(),
             },
             notices: &outcome.notices,
+            flow: FlowReport::new(outcome),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }
     }
@@ -149,6 +189,55 @@ impl<'a> Run<'a> {
             strict: run.strict,
             ended,
             ended_reason,
+        }
+    }
+}
+
+impl<'a> FlowReport<'a> {
+    fn new(outcome: &'a Outcome) -> Option<Self> {
+        let flow = outcome.flow.as_ref()?;
+        let verdict = verdict(outcome);
+        let of = |item| {
+            let steps = flow
+                .numbered()
+                .filter(move |(_, step)| step.items.contains(&item));
+            steps.map(|(number, _)| number).collect()
+        };
+        let items = flow.items().into_iter().map(|(item, state)| ItemReport {
+            id: item.id(),
+            title: item.title(flow.enablement),
+            state: state.name(),
+            steps: of(item),
+        });
+        Some(Self {
+            verdict: outcome.readiness()?.name(),
+            sentence: format!("{}: {}", verdict.word, verdict.detail),
+            partner: flow.enablement.partner().name(),
+            customer: flow.enablement.customer().name(),
+            items: items.collect(),
+            steps: flow.numbered().map(StepReport::new).collect(),
+        })
+    }
+}
+
+impl<'a> StepReport<'a> {
+    fn new((number, step): (usize, &'a FlowStep)) -> Self {
+        // Microseconds are as fine as is worth telling.
+        let latency = step
+            .latency
+            .map(|one| (one.as_secs_f64() * 1e6).round() / 1e3);
+        Self {
+            number,
+            items: step.items.iter().map(|item| item.id()).collect(),
+            callback: step.callback,
+            action: &step.action,
+            expected: step.expected,
+            observed: step.observed.as_deref(),
+            latency_ms: latency,
+            state: step.state.name(),
+            reason: step.state.reason(),
+            broken: &step.broken,
+            optional: step.optional,
         }
     }
 }

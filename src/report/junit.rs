@@ -10,23 +10,28 @@
 //! A CI system shows a failure in red and stops, so the file says what the exit code says: a failure that does not count for
 //! the verdict is a passed case with the advice in its `system-out`. A blocked requirement is an `error`, one that was not
 //! exercised is `skipped` with the reason. The first suite has one case of its own, which is an `error` when the run came to
-//! no verdict, so that a file of skipped cases cannot read as green.
+//! no verdict, so that a file of skipped cases cannot read as green. The flow that Acronis verifies has a suite with one case
+//! a step.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::card::card;
+use super::flow::{against, observed, title};
 use super::palette::{Ink, Palette};
 use super::tally::{self, counts};
 use super::text::one_line;
 use super::verdict::{Tone, verdict};
 use crate::suite::outcome::RequirementOutcome;
-use crate::suite::{Outcome, State};
+use crate::suite::{Flow, FlowStep, Outcome, State, StepState};
 
 /// The report as XML text.
 pub fn render(outcome: &Outcome) -> String {
     let mut report = Report::new("acgw");
     report.set_time(outcome.run.duration);
     report.add_test_suite(run_suite(outcome));
+    if let Some(flow) = &outcome.flow {
+        report.add_test_suite(flow_suite(flow));
+    }
     for tally in tally::by_area(outcome) {
         let mut suite = TestSuite::new(tally.area.title());
         for one in &outcome.requirements {
@@ -75,6 +80,52 @@ fn run_suite(outcome: &Outcome) -> TestSuite {
     }
     suite.add_test_case(case);
     suite
+}
+
+/// One case for each step of the flow that Acronis verifies.
+fn flow_suite(flow: &Flow) -> TestSuite {
+    let digits = flow.steps.len().to_string().len();
+    let mut suite = TestSuite::new("Flow that Acronis verifies");
+    for (name, value) in [
+        ("partner", flow.enablement.partner().name()),
+        ("customer", flow.enablement.customer().name()),
+    ] {
+        suite.add_property((name, value));
+    }
+    for (number, step) in flow.numbered() {
+        let name = format!("step {number:0digits$} {}", one_line(&title(step)));
+        let mut case = TestCase::new(name, step_status(step));
+        case.set_classname("acgw.flow");
+        if let Some(latency) = step.latency {
+            case.set_time(latency);
+        }
+        case.set_system_out(format!(
+            "expected: {}\nobserved: {}{}",
+            step.expected,
+            observed(step),
+            against(step)
+        ));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+fn step_status(step: &FlowStep) -> TestCaseStatus {
+    match &step.state {
+        StepState::Passed | StepState::Advice => TestCaseStatus::success(),
+        StepState::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status
+                .set_type(step.broken.join(", "))
+                .set_message(observed(step));
+            status
+        }
+        StepState::NotShown(reason) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(one_line(reason));
+            status
+        }
+    }
 }
 
 fn case(one: &RequirementOutcome, strict: bool) -> TestCase {

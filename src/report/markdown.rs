@@ -14,6 +14,7 @@
 use std::fmt::Write as _;
 
 use super::diff::focus;
+use super::markdown_flow;
 use super::tally::{self, Shared};
 use super::text::{count, cut, lines, number, one_line, source, span};
 use super::verdict::{Tone, verdict};
@@ -31,6 +32,9 @@ const LONG: usize = 700_000;
 pub fn render(outcome: &Outcome) -> String {
     let mut out = String::new();
     heading(&mut out, outcome);
+    if let Some(flow) = &outcome.flow {
+        markdown_flow::section(&mut out, outcome, flow);
+    }
     areas(&mut out, outcome);
     let failures = tally::failures(outcome);
     details(&mut out, "Failed", &failures);
@@ -258,7 +262,7 @@ fn foot(out: &mut String, outcome: &Outcome) {
 }
 
 /// Prose on one line in which no character is markup.
-fn inline(text: &str) -> String {
+pub(super) fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for character in one_line(text).chars() {
         match character {
@@ -318,7 +322,7 @@ fn in_turn(
 }
 
 /// A code span; its backticks are more than any run inside.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = one_line(text);
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     let space = if text.contains('`') { " " } else { "" };

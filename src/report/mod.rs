@@ -1,8 +1,10 @@
 //! One file a format; consumes events and the outcome, and decides nothing.
 
 pub mod diff;
+pub mod flow;
 pub mod json;
 pub mod markdown;
+mod markdown_flow;
 pub mod tally;
 pub mod text;
 pub mod verdict;

@@ -61,7 +61,7 @@ fn follows(id: &str, next: &str) -> bool {
 
 /// Whether a failure at this level counts for the verdict; otherwise it is advice.
 pub fn counts(level: Level, strict: bool) -> bool {
-    strict || level == Level::Must
+    level.counts(strict)
 }
 
 /// The requirements that failed and count, in the register's order.

@@ -167,6 +167,16 @@ pub fn span(duration: Duration) -> String {
     }
 }
 
+/// The time of one exchange: `0.8 ms`, `12 ms`, `1.2 s`.
+pub fn milliseconds(duration: Duration) -> String {
+    let milliseconds = duration.as_secs_f64() * 1_000.0;
+    match milliseconds {
+        ..9.95 => format!("{milliseconds:.1} ms"),
+        ..999.5 => format!("{milliseconds:.0} ms"),
+        _ => span(duration),
+    }
+}
+
 /// A time span in whole seconds, for figures that change while one looks at them.
 pub fn whole(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().ceil() as u64;
@@ -237,5 +247,8 @@ mod tests {
         assert_eq!(span(Duration::from_millis(9_960)), "10 s");
         assert_eq!(span(Duration::from_secs(125)), "2 min 5 s");
         assert_eq!(span(Duration::from_secs(120)), "2 min");
+        assert_eq!(milliseconds(Duration::from_micros(840)), "0.8 ms");
+        assert_eq!(milliseconds(Duration::from_micros(9_960)), "10 ms");
+        assert_eq!(milliseconds(Duration::from_millis(1_240)), "1.2 s");
     }
 }

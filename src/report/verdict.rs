@@ -1,7 +1,7 @@
 //! The verdict in words, the same in every report. What it is was decided by the outcome.
 
-use super::tally;
 use super::text::{count, one_line};
+use super::{flow, tally};
 use crate::suite::outcome::{Ended, RequirementOutcome};
 use crate::suite::{Level, Outcome, State};
 
@@ -41,6 +41,9 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         word: "NO VERDICT",
         detail,
     };
+    if let Some(verdict) = flow::verdict(outcome) {
+        return verdict;
+    }
     match &outcome.ended {
         Ended::SuiteFault(reason) => open(format!(
             "acgw broke one of its own rules, which says nothing about the handler: {}",
@@ -113,11 +116,13 @@ fn conforming(outcome: &Outcome, exercised_of: &str) -> String {
     detail
 }
 
-fn requirements(number: usize) -> String {
+/// So many requirements.
+pub(super) fn requirements(number: usize) -> String {
     count(number as u64, "requirement")
 }
 
-fn ids(failed: &[&RequirementOutcome]) -> String {
+/// The ids of the first few.
+pub(super) fn ids(failed: &[&RequirementOutcome]) -> String {
     let mut named: Vec<&str> = failed
         .iter()
         .take(MOST_IDS)

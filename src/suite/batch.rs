@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use super::check::{Draft, Expect};
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::{Defect, Disposition};
+use serde_json::Value;
+
 use crate::gateway::TransportErrorKind;
 use crate::suite::checks::payload_agrees;
 
@@ -20,6 +22,9 @@ const UNSTABLE: [&str; 3] = ["MAP-07", "ENA-03", "ROB-16"];
 /// Failures of a check that are confirmed one at a time; further ones are believed as they come.
 const CONFIRMED: u64 = 2;
 
+/// A case, and the requirement that it is about.
+pub(crate) type Case = (&'static str, Draft);
+
 /// How a right request was not answered as before.
 pub(crate) struct Trouble {
     /// What is wrong with that.
@@ -28,24 +33,56 @@ pub(crate) struct Trouble {
     denied: bool,
 }
 
+/// How controls are answered.
+pub(crate) struct Usual {
+    /// With this payload.
+    payload: Option<Value>,
+    /// Whether the payload is the same each time.
+    stable: bool,
+}
+
+impl Usual {
+    /// How the answer to a control differs from what is usual, if it does.
+    pub fn trouble(&self, exchange: &Exchange) -> Option<Trouble> {
+        let observed = match &exchange.judgement.disposition {
+            Disposition::Accepted(_) => match (&self.payload, exchange.judgement.payload()) {
+                (Some(before), Some(now)) if self.stable && !payload_agrees(before, now) => {
+                    "answered with another payload than before".to_owned()
+                }
+                (Some(_), None) => "answered without the payload".to_owned(),
+                _ => return None,
+            },
+            Disposition::Refused(status) => format!("refused with status {status}"),
+            Disposition::Slower => "answered 429 again and again".to_owned(),
+            Disposition::Otherwise(status) => format!("answered with status {status}"),
+            Disposition::NoAnswer(kind) => format!("not answered: {kind}"),
+        };
+        let denied = matches!(
+            exchange.judgement.disposition,
+            Disposition::Refused(401 | 403 | 423) | Disposition::Slower
+        );
+        let expected = "the right request that follows is answered as before".to_owned();
+        Some(Trouble {
+            defect: Defect { expected, observed },
+            denied,
+        })
+    }
+}
+
 impl Engine {
-    /// Sends cases at once and a control behind them. Where a case got no answer, or the control is not answered as
-    /// before, the cases are sent again one at a time, each with a control of its own, to find out which one it was.
-    /// Returns the exchanges that count.
+    /// Sends cases at once, with controls among and behind them. Where a case got no answer, or a control is not answered
+    /// as before, the cases that may have done it are sent again one at a time, each with a control of its own, to find
+    /// out which one it was. Returns the exchanges that count, and the cases behind them that were not sent.
     pub async fn batch(
         &mut self,
-        cases: Vec<(&'static str, Draft)>,
-    ) -> Result<Vec<Exchange>, Stop> {
+        cases: Vec<Case>,
+        deadline: Option<Instant>,
+    ) -> Result<(Vec<Exchange>, Vec<Case>), Stop> {
         let fenced = cases
             .iter()
             .any(|(_, draft)| draft.expect != Expect::Accept);
-        let most = self.session.options.concurrency;
-        let exchanges = self.exchange_all(cases, most).await?;
-        for exchange in &exchanges {
-            self.pace.learn(&exchange.observation);
-        }
-        let observations = exchanges.iter().map(|exchange| &exchange.observation);
-        self.pace.learn_batch(observations);
+        let window = self.window(cases, fenced, deadline).await?;
+        let (mut exchanges, disturbed) = (window.exchanges, window.disturbed);
         let unanswered = exchanges
             .iter()
             .filter(|exchange| exchange.broken().is_some())
@@ -57,12 +94,21 @@ impl Engine {
             None
         };
         let any_turned_away = exchanges.iter().any(turned_away);
-        if !broken && !any_turned_away && trouble.is_none() {
-            for exchange in &exchanges {
-                self.settle(exchange);
-            }
-            return Ok(exchanges);
+        let whole = !broken && !any_turned_away && !disturbed && trouble.is_none();
+        let innocent = if whole {
+            exchanges.len()
+        } else {
+            window.innocent
+        };
+        for exchange in &exchanges[..innocent] {
+            self.settle(exchange);
         }
+        if whole {
+            return Ok((exchanges, window.left));
+        }
+        let suspected = exchanges.split_off(innocent);
+        let mut counted = exchanges;
+        let exchanges = suspected;
         let suspects = exchanges.len();
         let mut culprit = false;
         if let Some(trouble) = &trouble {
@@ -80,11 +126,10 @@ impl Engine {
                 }
             }
         }
-        let mut counted = Vec::with_capacity(suspects);
         let mut unexplained = Vec::new();
         for exchange in exchanges {
             let doubtful = exchange.broken().is_some() || turned_away(&exchange);
-            let certain = trouble.is_none() && !doubtful;
+            let certain = trouble.is_none() && !disturbed && !doubtful;
             let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED;
             let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
             // There is no time to send them again when every answer takes as long as is allowed.
@@ -125,10 +170,13 @@ impl Engine {
             }
             self.settle(&counted[place]);
         }
-        if let (Some(trouble), false) = (trouble, culprit) {
-            self.blame_batch(&counted, &trouble.defect);
+        if disturbed {
+            self.size.disturbed(!culprit && trouble.is_none());
         }
-        Ok(counted)
+        if let (Some(trouble), false) = (trouble, culprit) {
+            self.blame_batch(&counted[innocent..], &trouble.defect);
+        }
+        Ok((counted, window.left))
     }
 
     /// Enters that a right request was turned away only while others were under way.
@@ -220,7 +268,7 @@ impl Engine {
     }
 
     /// Enters that nothing was learnt from wrong credentials, because right ones are refused since; why the run ends.
-    fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
+    pub(crate) fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
         for exchange in exchanges {
             if tries_wrong_credentials(exchange) {
                 self.ledger.blocked(exchange.about, LOCKED);
@@ -234,39 +282,32 @@ impl Engine {
 
     /// Sends a control; how it differs from the first one's answer, if it does.
     pub async fn fence(&mut self) -> Result<Option<Trouble>, Stop> {
+        let draft = self.fence_draft();
+        let exchange = self.exchange("ROB-11", draft).await?;
+        self.pace().note_alone(exchange.observation.total);
+        let trouble = self.usual().trouble(&exchange);
+        if trouble.is_none() {
+            self.ledger.pass("ROB-11");
+        }
+        Ok(trouble)
+    }
+
+    /// A control that follows wrong requests.
+    pub(super) fn fence_draft(&mut self) -> Draft {
         self.fences += 1;
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "fence", self.fences);
-        let draft = self.control(call, "a right request after wrong ones");
-        let exchange = self.exchange("ROB-11", draft).await?;
-        self.pace.note_alone(exchange.observation.total);
+        self.control(call, "a right request after wrong ones")
+    }
+
+    /// How controls are answered.
+    pub(super) fn usual(&self) -> Usual {
         // What differs from one read to the next by itself has requirements of its own.
         let stable = !UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
-        let expected = "the right request that follows is answered as before".to_owned();
-        let observed = match &exchange.judgement.disposition {
-            Disposition::Accepted(_) => match (&self.baseline, exchange.judgement.payload()) {
-                (Some(before), Some(now)) if stable && !payload_agrees(before, now) => {
-                    "answered with another payload than before".to_owned()
-                }
-                (Some(_), None) => "answered without the payload".to_owned(),
-                _ => {
-                    self.ledger.pass("ROB-11");
-                    return Ok(None);
-                }
-            },
-            Disposition::Refused(status) => format!("refused with status {status}"),
-            Disposition::Slower => "answered 429 again and again".to_owned(),
-            Disposition::Otherwise(status) => format!("answered with status {status}"),
-            Disposition::NoAnswer(kind) => format!("not answered: {kind}"),
-        };
-        let denied = matches!(
-            exchange.judgement.disposition,
-            Disposition::Refused(401 | 403 | 423) | Disposition::Slower
-        );
-        Ok(Some(Trouble {
-            defect: Defect { expected, observed },
-            denied,
-        }))
+        Usual {
+            payload: self.baseline.clone(),
+            stable,
+        }
     }
 
     /// Waits, for a bounded time, until a control is accepted again; tells how long that took. What it is answered with then is what later ones are
@@ -305,7 +346,7 @@ fn tries_wrong_credentials(exchange: &Exchange) -> bool {
 }
 
 /// Whether a right request was answered, but not with success. In company that may be the company's fault.
-fn turned_away(exchange: &Exchange) -> bool {
+pub(super) fn turned_away(exchange: &Exchange) -> bool {
     let answered = matches!(
         exchange.judgement.disposition,
         Disposition::Refused(_) | Disposition::Otherwise(_)

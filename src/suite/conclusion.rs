@@ -3,6 +3,7 @@
 use super::engine::{Engine, Stop};
 use super::ledger::Entry;
 use super::outcome::{Ended, Outcome, RequirementOutcome, State};
+use super::register;
 use super::requirement::Requirement;
 
 /// The requirements without which nothing can be learnt of the others, in the order of the gateway's way through an answer.
@@ -25,8 +26,12 @@ impl Engine {
             Err(Stop::Lost(reason)) => Ended::HandlerLost(reason),
             Err(Stop::Fault(reason)) => Ended::SuiteFault(reason),
         };
-        let requirements: Vec<RequirementOutcome> = selected
-            .iter()
+        let flow = self.flow.take().map(|flow| flow.closed(&ended));
+        // What the flow broke is told whether the profile selects it or not: the verdicts must not part.
+        let broken = |id| (flow.iter()).any(|flow| flow.broken.contains(&id));
+        let told = (register::all().iter())
+            .filter(|one| broken(one.id) || selected.iter().any(|selected| selected.id == one.id));
+        let requirements: Vec<RequirementOutcome> = told
             .map(|requirement| self.requirement_outcome(requirement, &ended))
             .collect();
         let cut: u64 = requirements.iter().map(|outcome| outcome.cut).sum();
@@ -56,6 +61,7 @@ impl Engine {
             run: self.info,
             ended,
             requirements,
+            flow,
             notices: self.notices,
         }
     }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use memchr::memmem::Finder;
+
 use super::check::{Draft, Expect};
 use super::engine::{Exchange, Stop};
 use super::evidence::Mask;
@@ -17,7 +19,7 @@ pub(crate) struct Courier {
     session: Arc<Session>,
     client: Client,
     /// The secrets that no answer may repeat.
-    secrets: Arc<[String]>,
+    secrets: Arc<[Finder<'static>]>,
 }
 
 impl Courier {
@@ -29,7 +31,7 @@ impl Courier {
             client,
             secrets: secrets
                 .filter(|secret| !might_be_a_word(secret))
-                .cloned()
+                .map(|secret| Finder::new(secret).into_owned())
                 .collect(),
         }
     }
@@ -93,15 +95,12 @@ impl Courier {
         message: &Message,
         observation: &Observation,
     ) -> Judgement {
-        let mut confidential = self.secrets.to_vec();
-        if let Some(token) = message
+        let signature = message
             .header("authorization")
             .and_then(|value| std::str::from_utf8(value).ok())
             .and_then(|value| value.rsplit_once('.'))
             .filter(|(signed, signature)| signed.contains("eyJ") && signature.len() > 20)
-        {
-            confidential.push(token.1.to_owned());
-        }
+            .map(|(_, signature)| signature);
         let sent = Sent {
             about,
             failing: draft.failing.unwrap_or(about),
@@ -109,7 +108,8 @@ impl Courier {
             request_id: &draft.call.request_id,
             expect: draft.expect,
             well_framed: draft.call.framing.is_none(),
-            confidential: &confidential,
+            confidential: &self.secrets,
+            signature,
         };
         judge(&sent, observation)
     }

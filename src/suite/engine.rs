@@ -1,17 +1,17 @@
 //! The engine: sends what the checks ask for, judges what comes back and enters it in the ledger.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use super::call::Call;
 use super::check::{Draft, Expect};
 use super::courier::Courier;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
+use super::flow::Flow;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
 use super::ledger::Ledger;
@@ -19,6 +19,7 @@ use super::outcome::RunInfo;
 use super::pace::Pace;
 use super::session::Session;
 use super::state::{Ground, Recording};
+use super::window::Size;
 use crate::gateway::{
     Client, Connection, IdentityProvider, Message, Observation, TransportErrorKind,
 };
@@ -97,8 +98,8 @@ pub(crate) struct Engine {
     pub idp: Option<IdentityProvider>,
     /// Sends requests.
     pub client: Client,
-    /// How fast.
-    pub pace: Pace,
+    /// How fast; the lanes learn it as they go.
+    pub(super) pace: Arc<Mutex<Pace>>,
     /// What was run, and how.
     pub info: RunInfo,
     /// When the run started.
@@ -113,6 +114,8 @@ pub(crate) struct Engine {
     pub trail: Vec<String>,
     /// What of it is entered in the ledger.
     pub recording: Recording,
+    /// The flow that Acronis verifies, where the run is to show it.
+    pub flow: Option<Flow>,
     /// What `topology.read` was answered with.
     pub topology: Option<Value>,
     /// Whether the new key of the rotation was refused and is to be tried again.
@@ -129,6 +132,8 @@ pub(crate) struct Engine {
     pub done: u64,
     pub(super) interrupt: Interrupt,
     pub(super) fences: u64,
+    /// How large a window may be.
+    pub(super) size: Size,
     pub(super) mask: Mask,
     pub(super) courier: Courier,
     pub(super) observer: Box<dyn Observer>,
@@ -155,7 +160,7 @@ impl Engine {
             idp,
             courier: Courier::new(session.clone(), client.clone(), &mask),
             client,
-            pace: Pace::new(options.concurrency, options.timeout),
+            pace: Arc::new(Mutex::new(Pace::new(options.concurrency, options.timeout))),
             info,
             started: now,
             notices: Vec::new(),
@@ -163,6 +168,7 @@ impl Engine {
             ground: None,
             trail: Vec::new(),
             recording: Recording::Everything,
+            flow: None,
             topology: None,
             rotation_pending: false,
             spared: 0,
@@ -172,6 +178,7 @@ impl Engine {
             done: 0,
             interrupt,
             fences: 0,
+            size: Size::new(),
             mask,
             observer,
             progress_at: now,
@@ -235,53 +242,16 @@ impl Engine {
         cases: Vec<(&'static str, Draft)>,
         limit: usize,
     ) -> Result<Vec<Exchange>, Stop> {
-        let mut slots: Vec<Option<Exchange>> = cases.iter().map(|_| None).collect();
-        let mut waiting: std::collections::VecDeque<(usize, u32, &'static str, Draft)> = cases
-            .into_iter()
-            .enumerate()
-            .map(|(place, (about, draft))| (place, 0, about, draft))
-            .collect();
-        let mut under_way = JoinSet::new();
-        while !waiting.is_empty() || !under_way.is_empty() {
-            while under_way.len() < limit.min(self.pace.limit()).max(1)
-                && let Some((place, tries, about, draft)) = waiting.pop_front()
-            {
-                let at = self.pace.book();
-                self.info.exchanges += 1;
-                let carried = self.courier.clone().carry(about, draft, at);
-                under_way.spawn(async move { (place, tries, carried.await) });
-            }
-            let joined = tokio::select! {
-                joined = under_way.join_next() => joined,
-                () = self.interrupt.triggered() => return Err(Stop::Interrupted),
-            };
-            let Some(joined) = joined else { continue };
-            let (place, tries, exchange) =
-                joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
-            let exchange = exchange?;
-            let asks_for_patience = exchange.observation.status() == Some(429);
-            if asks_for_patience && tries < self.pace.patience() {
-                if self.pace.slow_down(&exchange.observation) > Duration::from_secs(5) && tries == 0
-                {
-                    self.notice(
-                        "the handler answers 429 with a long Retry-After: waiting as it asks",
-                    );
-                }
-                waiting.push_front((place, tries + 1, exchange.about, exchange.draft));
-                continue;
-            }
-            match asks_for_patience {
-                true => self.pace.give_up(),
-                false if tries > 0 => self.pace.paid_off(),
-                false => self.pace.answered(),
-            }
-            slots[place] = Some(exchange);
-        }
-        let mut exchanges: Vec<Exchange> = slots.into_iter().flatten().collect();
+        let mut exchanges = self.carry_all(cases, limit, None).await?.exchanges;
         if limit > 1 {
             blame_mix_ups(&mut exchanges);
         }
         Ok(exchanges)
+    }
+
+    /// How fast.
+    pub fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The control of this callback as a case about a requirement.
@@ -291,7 +261,7 @@ impl Engine {
 }
 
 /// A request_id that belongs to another request under way is the mark of a mix-up, which has a requirement of its own.
-fn blame_mix_ups(exchanges: &mut [Exchange]) {
+pub(super) fn blame_mix_ups(exchanges: &mut [Exchange]) {
     let ids: HashSet<String> = exchanges
         .iter()
         .map(|exchange| exchange.draft.call.request_id.clone())

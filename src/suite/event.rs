@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::flow::FlowStep;
 use super::outcome::{Failure, Outcome, RunInfo};
 use super::requirement::Requirement;
 
@@ -33,6 +34,15 @@ pub enum Event<'a> {
         requirement: &'static Requirement,
         /// The evidence.
         failure: &'a Failure,
+    },
+    /// A step of the flow that Acronis verifies was taken, or could not be.
+    Step {
+        /// Its number, from 1.
+        number: usize,
+        /// Steps in all.
+        of: usize,
+        /// What came of it.
+        step: &'a FlowStep,
     },
     /// Something the user should know now: the handler went away, came back, slows down.
     Notice(&'a str),

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod flow;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod identity;
@@ -24,6 +25,7 @@ pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod judge;
 pub(crate) mod keys;
+pub(crate) mod lanes;
 pub(crate) mod ledger;
 pub(crate) mod pace;
 pub(crate) mod panics;
@@ -35,9 +37,11 @@ pub(crate) mod shrink;
 pub(crate) mod signer;
 pub(crate) mod state;
 pub(crate) mod supply;
+pub(crate) mod window;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
+pub use flow::{Flow, FlowStep, Item, ItemState, Readiness, StepState};
 pub use identity::TestIdentity;
 pub use interrupt::Interrupt;
 pub use options::{Options, Profile};

@@ -67,7 +67,7 @@ pub enum Profile {
     /// Every requirement.
     #[default]
     Full,
-    /// The requirements that Acronis verifies.
+    /// The flow that Acronis verifies, and the requirements that it rests on.
     Verification,
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::flow::{Flow, Readiness};
 use super::requirement::{Level, Requirement};
 
 /// What a run found.
@@ -11,8 +12,10 @@ pub struct Outcome {
     pub run: RunInfo,
     /// How the run ended.
     pub ended: Ended,
-    /// Every requirement that was selected, in the register's order.
+    /// Every requirement that was selected, and those that a step of the flow broke, in the register's order.
     pub requirements: Vec<RequirementOutcome>,
+    /// The flow that Acronis verifies, where the profile asks for it.
+    pub flow: Option<Flow>,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
 }
@@ -174,7 +177,7 @@ impl Outcome {
     pub fn counted_failures(&self) -> impl Iterator<Item = &RequirementOutcome> {
         let strict = self.run.strict;
         self.requirements.iter().filter(move |outcome| {
-            outcome.state == State::Failed && (strict || outcome.requirement.level == Level::Must)
+            outcome.state == State::Failed && outcome.requirement.level.counts(strict)
         })
     }
 
@@ -190,6 +193,26 @@ impl Outcome {
         })
     }
 
+    /// Whether a step of the flow failed.
+    fn flow_failed(&self) -> bool {
+        (self.flow.iter()).any(|flow| flow.failed().next().is_some())
+    }
+
+    /// Whether a step that the flow needs was not shown: what was not shown is not ready.
+    fn flow_incomplete(&self) -> bool {
+        (self.flow.iter()).any(|flow| flow.missing().next().is_some())
+    }
+
+    /// Whether the handler is ready to be verified by Acronis; `None` where the profile did not ask.
+    pub fn readiness(&self) -> Option<Readiness> {
+        self.flow.as_ref()?;
+        Some(match self.exit_code() {
+            0 => Readiness::Ready,
+            1 => Readiness::NotReady,
+            _ => Readiness::NotComplete,
+        })
+    }
+
     /// The exit code of `acgw check`, as README lists them.
     pub fn exit_code(&self) -> u8 {
         let summary = self.summary();
@@ -197,9 +220,10 @@ impl Outcome {
             Ended::SuiteFault(_) => 4,
             Ended::Interrupted => 130,
             Ended::Unreachable(_) => 3,
-            _ if self.counted_failures().next().is_some() => 1,
+            _ if self.counted_failures().next().is_some() || self.flow_failed() => 1,
             Ended::HandlerLost(_) => 3,
             Ended::Completed if summary.exercised() == 0 || self.obligation_blocked() => 3,
+            Ended::Completed if self.flow_incomplete() => 3,
             Ended::Completed => 0,
         }
     }

@@ -22,12 +22,16 @@ const FIRST_GENERATED: u64 = 1 << 32;
 /// Generated cases of every check that no budget cuts.
 pub(crate) const TELLING_GENERATED: u64 = 2;
 
-/// What will be done.
+/// The procedures that will be run.
+pub(crate) struct Procedures {
+    /// Before everything else, in order.
+    pub early: Vec<(&'static str, u64, StepsFn)>,
+    /// Behind the telling cases, in order.
+    pub late: Vec<(&'static str, u64, StepsFn)>,
+}
+
+/// The cases that will be sent.
 pub(crate) struct Plan {
-    /// Procedures, in order.
-    pub procedures: Vec<(&'static str, u64, StepsFn)>,
-    /// Procedures that run behind the telling cases, in order.
-    pub late_procedures: Vec<(&'static str, u64, StepsFn)>,
     /// The first enumerated case of every check: what comes before all others.
     pub first: Vec<(&'static str, Draft)>,
     /// The other enumerated cases that no budget cuts: the second of every check, the third, and so on.
@@ -77,6 +81,63 @@ fn is_harmless(callback: &Callback, expect: Expect) -> bool {
         )
 }
 
+/// The checks that are run for the sake of these requirements.
+fn useful<'a>(
+    session: &'a Session,
+    checks: &'static [Check],
+    selected: &'a [&'static Requirement],
+) -> impl Iterator<Item = &'static Check> + 'a {
+    let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
+    checks.iter().filter(move |check| {
+        let useful = match check.method {
+            // What comes late changes the keys and takes its time: not for the sake of others.
+            Method::Procedure { late: true, .. } => wanted.contains(check.id),
+            _ => checks
+                .iter()
+                .any(|other| wanted.contains(other.id) && check.bears_on(other)),
+        };
+        // What the user leaves out is not sent for the sake of other requirements either: it may do harm.
+        let left_out = register::matches_any(&session.options.skip, check.id);
+        useful && !left_out && unmet(session, check).is_none()
+    })
+}
+
+impl Procedures {
+    /// The procedures for these requirements.
+    pub fn new(
+        session: &Session,
+        checks: &'static [Check],
+        selected: &[&'static Requirement],
+    ) -> Self {
+        let mut procedures = Self {
+            early: Vec::new(),
+            late: Vec::new(),
+        };
+        for check in useful(session, checks, selected) {
+            if let Method::Procedure {
+                steps,
+                weight,
+                late,
+                ..
+            } = check.method
+            {
+                let list = match late {
+                    true => &mut procedures.late,
+                    false => &mut procedures.early,
+                };
+                list.push((check.id, weight, steps));
+            }
+        }
+        procedures
+    }
+
+    /// Exchanges of all of them.
+    pub fn weight(&self) -> u64 {
+        let all = self.early.iter().chain(&self.late);
+        all.map(|(_, weight, _)| weight).sum()
+    }
+}
+
 impl Plan {
     /// The plan for these requirements.
     pub fn new(
@@ -85,47 +146,19 @@ impl Plan {
         selected: &[&'static Requirement],
         callbacks: &[&'static Callback],
     ) -> Self {
-        let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
         let mut plan = Plan {
-            procedures: Vec::new(),
-            late_procedures: Vec::new(),
             first: Vec::new(),
             telling: Vec::new(),
             further: Vec::new(),
             generators: Vec::new(),
         };
         let mut telling: Vec<(usize, &'static str, Draft)> = Vec::new();
-        for check in checks {
-            let useful = match check.method {
-                // What comes late changes the keys and takes its time: not for the sake of others.
-                Method::Procedure { late: true, .. } => wanted.contains(check.id),
-                _ => checks
-                    .iter()
-                    .any(|other| wanted.contains(other.id) && check.bears_on(other)),
-            };
-            // What the user leaves out is not sent for the sake of other requirements either: it may do harm.
-            let left_out = register::matches_any(&session.options.skip, check.id);
-            if !useful || left_out {
-                continue;
-            }
-            if unmet(session, check).is_some() {
-                continue;
-            }
+        for check in useful(session, checks, selected) {
             match &check.method {
-                Method::Passive(_) | Method::Elsewhere | Method::Sequence => {}
-                Method::Procedure {
-                    steps,
-                    weight,
-                    late,
-                    ..
-                } => {
-                    let list = if *late {
-                        &mut plan.late_procedures
-                    } else {
-                        &mut plan.procedures
-                    };
-                    list.push((check.id, *weight, *steps));
-                }
+                Method::Passive(_)
+                | Method::Elsewhere
+                | Method::Sequence
+                | Method::Procedure { .. } => {}
                 Method::Cases {
                     enumerated,
                     generated,
@@ -139,13 +172,11 @@ impl Plan {
                         let drafts = enumerated
                             .map(|cases| cases(session, callback))
                             .unwrap_or_default();
-                        // What is less telling is not tried on every callback: handlers look at a request before they look at
-                        // what it asks.
+                        // What is less telling is not tried on every callback.
                         let drafts = drafts.into_iter().filter(|draft| {
                             round == 0 || (draft.telling && is_harmless(callback, draft.expect))
                         });
-                        // One each, and early: what comes late meets keys and data that were changed.
-                        let most = if round == 0 { usize::MAX } else { 1 };
+                        let most = session.most_cases(callback);
                         for (place, draft) in drafts.take(most).enumerate() {
                             match draft.telling {
                                 true if place == 0 && round == 0 => {
@@ -201,11 +232,8 @@ impl Plan {
 
     /// Cases that no budget cuts.
     pub fn assured(&self, generated: u64) -> u64 {
-        let procedures = self.procedures.iter().chain(&self.late_procedures);
         let generated = self.generators.len() as u64 * generated.min(TELLING_GENERATED);
-        procedures.map(|(_, weight, _)| weight).sum::<u64>()
-            + (self.first.len() + self.telling.len()) as u64
-            + generated
+        (self.first.len() + self.telling.len()) as u64 + generated
     }
 }
 

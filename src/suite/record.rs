@@ -14,7 +14,7 @@ use crate::gateway::IdentityProvider;
 use crate::protocol::headers::AUTH_HEADER;
 
 /// Time between two events about progress.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// Cases done before the time left is estimated.
 const ENOUGH_TO_ESTIMATE: u64 = 16;
 
@@ -76,16 +76,22 @@ impl Engine {
     /// Counts cases as done.
     pub fn progress(&mut self, cases: u64) {
         self.done += cases;
+        self.progress_so_far(0);
+    }
+
+    /// Tells how far the run has come, with cases of which nothing is entered yet.
+    pub(super) fn progress_so_far(&mut self, under_way: u64) {
+        let done = self.done + under_way;
         if self.progress_at.elapsed() < PROGRESS_EVERY {
             return;
         }
         self.progress_at = Instant::now();
         let elapsed = self.started.elapsed();
         // The first cases are procedures, which tell little of the pace.
-        let remaining = (self.done >= ENOUGH_TO_ESTIMATE).then(|| {
+        let remaining = (done >= ENOUGH_TO_ESTIMATE).then(|| {
             let time_for = |cases: u64| {
-                let left = cases.saturating_sub(self.done) as f64;
-                elapsed.mul_f64(left / self.done as f64)
+                let left = cases.saturating_sub(done) as f64;
+                elapsed.mul_f64(left / done as f64)
             };
             let whole = time_for(self.planned);
             match self.session.options.budget {
@@ -95,7 +101,7 @@ impl Engine {
                 None => whole,
             }
         });
-        let (done, planned) = (self.done, self.planned.max(self.done));
+        let planned = self.planned.max(done);
         self.observer.event(Event::Progress {
             done,
             planned,

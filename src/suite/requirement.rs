@@ -77,6 +77,11 @@ impl Level {
             Level::Hardening => "hardening",
         }
     }
+
+    /// Whether a failure at this level counts for the verdict; otherwise it is advice.
+    pub fn counts(self, strict: bool) -> bool {
+        strict || self == Level::Must
+    }
 }
 
 impl Area {

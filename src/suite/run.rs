@@ -1,13 +1,14 @@
 //! The way through a run: baseline, procedures, cases, outcome.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::batch::Case;
 use super::check::{Draft, Expect, Method};
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::{Defect, Disposition};
 use super::ledger::Ledger;
-use super::plan::{Generator, Plan, TELLING_GENERATED, unmet};
+use super::plan::{Generator, Plan, Procedures, TELLING_GENERATED, unmet};
 use super::requirement::{Level, Requirement};
 use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
@@ -18,8 +19,6 @@ use crate::protocol::{Callback, Family};
 
 /// Steps of a generated sequence, more or less, for the estimate.
 const STEPS_A_SEQUENCE: u64 = 9;
-/// Cases sent between two controls.
-const BATCH: usize = 16;
 /// A check whose requirement has failed this often has shown what it can.
 const ENOUGH_FAILURES: u64 = 8;
 /// How often a handler that cannot be reached at first is tried again.
@@ -40,7 +39,9 @@ impl Engine {
             }
         }
         // The first control comes before the plan, which takes time to make.
-        if !possible || !self.baseline().await? {
+        let accepted = possible && self.baseline().await?;
+        self.note_broken();
+        if !accepted {
             return Ok(());
         }
         let end = self.carry_out(selected).await;
@@ -52,12 +53,26 @@ impl Engine {
     async fn carry_out(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
         let session = self.session.clone();
         let begun = Instant::now();
+        self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let callbacks = self.repeatable_callbacks().await?;
-        let plan = Plan::new(&session, checks::all(), selected, &callbacks);
+        let procedures = Procedures::new(&session, checks::all(), selected);
+        // Making thousands of cases takes a while, in which the handler has something to do already.
+        let (of, wanted) = (session.clone(), selected.to_vec());
+        let making =
+            tokio::task::spawn_blocking(move || Plan::new(&of, checks::all(), &wanted, &callbacks));
+        self.planned = self.done + procedures.weight() + 1;
+        self.assured = self.planned;
+        for (_, _, steps) in &procedures.early {
+            steps(self).await?;
+        }
+        let plan = making
+            .await
+            .map_err(|error| Stop::Fault(format!("the cases could not be made: {error}")))?;
         let cases = u64::from(session.options.cases);
-        self.planned = plan.cases(cases) + self.done + 1;
-        self.assured = plan.assured(cases) + self.done + 1;
+        let late: u64 = procedures.late.iter().map(|(_, weight, _)| weight).sum();
+        self.planned = self.done + late + plan.cases(cases);
+        self.assured = self.done + late + plan.assured(cases);
         if sequences {
             self.planned += self.sequences_planned() * STEPS_A_SEQUENCE;
             if self.wants_malformed_writes(selected) {
@@ -65,9 +80,6 @@ impl Engine {
                 self.planned += all;
                 self.assured += assured;
             }
-        }
-        for (_, _, steps) in &plan.procedures {
-            steps(self).await?;
         }
         let budget = session.options.budget;
         let soft = budget.map(|budget| begun + budget);
@@ -81,7 +93,7 @@ impl Engine {
         self.cases(plan.telling, hard).await?;
         self.generated(&plan.generators, telling.min(1)..telling, hard)
             .await?;
-        for (_, _, steps) in &plan.late_procedures {
+        for (_, _, steps) in &procedures.late {
             steps(self).await?;
         }
         if sequences {
@@ -115,7 +127,12 @@ impl Engine {
         if !wanted {
             return Ok(false);
         }
-        if let Some(reason) = self.survey().await? {
+        // What was there before is known already where the flow was shown.
+        let unreadable = match &self.ground {
+            Some(_) => None,
+            None => self.survey().await?,
+        };
+        if let Some(reason) = unreadable {
             self.notice(reason.clone());
             for check in checks::all() {
                 if matches!(check.method, Method::Sequence) && unmet(&session, check).is_none() {
@@ -131,7 +148,7 @@ impl Engine {
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
-    async fn set_bench(&mut self) -> Result<(), Stop> {
+    pub(crate) async fn set_bench(&mut self) -> Result<(), Stop> {
         self.make_bench().await?;
         self.learn_baseline().await
     }
@@ -252,7 +269,7 @@ impl Engine {
         };
         let exchange = self.wait_for_keys(exchange).await?;
         self.settle(&exchange);
-        self.pace.learn_alone(exchange.observation.total);
+        self.pace().learn_alone(exchange.observation.total);
         checks::judge_tls(self, &exchange);
         if let Disposition::Accepted(_) = exchange.judgement.disposition {
             self.baseline = exchange.judgement.payload().cloned();
@@ -277,21 +294,9 @@ impl Engine {
         Ok(false)
     }
 
-    /// How many cases go between two controls: fewer to a handler so slow that they cannot be sent at once.
-    fn batch_size(&self) -> usize {
-        match self.pace.is_crawling() {
-            true => BATCH / 4,
-            false => BATCH,
-        }
-    }
-
     /// Sends enumerated cases until the deadline.
-    async fn cases(
-        &mut self,
-        mut cases: Vec<(&'static str, Draft)>,
-        deadline: Option<Instant>,
-    ) -> Result<(), Stop> {
-        cases.reverse();
+    async fn cases(&mut self, cases: Vec<Case>, deadline: Option<Instant>) -> Result<(), Stop> {
+        let mut cases = VecDeque::from(cases);
         while !cases.is_empty() {
             if past(deadline) {
                 for (id, _) in cases {
@@ -299,10 +304,10 @@ impl Engine {
                 }
                 return Ok(());
             }
-            let most = self.batch_size();
+            let most = self.window_size();
             let mut batch = Vec::with_capacity(most);
             while batch.len() < most
-                && let Some((id, draft)) = cases.pop()
+                && let Some((id, draft)) = cases.pop_front()
             {
                 if !draft.telling && self.ledger.failed(id) >= ENOUGH_FAILURES {
                     self.spared += 1;
@@ -311,7 +316,10 @@ impl Engine {
                     batch.push((id, draft));
                 }
             }
-            self.batch(batch).await?;
+            let (_, left) = self.batch(batch, deadline).await?;
+            for case in left.into_iter().rev() {
+                cases.push_front(case);
+            }
         }
         Ok(())
     }
@@ -323,39 +331,52 @@ impl Engine {
         numbers: std::ops::Range<u64>,
         deadline: Option<Instant>,
     ) -> Result<(), Stop> {
-        let mut shrunk: HashMap<(&'static str, &'static str), ()> = HashMap::new();
+        let mut shrunk: HashSet<(&'static str, &'static str)> = HashSet::new();
         let mut supply = Supply::start(self.session.clone(), generators, numbers.clone());
         let mut turns = numbers
             .flat_map(|number| (0..generators.len()).map(move |generator| (number, generator)))
             .peekable();
-        while turns.peek().is_some() {
+        // What was made and not sent.
+        let mut ready: VecDeque<((u64, usize), Draft)> = VecDeque::new();
+        while turns.peek().is_some() || !ready.is_empty() {
             if past(deadline) {
-                for (_, generator) in turns {
+                let ready = ready.into_iter().map(|(origin, _)| origin);
+                for (_, generator) in ready.chain(turns) {
                     self.ledger.cut(generators[generator].id, 1);
                 }
                 return Ok(());
             }
-            let most = self.batch_size();
+            let most = self.window_size();
             let mut origins = Vec::with_capacity(most);
             let mut batch = Vec::with_capacity(most);
-            while batch.len() < most
-                && let Some((number, place)) = turns.next()
-            {
-                let generator = &generators[place];
-                let draft = supply.next().await?;
-                if self.ledger.failed(generator.id) >= ENOUGH_FAILURES {
+            while batch.len() < most {
+                let (origin, draft) = match (ready.pop_front(), turns.peek()) {
+                    (Some(made), _) => made,
+                    (None, Some(_)) => {
+                        let draft = supply.next().await?;
+                        let Some(origin) = turns.next() else { break };
+                        (origin, draft)
+                    }
+                    (None, None) => break,
+                };
+                let id = generators[origin.1].id;
+                if self.ledger.failed(id) >= ENOUGH_FAILURES {
                     self.spared += 1;
                     self.progress(1);
                     continue;
                 }
-                origins.push((number, place));
-                batch.push((generator.id, draft));
+                origins.push(origin);
+                batch.push((id, draft));
             }
             let before: HashMap<&'static str, u64> = failing_now(&self.ledger);
-            let exchanges = self.batch(batch).await?;
+            let (exchanges, left) = self.batch(batch, deadline).await?;
+            let unsent = origins.split_off(exchanges.len());
+            for (origin, (_, draft)) in unsent.into_iter().zip(left).rev() {
+                ready.push_front((origin, draft));
+            }
             for (exchange, (number, place)) in exchanges.iter().zip(origins) {
                 for id in newly_broken(exchange, &before) {
-                    if shrunk.insert((generators[place].id, id), ()).is_none() {
+                    if shrunk.insert((generators[place].id, id)) {
                         self.shrink(&generators[place], number, id, exchange)
                             .await?;
                     }

@@ -162,6 +162,7 @@ impl Suite {
             run: &info,
             requirements: selected.len(),
         });
+        engine.plan_flow();
         engine.started = Instant::now();
         let end = match caught(engine.run(&selected)).await {
             Ok(end) => end,
@@ -231,6 +232,20 @@ impl Outcome {
                 ));
             }
             text.push_str(&format!("  fix:      {}\n", requirement.fix));
+        }
+        if let Some(flow) = &self.flow {
+            for (number, step) in flow.failed().chain(flow.missing()) {
+                text.push_str(&format!(
+                    "\nstep {number} of the flow, {} to {}: {}, {}\n",
+                    step.callback,
+                    step.action,
+                    step.state.name(),
+                    step.observed
+                        .as_deref()
+                        .or(step.state.reason())
+                        .unwrap_or_default()
+                ));
+            }
         }
         text.push_str(&format!("\nseed {:016x}", self.run.seed));
         panic!("{text}");

@@ -7,3 +7,4 @@ mod running;
 mod send;
 mod usage;
 mod validate;
+mod verification;

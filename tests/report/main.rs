@@ -65,6 +65,96 @@ fn the_markdown_report_shows_both() {
     }
 }
 
+#[test]
+fn the_terminal_shows_the_flow() {
+    for (outcome, file) in [
+        (outcomes::ready(), file!["snapshots/ready.txt"].raw()),
+        (
+            outcomes::not_ready(),
+            file!["snapshots/not_ready.txt"].raw(),
+        ),
+        (
+            outcomes::not_complete(),
+            file!["snapshots/not_complete.txt"].raw(),
+        ),
+    ] {
+        assert_data_eq!(on_terminal(&outcome), file);
+    }
+}
+
+#[test]
+fn the_other_reports_show_the_flow() {
+    let outcome = outcomes::ready();
+    for (text, file) in [
+        (
+            markdown::render(&outcome),
+            file!["snapshots/ready.md"].raw(),
+        ),
+        (json::render(&outcome), file!["snapshots/ready.json"].raw()),
+        (junit::render(&outcome), file!["snapshots/ready.xml"].raw()),
+    ] {
+        assert_data_eq!(without_version(text), file);
+    }
+}
+
+#[test]
+fn steps_are_told_as_they_are_taken() {
+    let page = Page::default();
+    let mut terminal = Terminal::new(page.clone(), Palette::PLAIN);
+    for outcome in [outcomes::ready(), outcomes::not_ready()] {
+        let flow = outcome.flow.expect("a flow");
+        for (number, step) in flow.numbered() {
+            let of = flow.steps.len();
+            terminal.event(Event::Step { number, of, step });
+        }
+    }
+    let text = String::from_utf8(page.0.lock().expect("one thread").clone()).expect("UTF-8");
+    assert_data_eq!(text, file!["snapshots/steps.txt"].raw());
+}
+
+#[test]
+fn every_report_says_the_same_of_the_flow() {
+    for (outcome, verdict, words) in [
+        (outcomes::ready(), "ready", "READY FOR VERIFICATION  "),
+        (
+            outcomes::not_ready(),
+            "not ready",
+            "NOT READY  step 4 of 6 failed",
+        ),
+        (
+            outcomes::not_complete(),
+            "not complete",
+            "NOT COMPLETE  2 of 6 steps not shown: needs --write",
+        ),
+        (
+            outcomes::failed_beside_the_flow(),
+            "not ready",
+            "NOT READY  6 of 6 steps passed, but 1 requirement failed (JWT-04)",
+        ),
+    ] {
+        let page = on_terminal(&outcome);
+        let last = page.lines().last().expect("a last line");
+        assert!(last.starts_with(words), "{last}");
+        let report: serde_json::Value =
+            serde_json::from_str(&json::render(&outcome)).expect("JSON");
+        assert_eq!(report["flow"]["verdict"], verdict);
+        assert_eq!(report["summary"]["conforms"], verdict == "ready");
+        let sentence = report["flow"]["sentence"].as_str().expect("a sentence");
+        assert!(
+            words.starts_with(sentence.split(": ").next().expect("a word")),
+            "{sentence}"
+        );
+        let xml = junit::render(&outcome);
+        let suite = xml
+            .find("<testsuite name=\"Flow that Acronis verifies\"")
+            .expect("a suite");
+        assert_eq!(xml[suite..].matches("classname=\"acgw.flow\"").count(), 6);
+        let green = xml.contains("failures=\"0\" errors=\"0\"");
+        assert_eq!(green, verdict == "ready", "{xml}");
+        assert_eq!(schema::REPORT.violations(&report), [], "{verdict}");
+    }
+}
+
 /// Takes what is written to it.
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
@@ -129,7 +219,11 @@ fn a_reader_who_goes_away_is_no_error() {
 #[test]
 fn nothing_that_a_handler_says_steers_a_terminal() {
     let harmless = |character: char| character == '\n' || !character.is_control();
-    for outcome in [outcomes::broken(), outcomes::strict()] {
+    for outcome in [
+        outcomes::broken(),
+        outcomes::strict(),
+        outcomes::not_ready(),
+    ] {
         for text in [
             on_terminal(&outcome),
             markdown::render(&outcome),
@@ -144,7 +238,11 @@ fn nothing_that_a_handler_says_steers_a_terminal() {
 
 #[test]
 fn colours_change_nothing_but_colours() {
-    for outcome in [outcomes::conforming(), outcomes::broken()] {
+    for outcome in [
+        outcomes::conforming(),
+        outcomes::broken(),
+        outcomes::not_ready(),
+    ] {
         let coloured = summary(Palette::COLOUR, &outcome);
         assert!(coloured.contains("\u{1b}["));
         assert_eq!(anstream_stripped(&coloured), on_terminal(&outcome));
@@ -165,6 +263,15 @@ fn anstream_stripped(text: &str) -> String {
 
 #[test]
 fn markup_of_a_handler_stays_text() {
+    let flow = markdown::render(&outcomes::not_ready());
+    let row = flow
+        .lines()
+        .find(|line| line.starts_with("| 4 | `"))
+        .expect("a row");
+    assert!(!row.contains("<script") && !row.contains("@team"), "{row}");
+    let bars = row.replace("\\|", "").matches('|').count();
+    assert_eq!(bars, 8, "{row}");
+
     let page = markdown::render(&outcomes::broken());
     let mut fence = None;
     for line in page.lines() {

@@ -23,8 +23,12 @@ const FIELDS: &[&str] = &[
 /// The names of language internals in `callback_id` come first, since handlers look that up in tables. Then every value
 /// comes once, the fields taking turns, before any comes a second time: wherever the list is cut, no value and no field
 /// was left out for another.
-pub fn in_fields(template: &Template, request_id: &str) -> Vec<Malformation> {
+pub fn in_fields(
+    template: &Template,
+    request_id: &str,
+) -> impl Iterator<Item = Malformation> + use<> {
     let builder = Builder::new(template, request_id);
+    let around: Vec<(String, String)> = FIELDS.iter().map(|field| builder.around(field)).collect();
     let values = values();
     let mut order: Vec<(usize, usize)> = values
         .iter()
@@ -40,21 +44,15 @@ pub fn in_fields(template: &Template, request_id: &str) -> Vec<Malformation> {
             }
         }
     }
-    order
-        .into_iter()
-        .map(|(index, field)| {
-            let (value, pointer) = (&values[index], FIELDS[field]);
-            Malformation::body(
-                format!(
-                    "{} = {}",
-                    pointer.trim_start_matches('/').replace('/', "."),
-                    value.name
-                ),
-                Class::Hostile,
-                builder.spliced(pointer, value.text.as_bytes()),
-            )
-        })
-        .collect()
+    order.into_iter().map(move |(index, field)| {
+        let (value, (before, after)) = (&values[index], &around[field]);
+        let field = FIELDS[field].trim_start_matches('/').replace('/', ".");
+        Malformation::body(
+            format!("{field} = {}", value.name),
+            Class::Hostile,
+            [before, value.text.as_str(), after].concat(),
+        )
+    })
 }
 
 struct RawValue {

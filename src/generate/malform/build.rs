@@ -7,28 +7,28 @@ use crate::generate::template::Template;
 /// A valid request to be changed.
 pub(crate) struct Builder<'a> {
     pub(crate) template: &'a Template,
-    request_id: &'a str,
+    envelope: Value,
 }
 
 /// Stands where raw text is put; nothing else of a request reads so.
 const PLACE: &str = "acgw-splice-2f0b9c6e-here";
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(template: &'a Template, request_id: &'a str) -> Self {
+    pub(crate) fn new(template: &'a Template, request_id: &str) -> Self {
         Self {
             template,
-            request_id,
+            envelope: template.envelope(request_id),
         }
     }
 
     /// The valid request.
     pub(crate) fn envelope(&self) -> Value {
-        self.template.envelope(self.request_id)
+        self.envelope.clone()
     }
 
     /// The valid request's compact text.
     pub(crate) fn text(&self) -> String {
-        self.envelope().to_string()
+        self.envelope.to_string()
     }
 
     /// With another value, or a further member, at a place.
@@ -51,11 +51,17 @@ impl<'a> Builder<'a> {
 
     /// With any bytes in place of a value.
     pub(crate) fn spliced(&self, pointer: &str, raw: &[u8]) -> Vec<u8> {
+        let (before, after) = self.around(pointer);
+        [before.as_bytes(), raw, after.as_bytes()].concat()
+    }
+
+    /// The compact text before and behind the value at a place.
+    pub(crate) fn around(&self, pointer: &str) -> (String, String) {
         let text = self.with(pointer, json!(PLACE)).to_string();
         let marker = format!("\"{PLACE}\"");
         match text.split_once(&marker) {
-            Some((before, after)) => [before.as_bytes(), raw, after.as_bytes()].concat(),
-            None => text.into_bytes(),
+            Some((before, after)) => (before.to_owned(), after.to_owned()),
+            None => (text, String::new()),
         }
     }
 
@@ -88,7 +94,7 @@ impl<'a> Builder<'a> {
     }
 
     fn object_text(&self, pointer: &str) -> String {
-        self.envelope()
+        self.envelope
             .pointer(pointer)
             .map(Value::to_string)
             .unwrap_or_default()

@@ -11,6 +11,6 @@ mod transport;
 mod types;
 
 pub use damage::{Damage, Edit, damage, truncation};
-pub use types::{Class, Malformation, enumerated, of_class};
+pub use types::{Class, Malformation, each_of_class, enumerated, of_class};
 
 pub(super) use build::{Builder, one_of_each_type};

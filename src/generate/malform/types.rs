@@ -126,8 +126,17 @@ pub fn enumerated(template: &Template, request_id: &str) -> Vec<Malformation> {
 
 /// The malformations of one class, the most telling first.
 pub fn of_class(template: &Template, request_id: &str, class: Class) -> Vec<Malformation> {
+    each_of_class(template, request_id, class).collect()
+}
+
+/// The malformations of one class, the most telling first. Long lists, and long bodies, are made as they are taken.
+pub fn each_of_class<'a>(
+    template: &'a Template,
+    request_id: &str,
+    class: Class,
+) -> Box<dyn Iterator<Item = Malformation> + 'a> {
     let builder = Builder::new(template, request_id);
-    match class {
+    let list = match class {
         Class::NotAnObject => shape::not_an_object(&builder),
         Class::Dispatch => fields::dispatch(&builder),
         Class::UnknownCallback => fields::unknown_callback(&builder),
@@ -135,10 +144,11 @@ pub fn of_class(template: &Template, request_id: &str, class: Class) -> Vec<Malf
         Class::Endpoint => fields::endpoint(&builder),
         Class::Ignorable => fields::ignorable(&builder),
         Class::Encoding => encoding::odd(&builder),
-        Class::Large => large::large(&builder),
         Class::MediaType => transport::media_types(&builder),
         Class::Method => transport::methods(&builder),
-        Class::Hostile => hostile::in_fields(template, request_id),
         Class::Payload => payload::payload(&builder),
-    }
+        Class::Large => return Box::new(large::large(builder)),
+        Class::Hostile => return Box::new(hostile::in_fields(template, request_id)),
+    };
+    Box::new(list.into_iter())
 }

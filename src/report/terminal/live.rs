@@ -7,6 +7,7 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::flow;
 use super::summary::summary;
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::counts;
@@ -193,6 +194,9 @@ impl Observer for Terminal {
                 requirement,
                 failure,
             } => self.failed(requirement, failure),
+            Event::Step { number, of, step } => {
+                self.show(&flow::line(self.palette, number, of, step));
+            }
             Event::Notice(notice) => self.notice(notice),
             Event::Finished(outcome) => {
                 if let Some(bar) = self.bar.take() {
@@ -223,7 +227,7 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// One line of what may be long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const MOST: usize = 160;
     let line = one_line(text);
     if line.chars().count() <= MOST {

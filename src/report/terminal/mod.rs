@@ -1,5 +1,6 @@
 //! The report for whoever sits in front of it: a live face on a terminal, plain lines in a pipe.
 
+mod flow;
 mod live;
 mod summary;
 

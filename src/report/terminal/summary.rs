@@ -10,6 +10,7 @@
 
 use std::fmt::Write as _;
 
+use super::flow;
 use crate::report::card::{WIDTH, card};
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::{self, AreaTally, Shared};
@@ -45,6 +46,9 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
     page.reasons("Not exercised", &tally::not_exercised(outcome));
     page.cut_by_budget(&tally::cut(outcome));
     page.notices(&outcome.notices);
+    if let Some(flow) = &outcome.flow {
+        page.out.push_str(&flow::page(palette, &outcome.run, flow));
+    }
     page.verdict(outcome);
     page.out
 }

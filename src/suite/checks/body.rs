@@ -169,9 +169,10 @@ pub(super) fn malformed(
     expect: Expect,
     telling: usize,
 ) -> Vec<Draft> {
-    let malformations = malform::of_class(&session.template(callback), PLACEHOLDER, class);
+    let template = session.template(callback);
+    let malformations = malform::each_of_class(&template, PLACEHOLDER, class);
     let drafts = malformations
-        .into_iter()
+        .take(session.most_cases(callback))
         .zip(0..)
         .map(|(malformation, number)| {
             let request_id = session.request_id(id, number);

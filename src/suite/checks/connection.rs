@@ -46,18 +46,22 @@ pub(super) const CHECKS: &[Check] = &[
     Check::cases("ROB-15", Sight::Refusal, abandoned),
 ];
 
-/// How often a connection that was left open may be lost under a second request before that is no coincidence.
-const COINCIDENCES: u64 = 3;
-/// Time in which a handler that closes connections after each answer does so.
-const CLOSING_TIME: Duration = Duration::from_millis(100);
+/// Time in which a handler that closes connections after each answer does so: mostly at once. As often, a connection that
+/// was left open may be lost under a second request before that is no coincidence.
+const CLOSING_TIME: [Duration; 3] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+];
 
 fn reuse(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
-        for attempt in 0..COINCIDENCES {
-            let Some((second, lost)) = second_request(engine, attempt).await? else {
+        for (attempt, closing_time) in (0..).zip(CLOSING_TIME) {
+            let found = second_request(engine, attempt, closing_time).await?;
+            let Some((second, lost)) = found else {
                 return Ok(());
             };
-            if lost && attempt + 1 < COINCIDENCES {
+            if lost && attempt + 1 < CLOSING_TIME.len() as u64 {
                 continue;
             }
             let expected = "an answer, or a connection that is closed".to_owned();
@@ -79,6 +83,7 @@ fn reuse(engine: &mut Engine) -> Steps<'_> {
 async fn second_request(
     engine: &mut Engine,
     attempt: u64,
+    closing_time: Duration,
 ) -> Result<Option<(Exchange, bool)>, Stop> {
     let session = engine.session.clone();
     let draft = |number| {
@@ -105,7 +110,7 @@ async fn second_request(
         );
         return Ok(None);
     }
-    connection.settle(CLOSING_TIME).await;
+    connection.settle(closing_time).await;
     if !connection.is_open() {
         engine.conclude("HTTP-09", None, &first);
         return Ok(None);

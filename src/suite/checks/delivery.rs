@@ -54,7 +54,7 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
         let session = engine.session.clone();
         let most = session.options.concurrency;
         // As many at once as the pace allows, and four times as many in all.
-        let count = (engine.pace.limit() * 4).clamp(4, BURST);
+        let count = (engine.pace().limit() * 4).clamp(4, BURST);
         let cases: Vec<_> = (0..count as u64)
             .map(|number| {
                 let call = session.case_control(session.main_callback(), "ROB-12", number);

@@ -1,5 +1,9 @@
 //! What no answer may show: secrets, tokens, the inside of the handler.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
+
 use super::findings::Findings;
 use super::stages::Sent;
 use crate::gateway::Answer;
@@ -22,15 +26,19 @@ const TRACES: &[(&str, &str)] = &[
     ("stack backtrace:", "Rust"),
 ];
 
+/// Finds the texts of [`TRACES`].
+static MARKS: LazyLock<Vec<Finder<'static>>> =
+    LazyLock::new(|| (TRACES.iter().map(|(mark, _)| Finder::new(*mark))).collect());
+
 /// Judges what the answer shows.
 pub(crate) fn judge(sent: &Sent<'_>, answer: &Answer, findings: &mut Findings) {
-    let body = String::from_utf8_lossy(&answer.body);
-    let leaked = sent.confidential.iter().any(|text| {
-        body.contains(text.as_str())
-            || answer
-                .headers
-                .iter()
-                .any(|(_, value)| String::from_utf8_lossy(value).contains(text.as_str()))
+    let fields = answer.headers.iter().map(|(_, value)| &value[..]);
+    let leaked = fields.chain([&answer.body[..]]).any(|text| {
+        let secrets = &mut sent.confidential.iter();
+        secrets.any(|secret| secret.find(text).is_some())
+            || sent.signature.is_some_and(|signature| {
+                text.len() >= signature.len() && memmem::find(text, signature.as_bytes()).is_some()
+            })
     });
     findings.verdict(
         "ERR-04",
@@ -38,13 +46,16 @@ pub(crate) fn judge(sent: &Sent<'_>, answer: &Answer, findings: &mut Findings) {
         "no secret and no token in the answer",
         || "the answer repeats a secret or the token of the request".to_owned(),
     );
-    let trace = TRACES.iter().find(|(mark, _)| body.contains(mark));
+    let trace = MARKS
+        .iter()
+        .zip(TRACES)
+        .find(|(mark, _)| mark.find(&answer.body).is_some());
     findings.verdict(
         "ERR-05",
         trace.is_none(),
         "nothing of the handler's inside",
         || {
-            let printer = trace.map_or("", |(_, printer)| printer);
+            let printer = trace.map_or("", |(_, (_, printer))| printer);
             format!("a stack trace as {printer} prints it")
         },
     );

@@ -44,12 +44,12 @@ pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> b
         findings.verdict(
             "ENV-02",
             kind == right,
-            format!("`type` is {right:?}"),
+            || format!("`type` is {right:?}"),
             || format!("`type` is {kind:?}"),
         );
     }
     if let Some(id) = envelope.get("request_id").and_then(Value::as_str) {
-        let expected = format!("`request_id` is {:?}, letter by letter", sent.request_id);
+        let expected = || format!("`request_id` is {:?}, letter by letter", sent.request_id);
         // Another case of the letters is a lesser defect, with a requirement of its own.
         let respelt = id != sent.request_id && id.eq_ignore_ascii_case(sent.request_id);
         let sent_upper = sent

@@ -48,18 +48,18 @@ impl Findings {
         });
     }
 
-    /// The requirement was kept or broken.
+    /// The requirement was kept or broken. What says how is only called where it was broken.
     pub fn verdict(
         &mut self,
         id: &'static str,
         kept: bool,
-        expected: impl Into<String>,
+        expected: impl Sentence,
         observed: impl FnOnce() -> String,
     ) {
         if kept {
             self.pass(id)
         } else {
-            self.fail(id, expected, observed())
+            self.fail(id, expected.text(), observed())
         }
     }
 
@@ -82,6 +82,30 @@ impl Findings {
     /// All of them.
     pub fn into_vec(self) -> Vec<Finding> {
         self.0
+    }
+}
+
+/// A sentence, or what makes one when it is needed.
+pub(crate) trait Sentence {
+    /// The sentence.
+    fn text(self) -> String;
+}
+
+impl Sentence for &str {
+    fn text(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Sentence for String {
+    fn text(self) -> String {
+        self
+    }
+}
+
+impl<F: FnOnce() -> String> Sentence for F {
+    fn text(self) -> String {
+        self()
     }
 }
 

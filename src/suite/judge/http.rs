@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::findings::Findings;
 use super::payload;
-use super::stages::{Disposition, Sent};
+use super::stages::{Disposition, Reading, Sent};
 use crate::gateway::Answer;
 
 /// Judges the status of an answer to a right request; whether it is a success.
@@ -43,7 +43,11 @@ pub(crate) fn judge_status(
 }
 
 /// Judges media type, content coding and JSON; the body where it is JSON.
-pub(crate) fn judge_body(answer: &Answer, findings: &mut Findings) -> Option<Value> {
+pub(crate) fn judge_body<'r>(
+    answer: &Answer,
+    read: &'r Reading,
+    findings: &mut Findings,
+) -> Option<&'r Value> {
     judge_media_type(answer, findings);
     let coding = answer.header("content-encoding").unwrap_or_default();
     let plain = coding.is_empty() || coding.trim().eq_ignore_ascii_case("identity");
@@ -56,20 +60,13 @@ pub(crate) fn judge_body(answer: &Answer, findings: &mut Findings) -> Option<Val
     if !plain {
         return None;
     }
-    match parse(&answer.body) {
-        Ok(value) => {
-            findings.pass("HTTP-03");
-            Some(value)
-        }
-        Err(reason) => {
-            findings.fail(
-                "HTTP-03",
-                "one JSON value in UTF-8 with nothing behind it",
-                reason,
-            );
-            None
-        }
-    }
+    findings.verdict(
+        "HTTP-03",
+        read.is_ok(),
+        "one JSON value in UTF-8 with nothing behind it",
+        || why_no_json(&answer.body, read),
+    );
+    read.as_ref().ok()
 }
 
 fn judge_media_type(answer: &Answer, findings: &mut Findings) {
@@ -106,16 +103,18 @@ fn is_json(media_type: &str) -> bool {
             })
 }
 
-fn parse(body: &[u8]) -> Result<Value, String> {
+fn why_no_json(body: &[u8], read: &Reading) -> String {
     if body.is_empty() {
-        return Err("an empty body".to_owned());
+        return "an empty body".to_owned();
     }
     if body.starts_with(b"\xef\xbb\xbf") {
-        return Err("a byte order mark before the JSON text, which RFC 8259 forbids".to_owned());
+        return "a byte order mark before the JSON text, which RFC 8259 forbids".to_owned();
     }
-    let text = std::str::from_utf8(body)
-        .map_err(|error| format!("bytes that are not UTF-8, at byte {}", error.valid_up_to()))?;
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    match (std::str::from_utf8(body), read) {
+        (Err(error), _) => format!("bytes that are not UTF-8, at byte {}", error.valid_up_to()),
+        (Ok(_), Err(error)) => error.to_string(),
+        (Ok(_), Ok(_)) => String::new(),
+    }
 }
 
 /// The status code and, where there is one, its reason phrase.
@@ -168,16 +167,24 @@ mod tests {
 
     #[test]
     fn one_json_value_and_nothing_behind_it() {
-        assert!(parse(b" {} \n").is_ok());
-        for wrong in [
-            &b""[..],
-            b"{}x",
-            b"{} {}",
-            b"\xef\xbb\xbf{}",
-            b"{\"a\":\"\xff\"}",
-            b"{",
+        let why = |body: &[u8]| {
+            let read: Reading = serde_json::from_slice(body);
+            read.is_err().then(|| why_no_json(body, &read))
+        };
+        assert_eq!(why(b" {} \n"), None);
+        for (wrong, told) in [
+            (&b""[..], "an empty body"),
+            (b"{}x", "trailing"),
+            (b"{} {}", "trailing"),
+            (b"\xef\xbb\xbf{}", "byte order mark"),
+            (b"{\"a\":\"\xff\"}", "at byte 6"),
+            (b"{\"a\":1}\xff", "at byte 7"),
+            (b"{", "EOF"),
         ] {
-            assert!(parse(wrong).is_err(), "{wrong:?}");
+            assert!(
+                why(wrong).is_some_and(|why| why.contains(told)),
+                "{wrong:?}"
+            );
         }
     }
 }

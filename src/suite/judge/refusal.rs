@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::envelope::brief;
 use super::findings::Findings;
 use super::http::{excerpt, status_line};
-use super::stages::{Disposition, Sent};
+use super::stages::{Disposition, Reading, Sent};
 use crate::gateway::Answer;
 use crate::protocol::text::is_uuid;
 use crate::suite::check::Denial;
@@ -17,6 +17,7 @@ const RESPONSE_TYPE: &str = "cti.a.p.acgw.response.";
 pub(crate) fn judge(
     sent: &Sent<'_>,
     answer: &Answer,
+    read: &Reading,
     disposition: &Disposition,
     findings: &mut Findings,
 ) {
@@ -37,7 +38,7 @@ pub(crate) fn judge(
             excerpt(answer)
         )
     });
-    judge_error_form(answer, disposition, findings);
+    judge_error_form(answer, read, disposition, findings);
 }
 
 /// Judges the status and the error answer of a denial.
@@ -45,6 +46,7 @@ pub(crate) fn judge_denial(
     sent: &Sent<'_>,
     denial: Denial,
     answer: &Answer,
+    read: &Reading,
     disposition: &Disposition,
     findings: &mut Findings,
 ) {
@@ -65,7 +67,7 @@ pub(crate) fn judge_denial(
             format!("status {}", status_line(answer))
         });
     }
-    let body = match serde_json::from_slice::<Value>(&answer.body) {
+    let body = match read {
         Ok(body) => body,
         Err(error) => {
             findings.fail(
@@ -76,7 +78,7 @@ pub(crate) fn judge_denial(
             return;
         }
     };
-    let wrong = wrong_in_error_answer(&body);
+    let wrong = wrong_in_error_answer(body);
     findings.verdict("ERR-01", wrong.is_none(), ERROR_FORM, || {
         format!("{}, body {body}", wrong.unwrap_or_default())
     });
@@ -84,7 +86,7 @@ pub(crate) fn judge_denial(
         findings.verdict(
             "ERR-02",
             id == sent.request_id,
-            format!("`request_id` is {:?}", sent.request_id),
+            || format!("`request_id` is {:?}", sent.request_id),
             || format!("`request_id` is {id:?}"),
         );
     }
@@ -95,10 +97,10 @@ const ERROR_FORM: &str = "a JSON object with `request_id`, `response_id` (a UUID
 /// Judges what any error answer must not look like.
 pub(crate) fn judge_error_form(
     answer: &Answer,
+    read: &Reading,
     disposition: &Disposition,
     findings: &mut Findings,
 ) {
-    let body = serde_json::from_slice::<Value>(&answer.body).ok();
     match disposition {
         Disposition::Refused(200..=299) => findings.fail(
             "ERR-06",
@@ -111,8 +113,9 @@ pub(crate) fn judge_error_form(
         ),
         Disposition::Refused(_) => {
             findings.pass("ERR-06");
-            let kind = body
+            let kind = read
                 .as_ref()
+                .ok()
                 .and_then(|body| body.get("type"))
                 .and_then(Value::as_str)
                 .unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The way through an answer.
 
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use super::findings::{Finding, Findings};
@@ -25,8 +26,13 @@ pub(crate) struct Sent<'a> {
     /// to what the handler took for a second request.
     pub well_framed: bool,
     /// Texts that no answer may repeat.
-    pub confidential: &'a [String],
+    pub confidential: &'a [Finder<'static>],
+    /// The signature of its token, which no answer may repeat either.
+    pub signature: Option<&'a str>,
 }
+
+/// The body of an answer, read as JSON once for all who judge it.
+pub(crate) type Reading = Result<Value, serde_json::Error>;
 
 /// How the handler took a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +64,11 @@ impl Judgement {
         matches!(self.disposition, Disposition::Accepted(_))
     }
 
+    /// Whether anything is wrong.
+    pub fn any_defect(&self) -> bool {
+        self.findings.iter().any(|finding| finding.defect.is_some())
+    }
+
     /// The payload of a success.
     pub fn payload(&self) -> Option<&Value> {
         match &self.disposition {
@@ -86,18 +97,19 @@ fn judge_answer(
     observation: &Observation,
     findings: &mut Findings,
 ) -> Disposition {
-    let disposition = disposition(sent, answer);
+    let read: Reading = serde_json::from_slice(&answer.body);
+    let mut disposition = disposition(sent, answer, &read);
     if disposition == Disposition::Slower {
         return disposition;
     }
     transport::judge_complete(sent, observation, findings);
     disclosure::judge(sent, answer, findings);
     match sent.expect {
-        Expect::Accept => judge_success(sent, answer, &disposition, findings),
+        Expect::Accept => judge_success(sent, answer, &read, &disposition, findings),
         Expect::Refuse { denial, .. } => {
-            refusal::judge(sent, answer, &disposition, findings);
+            refusal::judge(sent, answer, &read, &disposition, findings);
             if let Some(denial) = denial {
-                refusal::judge_denial(sent, denial, answer, &disposition, findings);
+                refusal::judge_denial(sent, denial, answer, &read, &disposition, findings);
             }
         }
         Expect::Free { also, .. } => {
@@ -113,8 +125,11 @@ fn judge_answer(
                     )
                 },
             );
-            refusal::judge_error_form(answer, &disposition, findings);
+            refusal::judge_error_form(answer, &read, &disposition, findings);
         }
+    }
+    if let Disposition::Accepted(body) = &mut disposition {
+        *body = read.ok();
     }
     disposition
 }
@@ -122,32 +137,30 @@ fn judge_answer(
 fn judge_success(
     sent: &Sent<'_>,
     answer: &Answer,
+    read: &Reading,
     disposition: &Disposition,
     findings: &mut Findings,
 ) {
     if !http::judge_status(sent, answer, disposition, findings) {
-        refusal::judge_error_form(answer, disposition, findings);
+        refusal::judge_error_form(answer, read, disposition, findings);
         return;
     }
-    let Some(body) = http::judge_body(answer, findings) else {
+    let Some(body) = http::judge_body(answer, read, findings) else {
         return;
     };
-    if envelope::judge(sent, &body, findings) {
-        payload::judge(sent.callback, &body, findings);
+    if envelope::judge(sent, body, findings) {
+        payload::judge(sent.callback, body, findings);
     }
 }
 
-/// How an answer takes the request.
-fn disposition(sent: &Sent<'_>, answer: &Answer) -> Disposition {
+/// How an answer takes the request; the body of a success is put in when it has been judged.
+fn disposition(sent: &Sent<'_>, answer: &Answer, read: &Reading) -> Disposition {
     match answer.status {
         429 => Disposition::Slower,
-        200..=299 => {
-            let body = serde_json::from_slice::<Value>(&answer.body).ok();
-            match &body {
-                Some(body) if refusal::is_error_form(body) => Disposition::Refused(answer.status),
-                _ => Disposition::Accepted(body),
-            }
+        200..=299 if read.as_ref().is_ok_and(refusal::is_error_form) => {
+            Disposition::Refused(answer.status)
         }
+        200..=299 => Disposition::Accepted(None),
         status @ 400..=499 => Disposition::Refused(status),
         status if also(sent.expect).contains(&status) => Disposition::Refused(status),
         status => Disposition::Otherwise(status),

@@ -60,20 +60,9 @@ impl Engine {
                 self.blame(exchange.about, defect, exchange, &mut broken);
             }
         }
-        if let (Action::Enable { acronis, .. }, Some(exchange)) = (&step.action, exchanges.first())
-            && let Some(told) = exchange
-                .judgement
-                .payload()
-                .and_then(|payload| payload.get("acronis_tenant_id"))
-            && !model.maps_partners()
-            && told
-                .as_str()
-                .is_some_and(|told| !told.eq_ignore_ascii_case(acronis))
+        if let Some(exchange) = exchanges.first()
+            && let Some(defect) = other_tenant(model, step, exchange)
         {
-            let defect = Defect {
-                expected: format!("`acronis_tenant_id` is that of the enabled partner, {acronis}"),
-                observed: format!("`acronis_tenant_id` is {told}"),
-            };
             self.blame("PMI-03", defect, exchange, &mut broken);
         }
         let neither = step.manner == Manner::AtOnce
@@ -312,7 +301,7 @@ impl Engine {
     }
 
     /// The accepted twin of a step that is spoilt on purpose.
-    fn twin(&self, model: &Model, step: &Step) -> Twin {
+    pub(crate) fn twin(&self, model: &Model, step: &Step) -> Twin {
         match step.manner {
             Manner::NoToken | Manner::BadToken | Manner::BadSecret | Manner::BadIdentity => {
                 let request = model.request(step.party, &step.action);
@@ -323,8 +312,24 @@ impl Engine {
     }
 }
 
+/// How the answer to a mirrored partner's enablement names another tenant than the enabled one, if it does.
+pub(crate) fn other_tenant(model: &Model, step: &Step, exchange: &Exchange) -> Option<Defect> {
+    let Action::Enable { acronis, .. } = &step.action else {
+        return None;
+    };
+    let payload = exchange.judgement.payload()?;
+    let told = payload.get("acronis_tenant_id")?;
+    let differs = told
+        .as_str()
+        .is_some_and(|told| !told.eq_ignore_ascii_case(acronis));
+    (differs && !model.maps_partners()).then(|| Defect {
+        expected: format!("`acronis_tenant_id` is that of the enabled partner, {acronis}"),
+        observed: format!("`acronis_tenant_id` is {told}"),
+    })
+}
+
 /// How a step was taken.
-fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
+pub(crate) fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
     let accepted = |exchange: &Exchange| exchange.judgement.accepted();
     let refused =
         |exchange: &Exchange| matches!(exchange.judgement.disposition, Disposition::Refused(_));
@@ -354,7 +359,7 @@ fn told(exchanges: &[Exchange]) -> String {
 }
 
 /// The Acronis tenants to which a step gives a name.
-pub(super) fn names_given(model: &Model, step: &Step) -> Vec<String> {
+pub(crate) fn names_given(model: &Model, step: &Step) -> Vec<String> {
     let enabled = |changes: &[Change]| {
         let mirrored = changes.iter().filter(|_| !model.maps_customers());
         mirrored.filter_map(|(_, to)| to.clone()).collect()
@@ -417,7 +422,7 @@ fn learn_customers(model: &mut Model, views: &[View]) {
 }
 
 /// Takes over what the handler shows, so that one difference is held against it once.
-pub(super) fn resynchronise(model: &mut Model, views: &[View]) {
+pub(crate) fn resynchronise(model: &mut Model, views: &[View]) {
     let explicit = model.enablement.partner() == EnablementMethod::Explicit;
     let own: Vec<Vec<String>> = (model.parties.iter())
         .map(|party| party.state.customers.keys().cloned().collect())

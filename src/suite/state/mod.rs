@@ -19,9 +19,11 @@ mod trial;
 
 use std::collections::BTreeSet;
 
-pub(crate) use execute::Recording;
-pub(crate) use model::Model;
-pub(crate) use observe::form_of;
+pub(crate) use attribute::{Difference, Taken, differences};
+pub(crate) use execute::{Recording, names_given, other_tenant, resynchronise, taken};
+pub(crate) use intent::{Intent, Kind};
+pub(crate) use model::{Action, Duty, Manner, Model, Party, PartyState, Step};
+pub(crate) use observe::{View, about, form_of, view};
 pub(crate) use sequence::TELLING_SEQUENCES;
 pub(crate) use snapshot::Snapshot;
 

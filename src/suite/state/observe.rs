@@ -90,18 +90,10 @@ impl Engine {
         let (about, draft) = self.read(model, 0, callback, certain);
         let exchange = self.exchange(about, draft).await?;
         self.settle(&exchange);
-        let mut view = View::default();
-        match (is_whole(&exchange), of_partner) {
-            (true, true) => {
-                view.shown_by.0 = Some(0);
-                read_partner(model, party, &exchange, &mut view);
-            }
-            (true, false) => {
-                view.shown_by.1 = Some(0);
-                read_customers(model, party, &exchange, &mut view);
-            }
-            (false, _) => {}
-        }
+        let view = match is_whole(&exchange) {
+            true => view(model, 0, of_partner, &exchange),
+            false => View::default(),
+        };
         Ok((view, exchange))
     }
 
@@ -133,7 +125,7 @@ impl Engine {
 }
 
 /// The requirement that the form of the answer is about.
-fn about(callback: &Callback, party: &Party) -> &'static str {
+pub(crate) fn about(callback: &Callback, party: &Party) -> &'static str {
     let state = &party.state;
     match callback.name {
         "partner.mirroring.get_state" if state.enabled.is_none() && !state.was_enabled => "PMI-02",
@@ -157,6 +149,20 @@ impl Model {
     fn maps_partners_by_context(&self) -> bool {
         self.enablement.partner() != EnablementMethod::Mapped
     }
+}
+
+/// What one read shows of a partner, or of its customers.
+pub(crate) fn view(model: &Model, party: usize, of_partner: bool, exchange: &Exchange) -> View {
+    let mut view = View::default();
+    let party = &model.parties[party];
+    if of_partner {
+        view.shown_by.0 = Some(0);
+        read_partner(model, party, exchange, &mut view);
+    } else {
+        view.shown_by.1 = Some(0);
+        read_customers(model, party, exchange, &mut view);
+    }
+    view
 }
 
 fn read_partner(model: &Model, party: &Party, exchange: &Exchange, view: &mut View) {

@@ -17,7 +17,7 @@ use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
-use crate::suite::session::encode_credentials;
+use crate::suite::session::{Session, encode_credentials};
 
 /// Most time spent on putting the data back.
 const MOST_TIME: Duration = Duration::from_secs(60);
@@ -48,36 +48,12 @@ impl Engine {
         let options = &session.options;
         let enablement = options.enablement;
         let by_credentials = enablement.partner() == EnablementMethod::Mapped;
-        let own = options.credentials.as_ref().map(encode_credentials);
-        let other = options.other_credentials.as_ref().map(encode_credentials);
-        if by_credentials && own.is_none() {
+        if by_credentials && options.credentials.is_none() {
             return Ok(Some(
                 "needs vendor credentials: --identity and --secrets".to_owned(),
             ));
         }
-        let seed = options.seed;
-        let tenant = Some(session.tenant());
-        let mut parties = vec![Party::new("the partner", own, tenant, seed)];
-        if !by_credentials || other.is_some() {
-            let tenant = options.other_tenant_id.as_ref();
-            let tenant = tenant.map(|id| id.as_str().to_ascii_lowercase());
-            parties.push(Party::new("another partner", other, tenant, seed));
-        }
-        let explicit = enablement.partner() == EnablementMethod::Explicit;
-        for party in &mut parties {
-            if explicit {
-                party.state.enabled = Some(party.tenants[0].clone());
-            }
-            if enablement.has(Family::CustomerMirroring) {
-                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
-                    party.state.customers.insert(id.clone(), None);
-                }
-            }
-        }
-        let mut model = Model {
-            enablement,
-            parties,
-        };
+        let mut model = Model::untouched(&session);
         self.ground = Some(Ground {
             model: model.clone(),
             snapshot: Snapshot::default(),
@@ -350,6 +326,40 @@ impl Engine {
     fn curl(&self, call: &Call) -> String {
         let message = self.client.prepare(&call.message(&self.session));
         crate::suite::evidence::curl(&message, self.session.target.as_url(), &self.mask)
+    }
+}
+
+impl Model {
+    /// The partners of a run, of which nothing is known yet.
+    pub(crate) fn untouched(session: &Session) -> Model {
+        let options = &session.options;
+        let enablement = options.enablement;
+        let by_credentials = enablement.partner() == EnablementMethod::Mapped;
+        let own = options.credentials.as_ref().map(encode_credentials);
+        let other = options.other_credentials.as_ref().map(encode_credentials);
+        let seed = options.seed;
+        let tenant = Some(session.tenant());
+        let mut parties = vec![Party::new("the partner", own, tenant, seed)];
+        if !by_credentials || other.is_some() {
+            let tenant = options.other_tenant_id.as_ref();
+            let tenant = tenant.map(|id| id.as_str().to_ascii_lowercase());
+            parties.push(Party::new("another partner", other, tenant, seed));
+        }
+        let explicit = enablement.partner() == EnablementMethod::Explicit;
+        for party in &mut parties {
+            if explicit {
+                party.state.enabled = Some(party.tenants[0].clone());
+            }
+            if enablement.has(Family::CustomerMirroring) {
+                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
+                    party.state.customers.insert(id.clone(), None);
+                }
+            }
+        }
+        Model {
+            enablement,
+            parties,
+        }
     }
 }
 

@@ -1,0 +1,219 @@
+//! Lanes: tasks that take cases from one queue and carry them to the handler, each one exchange at a time. The engine waits
+//! for all of them at once, so that no exchange waits for the engine.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::check::Draft;
+use super::courier::Courier;
+use super::engine::{Engine, Exchange, Stop};
+use super::pace::Pace;
+use super::record::PROGRESS_EVERY;
+
+/// A wait that the reader is told of.
+const LONG_WAIT: Duration = Duration::from_secs(5);
+
+/// Tells from an exchange and its place before which place the lanes are to halt, if at all.
+pub(crate) type Halt = Box<dyn Fn(&Exchange, usize) -> Option<usize> + Send + Sync>;
+
+/// What came of cases.
+pub(crate) struct Carried {
+    /// The exchanges, in the order of the cases.
+    pub exchanges: Vec<Exchange>,
+    /// The cases that were not sent, because the lanes halted before them.
+    pub left: Vec<(&'static str, Draft)>,
+}
+
+/// A case on its way.
+struct Job {
+    place: usize,
+    tries: u32,
+    about: &'static str,
+    draft: Draft,
+}
+
+/// What the lanes share.
+struct Queue {
+    courier: Courier,
+    pace: Arc<Mutex<Pace>>,
+    limit: usize,
+    halt: Option<Halt>,
+    /// Wakes the engine when the handler asks for a long wait.
+    long_wait: Notify,
+    state: Mutex<State>,
+}
+
+struct State {
+    waiting: VecDeque<Job>,
+    done: Vec<Option<Exchange>>,
+    /// Lanes that still take cases.
+    open: usize,
+    /// Messages sent, those that were sent again included.
+    sent: u64,
+    /// Cases from this place on are left.
+    end: usize,
+    stop: Option<Stop>,
+}
+
+impl Engine {
+    /// Sends cases, at most `limit` at once and in this order; nothing is entered in the ledger yet. With `halt`, answers
+    /// are learnt from as they come, and it tells where to halt.
+    pub(crate) async fn carry_all(
+        &mut self,
+        cases: Vec<(&'static str, Draft)>,
+        limit: usize,
+        halt: Option<Halt>,
+    ) -> Result<Carried, Stop> {
+        let limit = limit.min(self.pace().limit()).max(1);
+        let lanes = limit.min(cases.len());
+        let waiting: VecDeque<Job> = (cases.into_iter().enumerate())
+            .map(|(place, (about, draft))| Job {
+                place,
+                tries: 0,
+                about,
+                draft,
+            })
+            .collect();
+        let queue = Arc::new(Queue {
+            courier: self.courier.clone(),
+            pace: self.pace.clone(),
+            limit,
+            halt,
+            long_wait: Notify::new(),
+            state: Mutex::new(State {
+                done: waiting.iter().map(|_| None).collect(),
+                waiting,
+                open: lanes,
+                sent: 0,
+                end: usize::MAX,
+                stop: None,
+            }),
+        });
+        let end = self.run_lanes(&queue, lanes).await;
+        let mut state = queue.state();
+        self.info.exchanges += state.sent;
+        let stop = state.stop.take();
+        let exchanges = state.done.drain(..).flatten().collect();
+        let left = state.waiting.drain(..);
+        let left = left.map(|job| (job.about, job.draft)).collect();
+        drop(state);
+        end?;
+        match stop {
+            Some(stop) => Err(stop),
+            None => Ok(Carried { exchanges, left }),
+        }
+    }
+
+    async fn run_lanes(&mut self, queue: &Arc<Queue>, lanes: usize) -> Result<(), Stop> {
+        let mut under_way = JoinSet::new();
+        if lanes > 1 {
+            for _ in 0..lanes {
+                under_way.spawn(queue.clone().lane());
+            }
+        }
+        let all = async {
+            if lanes == 1 {
+                queue.clone().lane().await;
+            }
+            while let Some(joined) = under_way.join_next().await {
+                joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
+            }
+            Ok(())
+        };
+        tokio::pin!(all);
+        let mut tick = tokio::time::interval(PROGRESS_EVERY);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => self.progress_so_far(queue.progress()),
+                end = &mut all => return end,
+                () = self.interrupt.triggered() => return Err(Stop::Interrupted),
+                () = queue.long_wait.notified() => {
+                    self.notice("the handler answers 429 with a long Retry-After: waiting as it asks");
+                }
+            }
+        }
+    }
+}
+
+impl Queue {
+    /// Cases done.
+    fn progress(&self) -> u64 {
+        self.state().done.iter().flatten().count() as u64
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one case after the other, until there are none, or there are too many lanes for what the handler sustains.
+    async fn lane(self: Arc<Self>) {
+        while let Some(job) = self.next() {
+            let (tries, place) = (job.tries, job.place);
+            let at = self.pace().book();
+            match self.courier.clone().carry(job.about, job.draft, at).await {
+                Ok(exchange) => self.take_in(place, tries, exchange),
+                Err(stop) => {
+                    self.state().stop.get_or_insert(stop);
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let limit = self.pace().limit().min(self.limit).max(1);
+        let mut state = self.state();
+        // What has been sent once is sent to its end.
+        let wanted =
+            (state.waiting.front()).is_some_and(|job| job.place < state.end || job.tries > 0);
+        let job = match wanted && state.stop.is_none() && state.open <= limit {
+            true => state.waiting.pop_front(),
+            false => None,
+        };
+        match job {
+            Some(_) => state.sent += 1,
+            None => state.open -= 1,
+        }
+        job
+    }
+
+    fn take_in(&self, place: usize, tries: u32, exchange: Exchange) {
+        let asks_for_patience = exchange.observation.status() == Some(429);
+        let mut pace = self.pace();
+        if asks_for_patience && tries < pace.patience() {
+            let wait = pace.slow_down(&exchange.observation);
+            drop(pace);
+            if tries == 0 && wait > LONG_WAIT {
+                self.long_wait.notify_one();
+            }
+            self.state().waiting.push_front(Job {
+                place,
+                tries: tries + 1,
+                about: exchange.about,
+                draft: exchange.draft,
+            });
+            return;
+        }
+        match asks_for_patience {
+            true => pace.give_up(),
+            false if tries > 0 => pace.paid_off(),
+            false => pace.answered(),
+        }
+        let mut end = None;
+        if let Some(halt) = &self.halt {
+            pace.learn(&exchange.observation);
+            drop(pace);
+            end = halt(&exchange, place);
+        }
+        let mut state = self.state();
+        state.end = state.end.min(end.unwrap_or(usize::MAX));
+        state.done[place] = Some(exchange);
+    }
+}

@@ -1,0 +1,780 @@
+//! The flow that Acronis verifies: what it shows of right handlers, of broken ones, and of those that may not be changed.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use acgw_conformance::gateway::{SigningKey, Target};
+use acgw_conformance::protocol::catalog::{ENABLEMENT_READ, TENANT_MAPPING_READ};
+use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
+use acgw_conformance::protocol::{Enablement, EnablementMethod};
+use acgw_conformance::reference::store::PARTNERS;
+use acgw_conformance::reference::{Fault, Faults, Reference, Server};
+use acgw_conformance::suite::{
+    Event, Flow, FlowStep, Interrupt, Item, ItemState, Options, Outcome, Profile, Readiness, State,
+    StepState, Suite, TestIdentity,
+};
+use common::front::{Answer, Arrived, Front, Reply, ask};
+use common::verdicts::account;
+use common::{anywhere, good_token, identity, options_for, reference_for, run};
+use serde_json::{Value, json};
+
+/// Options for the flow, and as little as there is beside it.
+fn options(enablement: Enablement) -> Options {
+    Options {
+        profile: Profile::Verification,
+        only: vec!["HTTP-01".to_owned()],
+        cases: 1,
+        ..options_for(enablement)
+    }
+}
+
+/// Every combination that has callbacks.
+fn combinations() -> impl Iterator<Item = Enablement> {
+    Enablement::all().filter(|enablement| enablement.callbacks().next().is_some())
+}
+
+async fn against(handler: impl FnOnce(&TestIdentity) -> Reference, options: Options) -> Outcome {
+    let identity = identity();
+    let handler = handler(&identity);
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    run(identity, &server.url(), options).await
+}
+
+async fn with_fault(name: &str) -> Outcome {
+    let fault = Fault::from_name(name).expect("a fault of this name");
+    let enablement = fault.enablement();
+    let faults: Faults = [fault].into_iter().collect();
+    against(
+        |identity| reference_for(enablement, identity, faults),
+        options(enablement),
+    )
+    .await
+}
+
+fn flow(outcome: &Outcome) -> &Flow {
+    outcome.flow.as_ref().expect("the profile shows the flow")
+}
+
+fn told(outcome: &Outcome) -> String {
+    let steps = flow(outcome).numbered().map(|(number, step)| {
+        format!(
+            "{number} {} {} {}: {:?} {:?}\n",
+            step.state.name(),
+            step.callback,
+            step.action,
+            step.observed,
+            step.state.reason()
+        )
+    });
+    steps.collect::<String>() + &account(outcome)
+}
+
+/// Holds an outcome to itself: what the flow says, the requirements and the exit code never part.
+#[track_caller]
+fn assert_consistent(outcome: &Outcome) {
+    let flow = flow(outcome);
+    let failed = |id: &str| {
+        (outcome.requirements.iter())
+            .any(|one| one.requirement.id == id && one.state == State::Failed)
+    };
+    for (number, step) in flow.numbered() {
+        for id in &step.broken {
+            assert!(failed(id), "step {number}: {id}\n{}", told(outcome));
+        }
+        let broken = !step.broken.is_empty();
+        let state_says = matches!(step.state, StepState::Failed | StepState::Advice);
+        assert_eq!(broken, state_says, "step {number}\n{}", told(outcome));
+        let sent = step.observed.is_some();
+        assert_eq!(sent, step.latency.is_some(), "step {number}");
+        if let Some(reason) = step.state.reason() {
+            assert!(!reason.is_empty(), "step {number}");
+        } else {
+            assert!(sent, "step {number} has a verdict and was not sent");
+        }
+    }
+    let readiness = outcome.readiness().expect("a flow");
+    let expected = match outcome.exit_code() {
+        0 => Readiness::Ready,
+        1 => Readiness::NotReady,
+        _ => Readiness::NotComplete,
+    };
+    assert_eq!(readiness, expected);
+    if flow.failed().next().is_some() {
+        assert_eq!(readiness, Readiness::NotReady, "{}", told(outcome));
+    }
+    if readiness == Readiness::Ready {
+        assert_eq!(flow.missing().count(), 0, "{}", told(outcome));
+    }
+}
+
+#[track_caller]
+fn assert_ready(outcome: &Outcome) {
+    assert_consistent(outcome);
+    assert_eq!(
+        outcome.readiness(),
+        Some(Readiness::Ready),
+        "{}",
+        told(outcome)
+    );
+    assert_eq!(outcome.exit_code(), 0);
+    assert_eq!(outcome.notices, [""; 0]);
+}
+
+/// The first step that failed.
+#[track_caller]
+fn first_failed(outcome: &Outcome) -> &FlowStep {
+    assert_consistent(outcome);
+    assert_eq!(outcome.exit_code(), 1, "{}", told(outcome));
+    let failed = flow(outcome).failed().next();
+    let (_, step) = failed.unwrap_or_else(|| panic!("no step failed\n{}", told(outcome)));
+    step
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_handler_is_ready_for_every_combination() {
+    for enablement in combinations() {
+        let outcome = against(
+            |identity| reference_for(enablement, identity, Faults::none()),
+            options(enablement),
+        )
+        .await;
+        assert_ready(&outcome);
+        let flow = flow(&outcome);
+        let all = flow
+            .steps
+            .iter()
+            .filter(|step| step.state == StepState::Passed)
+            .count();
+        assert!(all >= 10, "{enablement}: {}", told(&outcome));
+        for (item, state) in flow.items() {
+            assert_eq!(
+                state,
+                ItemState::Passed,
+                "{enablement} {item:?}: {}",
+                told(&outcome)
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_fails_the_step_that_shows_it() {
+    let cases = [
+        // The flows.
+        (
+            "enable-lost",
+            "ask whether the partner is enabled",
+            "ENA-04",
+        ),
+        (
+            "mapping-lost",
+            "ask whether the customer is mapped",
+            "MAP-09",
+        ),
+        (
+            "removal-ignored",
+            "ask whether the mapping is gone",
+            "MAP-10",
+        ),
+        (
+            "reset-ignored",
+            "ask whose the partner's credentials are",
+            "ENA-08",
+        ),
+        (
+            "reset-leaves-customers",
+            "ask which of them are mapped",
+            "ENA-09",
+        ),
+        (
+            "no-content-object",
+            "disable the partner, which was enabled before this run",
+            "ENV-12",
+        ),
+        (
+            "topology-not-served",
+            "list the partner's customers",
+            "TOP-01",
+        ),
+        (
+            "partner-enable-lost",
+            "ask whether the partner is enabled",
+            "PMI-04",
+        ),
+        ("enable-wrong-tenant", "enable the partner", "PMI-03"),
+        (
+            "partner-reset-ignored",
+            "ask whether the partner is disabled",
+            "PMI-06",
+        ),
+        (
+            "partner-reset-leaves-customers",
+            "ask whether a customer is still enabled",
+            "PMI-07",
+        ),
+        (
+            "customers-lost",
+            "ask whether the customer is enabled",
+            "CMI-02",
+        ),
+        (
+            "customer-disable-ignored",
+            "ask whether the customer is disabled",
+            "CMI-03",
+        ),
+        // The refusals.
+        ("secrets-ignored", "ask with a wrong password", "CRED-05"),
+        ("identity-ignored", "ask with a wrong user", "CRED-06"),
+        (
+            "password-unchecked-at-enable",
+            "enable the partner with a wrong password",
+            "ENA-10",
+        ),
+        (
+            "unknown-user-enables",
+            "enable the partner with a wrong user",
+            "ENA-10",
+        ),
+        (
+            "enablement-before-credentials",
+            "ask whether wrong credentials changed anything",
+            "ENA-11",
+        ),
+        ("token-not-required", "ask without Authorization", "JWT-01"),
+        (
+            "any-scheme",
+            "ask with another scheme than Bearer",
+            "JWT-02",
+        ),
+        ("signature-ignored", "ask with a corrupted token", "JWT-04"),
+        (
+            "endpoint-ignored",
+            "ask with a valid token issued for another CyberApp",
+            "JWT-15",
+        ),
+        // The older list.
+        (
+            "enablement-id-null",
+            "ask whose the partner's credentials are",
+            "ENA-02",
+        ),
+        (
+            "enablement-vendor-id-missing",
+            "ask whose the partner's credentials are",
+            "ENA-01",
+        ),
+        ("state-lower-case", "ask for the partner's state", "PMI-01"),
+        (
+            "other-tenant-stored",
+            "enable the same organisation for another acronis_tenant_id",
+            "ENA-06",
+        ),
+        (
+            "other-tenant-refused-and-stored",
+            "ask whether it was taken over",
+            "ENA-11",
+        ),
+        (
+            "mapping-of-first-partner",
+            "ask for the mapping with another partner's credentials",
+            "MAP-08",
+        ),
+        (
+            "enable-disables-others",
+            "ask for another partner's status, with its credentials",
+            "ENA-13",
+        ),
+        (
+            "one-state-for-all",
+            "ask for the state of another tenant, which nobody enabled",
+            "PMI-08",
+        ),
+        (
+            "customers-of-everybody",
+            "ask for the customers of another tenant",
+            "CMI-07",
+        ),
+        // What the gateway would not even read.
+        (
+            "content-type-html",
+            "ask whose the partner's credentials are",
+            "HTTP-02",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (fault, action, id) in cases {
+        let outcome = with_fault(fault).await;
+        let step = first_failed(&outcome);
+        if step.action != action || !step.broken.contains(&id) {
+            wrong.push(format!("{fault}: {:?} at {:?}", step.broken, step.action));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever is wrong with a handler, flow, requirements and exit code say the same of it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: every fault there is"]
+async fn no_fault_parts_the_flow_from_the_requirements() {
+    for fault in Fault::all() {
+        if fault.breaks().iter().any(|id| id.starts_with("TLS-")) {
+            continue;
+        }
+        let outcome = with_fault(fault.name()).await;
+        assert_consistent(&outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_leave_to_write_the_flow_is_not_complete() {
+    for enablement in combinations() {
+        let outcome = against(
+            |identity| reference_for(enablement, identity, Faults::none()),
+            Options {
+                write: false,
+                ..options(enablement)
+            },
+        )
+        .await;
+        assert_consistent(&outcome);
+        assert_eq!(outcome.exit_code(), 3, "{enablement}: {}", told(&outcome));
+        assert_eq!(outcome.readiness(), Some(Readiness::NotComplete));
+        let flow = flow(&outcome);
+        let changes = [".write", ".reset", ".enable", ".set_state"];
+        for (number, step) in flow.numbered() {
+            if changes.iter().any(|change| step.callback.ends_with(change)) {
+                assert_eq!(step.state.reason(), Some("needs --write"), "step {number}");
+            }
+        }
+        let (_, missing) = flow.missing().next().expect("a step that was not shown");
+        let reason = missing.state.reason().unwrap_or_default();
+        assert!(reason.contains("needs --write"), "{enablement}: {reason}");
+        // What can be read, and refused, was shown all the same.
+        let of = |wanted: Item| flow.items().into_iter().find(|(item, _)| *item == wanted);
+        for item in [Item::NoToken, Item::BadToken, Item::Headers] {
+            assert_eq!(
+                of(item),
+                Some((item, ItemState::Passed)),
+                "{}",
+                told(&outcome)
+            );
+        }
+        assert_eq!(of(Item::Flows), Some((Item::Flows, ItemState::NotShown)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_partner_is_not_needed_and_is_said_to_be_missing() {
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            other_credentials: None,
+            ..options(Enablement::MAPPED)
+        },
+    )
+    .await;
+    assert_ready(&outcome);
+    let isolation = flow(&outcome).items().into_iter().last();
+    assert_eq!(isolation, Some((Item::Isolation, ItemState::NotShown)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captured_token_cannot_show_the_whole_flow() {
+    let options = options(Enablement::MAPPED);
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            token: Some(good_token(&options)),
+            ..options
+        },
+    )
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    let missing: Vec<&str> = (flow(&outcome).missing())
+        .map(|(_, step)| step.action.as_str())
+        .collect();
+    assert_eq!(
+        missing,
+        ["ask with a valid token issued for another CyberApp"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_not_sent_and_not_complete() {
+    let outcome = against(
+        |identity| reference_for(Enablement::MAPPED, identity, Faults::none()),
+        Options {
+            skip: vec!["JWT-04".to_owned()],
+            ..options(Enablement::MAPPED)
+        },
+    )
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3);
+    let (_, step) = flow(&outcome).missing().next().expect("a missing step");
+    assert_eq!(step.state.reason(), Some("--skip leaves out JWT-04"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_refuses_everything_passes_no_step() {
+    let front = Front::answer(|_| async { Answer::new(401, "text/plain", "no").reply() }).await;
+    let outcome = run(identity(), &front.url(), options(Enablement::MAPPED)).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 1);
+    for step in &flow(&outcome).steps {
+        assert_eq!(step.state.reason(), Some("no right request was accepted"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_is_not_there_shows_nothing() {
+    let listener = std::net::TcpListener::bind(anywhere()).expect("a port");
+    let url = format!(
+        "http://{}/callback",
+        listener.local_addr().expect("its address")
+    );
+    drop(listener);
+    let outcome = run(identity(), &url, options(Enablement::MAPPED)).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3);
+}
+
+/// The outcome for a handler whose answers are the reference handler's, put otherwise.
+async fn put_otherwise<F>(enablement: Enablement, put: F) -> Outcome
+where
+    F: Fn(&Arrived, Answer) -> Reply + Send + Sync + 'static,
+{
+    let identity = identity();
+    let reference = reference_for(enablement, &identity, Faults::none());
+    let put = Arc::new(put);
+    let front = Front::answer(move |arrived| {
+        let (reference, put) = (reference.clone(), put.clone());
+        async move {
+            let answer = ask(&reference, &arrived).await;
+            put(&arrived, answer)
+        }
+    })
+    .await;
+    run(identity, &front.url(), options(enablement)).await
+}
+
+fn refused(status: u16) -> Answer {
+    Answer::new(status, "text/plain", "no")
+}
+
+fn is(arrived: &Arrived, callback: &str) -> bool {
+    let body = arrived.json();
+    let id = body["context"]["callback_id"].as_str().unwrap_or_default();
+    id.contains(callback)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_handlers_that_are_odd_are_ready() {
+    for enablement in combinations() {
+        // Other statuses for refusals, and connections that are closed.
+        let outcome = put_otherwise(enablement, |_, mut answer| {
+            if answer.status >= 400 {
+                answer.set_status(403);
+            }
+            answer.reply().closing()
+        })
+        .await;
+        assert_ready(&outcome);
+        // Plain refusals of any status are advice at most.
+        let outcome = put_otherwise(enablement, |_, answer| match answer.status {
+            400..=499 => refused(422).reply(),
+            _ => answer.reply(),
+        })
+        .await;
+        assert_ready(&outcome);
+        // What a partner that is not enabled is shown, and unmapped customers, are the handler's choice.
+        let at_first = enablement.partner() == EnablementMethod::Mapped;
+        let enabled = Arc::new(Mutex::new(at_first));
+        let outcome = put_otherwise(enablement, move |arrived, answer| {
+            let mut enabled = enabled.lock().expect("no poison");
+            let own = arrived.header("X-CyberApp-Auth")
+                == options(enablement)
+                    .credentials
+                    .map(|credentials| credentials.encode());
+            let success = answer.status == 200;
+            if own
+                && success
+                && (is(arrived, "enablement.write") || is(arrived, "partner.mirroring.enable"))
+            {
+                *enabled = true;
+            }
+            if own
+                && success
+                && (is(arrived, "enablement.reset") || is(arrived, "partner.mirroring.reset"))
+            {
+                *enabled = false;
+            }
+            let customers =
+                is(arrived, "customer.mirroring.get_state") || is(arrived, "tenant_mapping.read");
+            let explicit = enablement.partner() == EnablementMethod::Explicit;
+            if own && success && customers && !*enabled && !explicit {
+                return refused(404).reply();
+            }
+            let mut answer = answer;
+            if success && is(arrived, "tenant_mapping.read") {
+                let mut body = answer.json();
+                if let Some(items) = body["payload"]["items"].as_array_mut() {
+                    items.retain(|item| item.get("acronis_tenant_id").is_some());
+                }
+                answer.body = body.to_string().into_bytes();
+            }
+            answer.reply()
+        })
+        .await;
+        assert_ready(&outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_without_customers_does_not_show_the_whole_flow() {
+    let outcome = put_otherwise(Enablement::MAPPED, |arrived, mut answer| {
+        let mut body = answer.json();
+        let lists = is(arrived, "topology.read") || is(arrived, "tenant_mapping.read");
+        if lists && answer.status == 200 {
+            body["payload"]["items"] = json!([]);
+            answer.body = body.to_string().into_bytes();
+        }
+        answer.reply()
+    })
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    let (_, step) = flow(&outcome).missing().next().expect("a missing step");
+    let reason = "the partner has no customer that could be mapped";
+    assert_eq!(
+        (step.action.as_str(), step.state.reason()),
+        ("map a customer", Some(reason))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_without_an_accepted_twin_shows_nothing() {
+    let identity = identity();
+    let handler = reference_for(Enablement::MAPPED, &identity, Faults::none());
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    let options = Options {
+        skip: vec!["ENA-04".to_owned(), "ENA-12".to_owned()],
+        ..options(Enablement::MAPPED)
+    };
+    let outcome = run(identity, &server.url(), options).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    for step in &flow(&outcome).steps {
+        if step.callback == "enablement.write" {
+            assert!(step.state.reason().is_some(), "{}", told(&outcome));
+        }
+    }
+}
+
+/// Of several rows nobody knows which counts, so nothing is shown by them.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_that_are_listed_twice_show_nothing_of_a_change() {
+    let identity = identity();
+    let faults = [Fault::MappingDuplicate, Fault::RemovalIgnored];
+    let handler = reference_for(Enablement::MAPPED, &identity, faults.into_iter().collect());
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    let outcome = run(identity, &server.url(), options(Enablement::MAPPED)).await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 3, "{}", told(&outcome));
+    let mut missing = flow(&outcome).missing();
+    let reason = missing.find_map(|(_, step)| step.state.reason());
+    assert_eq!(
+        reason,
+        Some("the customer is listed more than once (MAP-03, CMI-06)")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_locked_for_a_while_are_waited_for() {
+    let lock = Arc::new(Mutex::new((0, None::<Instant>)));
+    let outcome = put_otherwise(Enablement::MAPPED, move |_, answer| {
+        let mut lock = lock.lock().expect("no poison");
+        if lock
+            .1
+            .is_some_and(|since| since.elapsed() > Duration::from_millis(1_200))
+        {
+            *lock = (0, None);
+        }
+        if answer.json()["err_message"]
+            .to_string()
+            .contains("its secrets are wrong")
+        {
+            lock.0 += 1;
+        }
+        if lock.0 >= 3 {
+            lock.1.get_or_insert_with(Instant::now);
+            return refused(403).reply();
+        }
+        answer.reply()
+    })
+    .await;
+    assert_consistent(&outcome);
+    assert_eq!(outcome.exit_code(), 0, "{}", told(&outcome));
+    assert!(
+        outcome
+            .notices
+            .iter()
+            .any(|notice| notice.contains("is back")),
+        "{:?}",
+        outcome.notices
+    );
+}
+
+/// What the handler says of every partner.
+async fn stored(handler: &Reference) -> Vec<Value> {
+    let mut stored = Vec::new();
+    for partner in PARTNERS {
+        for callback in [&ENABLEMENT_READ, &TENANT_MAPPING_READ] {
+            let tenant = "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301";
+            let body = json!({
+                "type": callback.request_type,
+                "request_id": tenant,
+                "created_at": "2023-04-10T15:33:01Z",
+                "context": {
+                    "callback_id": callback.id,
+                    "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
+                    "tenant_id": tenant,
+                    "datacenter_url": "https://acronis.cloud",
+                },
+            });
+            let token = good_token(&options(Enablement::MAPPED));
+            let fields = [
+                ("Content-Type", "application/json".to_owned()),
+                ("Authorization", format!("Bearer {token}")),
+                ("X-CyberApp-Auth", partner.credentials().encode()),
+                ("X-CyberApp-Extra", "e30=".to_owned()),
+            ];
+            let arrived = Arrived {
+                method: "POST".to_owned(),
+                target: "/callback".to_owned(),
+                headers: fields
+                    .map(|(name, value)| (name.to_owned(), value.into_bytes()))
+                    .to_vec(),
+                body: body.to_string().into_bytes(),
+            };
+            stored.push(ask(handler, &arrived).await.json()["payload"].take());
+        }
+    }
+    stored
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_there_behind() {
+    let key = SigningKey::from_pem(include_str!("data/test_key_published.pem")).expect("a key");
+    let keys = Jwks {
+        keys: vec![key.jwk()],
+    };
+    let handler = Reference::with_keys(&keys, DEFAULT_ISSUER, Enablement::MAPPED, Faults::none());
+    let before = stored(&handler).await;
+    assert!(
+        before[0]["acronis_tenant_id"].is_string(),
+        "the partner is enabled before"
+    );
+    let whole = against(|_| handler.clone(), options(Enablement::MAPPED)).await;
+    assert_ready(&whole);
+    assert_eq!(stored(&handler).await, before, "{:?}", whole.notices);
+    // And whenever the run is stopped in the middle of the flow.
+    let all = flow(&whole).steps.len();
+    for last in 1..=all {
+        let server = Server::start(anywhere(), handler.clone(), None)
+            .await
+            .expect("a free port");
+        let interrupt = Interrupt::new();
+        let stop = interrupt.clone();
+        let outcome = Suite::new(Target::url(&server.url()).expect("a URL"))
+            .identity(identity())
+            .options(options(Enablement::MAPPED))
+            .interrupt(interrupt)
+            .observer(Box::new(move |event: Event<'_>| {
+                if matches!(event, Event::Step { number, .. } if number == last) {
+                    stop.trigger();
+                }
+            }))
+            .run()
+            .await
+            .expect("a run");
+        assert_eq!(outcome.exit_code(), 130, "step {last}");
+        assert_consistent(&outcome);
+        let taken = flow(&outcome)
+            .steps
+            .iter()
+            .filter(|step| step.latency.is_some())
+            .count();
+        assert!(taken <= last + 1, "step {last}: {taken} were taken");
+        assert_eq!(
+            stored(&handler).await,
+            before,
+            "step {last}: {:?}",
+            outcome.notices
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_told_as_they_are_taken_and_sent_as_they_are_told() {
+    let identity = identity();
+    let reference = reference_for(Enablement::MAPPED, &identity, Faults::none());
+    let sent: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = sent.clone();
+    let front = Front::answer(move |arrived| {
+        let (reference, seen) = (reference.clone(), seen.clone());
+        async move {
+            let body = arrived.json();
+            let id = body["context"]["callback_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            seen.lock().expect("no poison").push(id);
+            ask(&reference, &arrived).await.reply()
+        }
+    })
+    .await;
+    /// The number of a step, its callback, and how many requests had been sent when it was told.
+    type Heard = Vec<(usize, &'static str, usize)>;
+    let told: Arc<Mutex<Heard>> = Arc::default();
+    let (heard, counted) = (told.clone(), sent.clone());
+    let outcome = Suite::new(Target::url(&front.url()).expect("a URL"))
+        .identity(identity)
+        .options(options(Enablement::MAPPED))
+        .observer(Box::new(move |event: Event<'_>| {
+            if let Event::Step { number, step, .. } = event {
+                let sent = counted.lock().expect("no poison").len();
+                heard
+                    .lock()
+                    .expect("no poison")
+                    .push((number, step.callback, sent));
+            }
+        }))
+        .run()
+        .await
+        .expect("a run");
+    assert_ready(&outcome);
+    let told = told.lock().expect("no poison").clone();
+    let sent = sent.lock().expect("no poison").clone();
+    assert_eq!(told.len(), flow(&outcome).steps.len());
+    let first = told[0].2;
+    for (place, (number, callback, so_far)) in told.iter().enumerate() {
+        assert_eq!(*number, place + 1);
+        // One request a step, and nothing between two of them.
+        assert_eq!(*so_far, first + place, "step {number}");
+        assert!(
+            sent[so_far - 1].contains(callback),
+            "step {number}: {}",
+            sent[so_far - 1]
+        );
+    }
+}
