@@ -17,6 +17,8 @@ const SHORTEST_LOCK: Duration = Duration::from_millis(600);
 /// What the reader should know of a handler that locks accounts.
 const LOCKED: &str = "the handler seems to lock an account that is tried with wrong credentials; lift that for the account \
                       of this run";
+/// What is asked of the handler after wrong requests.
+const EXPECTED: &str = "the right request that follows is answered as before";
 /// Requirements that reads agree with each other.
 const UNSTABLE: [&str; 3] = ["MAP-07", "ENA-03", "ROB-16"];
 /// Failures of a check that are confirmed one at a time; further ones are believed as they come.
@@ -61,7 +63,7 @@ impl Usual {
             exchange.judgement.disposition,
             Disposition::Refused(401 | 403 | 423) | Disposition::Slower
         );
-        let expected = "the right request that follows is answered as before".to_owned();
+        let expected = EXPECTED.to_owned();
         Some(Trouble {
             defect: Defect { expected, observed },
             denied,
@@ -110,6 +112,8 @@ impl Engine {
         let mut counted = exchanges;
         let exchanges = suspected;
         let suspects = exchanges.len();
+        // A right request that was turned away may have been so for what another one left behind for a while.
+        let company = any_turned_away && self.ledger.failed("ROB-12") < CONFIRMED;
         let mut culprit = false;
         if let Some(trouble) = &trouble {
             let context = format!(
@@ -129,13 +133,15 @@ impl Engine {
         let mut unexplained = Vec::new();
         for exchange in exchanges {
             let doubtful = exchange.broken().is_some() || turned_away(&exchange);
-            let certain = trouble.is_none() && !disturbed && !doubtful;
+            let certain = trouble.is_none() && !disturbed && !company && !doubtful;
             let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED;
             let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
             // There is no time to send them again when every answer takes as long as is allowed.
             let late = self.hard.is_some_and(|hard| Instant::now() > hard);
             let believed = late || (confirmed && !lost);
             if certain || believed {
+                // What cases about the same did before, this one may have done.
+                culprit |= !certain && self.harmful.contains(exchange.about);
                 if unanswered > 1 && exchange.broken().is_some() {
                     // Which of them did it is not worth another fall of the handler, so none is shown as evidence.
                     culprit = true;
@@ -148,7 +154,10 @@ impl Engine {
                 continue;
             }
             let (again, harmful) = self.alone(&exchange).await?;
-            culprit |= harmful;
+            if harmful {
+                culprit = true;
+                self.harmful.insert(exchange.about);
+            }
             let turned_away = turned_away(&exchange) && again.judgement.accepted();
             if !harmful && (lost_its_connection(&exchange) || turned_away) {
                 unexplained.push((counted.len(), exchange));
@@ -158,9 +167,28 @@ impl Engine {
             counted.push(again);
         }
         // Where one of the cases does harm, what happened to the others is its doing.
+        let mut in_company = None;
+        let mut passing: Option<Defect> = None;
         for (place, first) in unexplained {
             if !culprit && turned_away(&first) {
-                self.blame_company(&first);
+                let again = match in_company {
+                    Some(known) => known,
+                    None => self.turns_away_in_company().await?,
+                };
+                in_company = Some(again);
+                if again {
+                    self.blame_company(&first);
+                } else {
+                    passing = passing.or_else(|| {
+                        let status = first.observation.status().unwrap_or_default();
+                        Some(Defect {
+                            expected: EXPECTED.to_owned(),
+                            observed: format!(
+                                "answered with status {status}, and with success later"
+                            ),
+                        })
+                    });
+                }
             } else if !culprit {
                 self.notice(format!(
                     "the case {:?} lost its connection once and was answered when it was sent again alone",
@@ -170,13 +198,24 @@ impl Engine {
             }
             self.settle(&counted[place]);
         }
+        let passing = passing.filter(|_| trouble.is_none());
         if disturbed {
             self.size.disturbed(!culprit && trouble.is_none());
         }
-        if let (Some(trouble), false) = (trouble, culprit) {
-            self.blame_batch(&counted[innocent..], &trouble.defect);
+        let left_behind = trouble.map(|trouble| trouble.defect).or(passing);
+        if let (Some(defect), false) = (left_behind, culprit) {
+            self.blame_batch(&counted[innocent..], &defect);
         }
         Ok((counted, window.left))
+    }
+
+    /// Whether right requests are turned away while nothing but right requests is under way.
+    async fn turns_away_in_company(&mut self) -> Result<bool, Stop> {
+        let most = self.session.options.concurrency;
+        let cases = (0..most * 2).map(|_| ("ROB-11", self.fence_draft()));
+        let cases = cases.collect();
+        let exchanges = self.exchange_all(cases, most).await?;
+        Ok(exchanges.iter().any(turned_away))
     }
 
     /// Enters that a right request was turned away only while others were under way.

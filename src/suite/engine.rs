@@ -134,6 +134,8 @@ pub(crate) struct Engine {
     pub(super) fences: u64,
     /// How large a window may be.
     pub(super) size: Size,
+    /// Requirements that cases were about which did the handler harm.
+    pub(super) harmful: HashSet<&'static str>,
     pub(super) mask: Mask,
     pub(super) courier: Courier,
     pub(super) observer: Box<dyn Observer>,
@@ -179,6 +181,7 @@ impl Engine {
             interrupt,
             fences: 0,
             size: Size::new(),
+            harmful: HashSet::new(),
             mask,
             observer,
             progress_at: now,

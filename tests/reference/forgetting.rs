@@ -47,6 +47,21 @@ impl Transcript<'_> {
         self.hear(vec![partner.request(callback, payload)]).await;
     }
 
+    /// Says what breaks the callback's schema, in a request that is right otherwise.
+    async fn say_unread(
+        &mut self,
+        partner: &Talk<'_>,
+        callback: &Callback,
+        right: Option<Value>,
+        pointer: &str,
+    ) {
+        let mut request = partner.request(callback, right.clone());
+        let mut body = body_of(callback, &partner.tenant, right);
+        *body.pointer_mut(pointer).expect("a member") = json!(5);
+        *request.body_mut() = http_body_util::Full::from(body.to_string());
+        self.hear(vec![request]).await;
+    }
+
     async fn without_token(
         &mut self,
         partner: &Talk<'_>,
@@ -174,6 +189,18 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
                 talk.say(&alpha, &ENABLEMENT_WRITE, enable(org, &tenant(1)))
                     .await
             }
+            20 => talk.say(&alpha, &ENABLEMENT_RESET, None).await,
+            // What cannot be read.
+            21 => {
+                let right = enable(org, &tenant(1));
+                let place = "/payload/vendor_tenant_id";
+                talk.say_unread(&alpha, &ENABLEMENT_WRITE, right, place)
+                    .await
+            }
+            22 => {
+                talk.say(&alpha, &ENABLEMENT_WRITE, enable(org, &tenant(1)))
+                    .await
+            }
             _ => continue,
         }
         for partner in [&alpha, &bravo] {
@@ -273,6 +300,24 @@ async fn mirrored(reference: &Reference) -> Vec<(u16, Value)> {
             15 => talk.say(&one, &PARTNER_MIRRORING_RESET, None).await,
             16 => {
                 talk.say(&one, &PARTNER_MIRRORING_ENABLE, enable(&one, false))
+                    .await
+            }
+            17 => {
+                // One to disable that was never seen.
+                let payload = set(&one, &[19], &[99]);
+                talk.say(&one, set_state, payload).await;
+            }
+            18 => {
+                // One that cannot be read.
+                let right = set(&one, &[20, 24], &[]);
+                let place = "/payload/enabled/1/acronis_tenant_id";
+                talk.say_unread(&one, set_state, right, place).await
+            }
+            19 => talk.say(&one, &PARTNER_MIRRORING_RESET, None).await,
+            20 => {
+                let right = enable(&one, false);
+                let place = "/payload/acronis_tenant_name";
+                talk.say_unread(&one, &PARTNER_MIRRORING_ENABLE, right, place)
                     .await
             }
             _ => continue,
