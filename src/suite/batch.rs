@@ -17,6 +17,8 @@ const SHORTEST_LOCK: Duration = Duration::from_millis(600);
 /// What the reader should know of a handler that locks accounts.
 const LOCKED: &str = "the handler seems to lock an account that is tried with wrong credentials; lift that for the account \
                       of this run";
+/// The control behind wrong requests, in words.
+pub(super) const AFTERWARDS: &str = "a right request after wrong ones";
 /// What is asked of the handler after wrong requests.
 const EXPECTED: &str = "the right request that follows is answered as before";
 /// Requirements that reads agree with each other.
@@ -212,7 +214,8 @@ impl Engine {
     /// Whether right requests are turned away while nothing but right requests is under way.
     async fn turns_away_in_company(&mut self) -> Result<bool, Stop> {
         let most = self.session.options.concurrency;
-        let cases = (0..most * 2).map(|_| ("ROB-11", self.fence_draft()));
+        let cases =
+            (0..most * 2).map(|_| ("ROB-11", self.fence_draft("a right request among others")));
         let cases = cases.collect();
         let exchanges = self.exchange_all(cases, most).await?;
         Ok(exchanges.iter().any(turned_away))
@@ -321,7 +324,7 @@ impl Engine {
 
     /// Sends a control; how it differs from the first one's answer, if it does.
     pub async fn fence(&mut self) -> Result<Option<Trouble>, Stop> {
-        let draft = self.fence_draft();
+        let draft = self.fence_draft(AFTERWARDS);
         let exchange = self.exchange("ROB-11", draft).await?;
         self.pace().note_alone(exchange.observation.total);
         let trouble = self.usual().trouble(&exchange);
@@ -331,12 +334,12 @@ impl Engine {
         Ok(trouble)
     }
 
-    /// A control that follows wrong requests.
-    pub(super) fn fence_draft(&mut self) -> Draft {
+    /// A control that shows whether the handler is whole.
+    pub(super) fn fence_draft(&mut self, name: &str) -> Draft {
         self.fences += 1;
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "fence", self.fences);
-        self.control(call, "a right request after wrong ones")
+        self.control(call, name)
     }
 
     /// How controls are answered.
@@ -360,10 +363,7 @@ impl Engine {
         let patience = self.session.options.recovery_patience;
         while since.elapsed() < patience {
             self.sleep(ATTEMPT_EVERY).await?;
-            self.fences += 1;
-            let session = self.session.clone();
-            let call = session.case_control(session.main_callback(), "fence", self.fences);
-            let draft = self.control(call, "a right request, to see whether the handler is back");
+            let draft = self.fence_draft("a right request, to see whether the handler is back");
             let exchange = self.exchange("ROB-11", draft).await?;
             let payload = exchange.judgement.payload();
             if exchange.judgement.accepted() && payload.is_some() >= self.baseline.is_some() {

@@ -140,9 +140,11 @@ impl Engine {
 }
 
 impl Queue {
-    /// Cases done.
+    /// Cases done, without the controls among them: nobody planned those.
     fn progress(&self) -> u64 {
-        self.state().done.iter().flatten().count() as u64
+        let state = self.state();
+        let done = state.done.iter().flatten();
+        done.filter(|exchange| exchange.about != "ROB-11").count() as u64
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

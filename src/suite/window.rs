@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::batch::{Case, turned_away};
+use super::batch::{AFTERWARDS, Case, turned_away};
 use super::engine::{Engine, Exchange, Stop, blame_mix_ups};
 
 /// Cases between two controls.
@@ -78,7 +78,7 @@ impl Engine {
         let mut jobs = Vec::with_capacity(cases.len() + cases.len() / STRIDE);
         for (place, case) in cases.into_iter().enumerate() {
             if fenced && place > 0 && place % STRIDE == 0 {
-                jobs.push(("ROB-11", self.fence_draft()));
+                jobs.push(("ROB-11", self.fence_draft(AFTERWARDS)));
             }
             jobs.push(case);
         }

@@ -261,10 +261,7 @@ impl Engine {
 
     /// Whether the control is no longer accepted.
     async fn turns_everybody_away(&mut self) -> Result<bool, Stop> {
-        self.fences += 1;
-        let session = self.session.clone();
-        let call = session.case_control(session.main_callback(), "fence", self.fences);
-        let draft = self.control(call, "a right request");
+        let draft = self.fence_draft("a right request");
         let exchange = self.exchange("ROB-11", draft).await?;
         Ok(!exchange.judgement.accepted())
     }
