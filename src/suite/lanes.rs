@@ -17,6 +17,9 @@ use super::record::PROGRESS_EVERY;
 /// A wait that the reader is told of.
 const LONG_WAIT: Duration = Duration::from_secs(5);
 
+/// How long an interrupted run waits for answers to what may change data.
+const LAST_WRITES: Duration = Duration::from_secs(2);
+
 /// Tells from an exchange and its place before which place the lanes are to halt, if at all.
 pub(crate) type Halt = Box<dyn Fn(&Exchange, usize) -> Option<usize> + Send + Sync>;
 
@@ -115,27 +118,40 @@ impl Engine {
                 under_way.spawn(queue.clone().lane());
             }
         }
-        let all = async {
-            if lanes == 1 {
-                queue.clone().lane().await;
-            }
-            while let Some(joined) = under_way.join_next().await {
-                joined.map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
-            }
-            Ok(())
-        };
-        tokio::pin!(all);
-        let mut tick = tokio::time::interval(PROGRESS_EVERY);
-        loop {
-            tokio::select! {
-                _ = tick.tick() => self.progress_so_far(queue.progress()),
-                end = &mut all => return end,
-                () = self.interrupt.triggered() => return Err(Stop::Interrupted),
-                () = queue.long_wait.notified() => {
-                    self.notice("the handler answers 429 with a long Retry-After: waiting as it asks");
+        let end = {
+            let all = async {
+                if lanes == 1 {
+                    queue.clone().lane().await;
+                }
+                while let Some(joined) = under_way.join_next().await {
+                    joined
+                        .map_err(|error| Stop::Fault(format!("sending a case failed: {error}")))?;
+                }
+                Ok(())
+            };
+            tokio::pin!(all);
+            let mut tick = tokio::time::interval(PROGRESS_EVERY);
+            loop {
+                tokio::select! {
+                    _ = tick.tick() => self.progress_so_far(queue.progress()),
+                    end = &mut all => break end,
+                    () = self.interrupt.triggered() => {
+                        queue.state().end = 0;
+                        if self.session.options.write {
+                            // A write that is done while the data are put back would undo that.
+                            let _ = tokio::time::timeout(LAST_WRITES, &mut all).await;
+                        }
+                        break Err(Stop::Interrupted);
+                    }
+                    () = queue.long_wait.notified() => {
+                        self.notice("the handler answers 429 with a long Retry-After: waiting as it asks");
+                    }
                 }
             }
-        }
+        };
+        // A lane that is told to stop may be at work just now.
+        under_way.shutdown().await;
+        end
     }
 }
 
@@ -216,6 +232,8 @@ impl Queue {
         }
         let mut state = self.state();
         state.end = state.end.min(end.unwrap_or(usize::MAX));
-        state.done[place] = Some(exchange);
+        if let Some(slot) = state.done.get_mut(place) {
+            *slot = Some(exchange);
+        }
     }
 }
