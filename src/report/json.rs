@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
-use crate::suite::{FlowStep, Level, Outcome};
+use crate::suite::{Flakiness, FlowStep, Level, Outcome};
 
 /// The format's name and version: the first thing a reader should look at.
 pub const FORMAT: &str = "acgw-report/1";
@@ -35,6 +35,8 @@ struct Report<'a> {
     run: Run<'a>,
     summary: Summary,
     notices: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<FlakyReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<FlowReport<'a>>,
     requirements: Vec<Requirement<'a>>,
@@ -70,6 +72,22 @@ struct Summary {
     exercised: usize,
     total: usize,
     conforms: bool,
+}
+
+#[derive(Serialize)]
+struct FlakyReport<'a> {
+    requests: u64,
+    of: u64,
+    sent_again: u64,
+    answers: Vec<FlakyAnswer<'a>>,
+    counts: bool,
+    sentence: String,
+}
+
+#[derive(Serialize)]
+struct FlakyAnswer<'a> {
+    observed: &'a str,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -163,6 +181,7 @@ impl<'a> Report<'a> {
                 conforms: outcome.conforms(),
             },
             notices: &outcome.notices,
+            flaky: outcome.flaky.as_ref().map(FlakyReport::new),
             flow: FlowReport::new(outcome),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }
@@ -189,6 +208,25 @@ impl<'a> Run<'a> {
             strict: run.strict,
             ended,
             ended_reason,
+        }
+    }
+}
+
+impl<'a> FlakyReport<'a> {
+    fn new(flaky: &'a Flakiness) -> Self {
+        let answers = flaky.answers.iter();
+        Self {
+            requests: flaky.requests,
+            of: flaky.of,
+            sent_again: flaky.sent_again,
+            answers: answers
+                .map(|(observed, requests)| FlakyAnswer {
+                    observed,
+                    requests: *requests,
+                })
+                .collect(),
+            counts: flaky.counts,
+            sentence: flaky.sentence(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub fn render(outcome: &Outcome) -> String {
     reasons(&mut out, "Blocked", &tally::blocked(outcome));
     reasons(&mut out, "Not exercised", &tally::not_exercised(outcome));
     cut_by_budget(&mut out, outcome);
+    flaky(&mut out, outcome);
     notices(&mut out, outcome);
     foot(&mut out, outcome);
     out
@@ -230,6 +231,12 @@ fn cut_by_budget(out: &mut String, outcome: &Outcome) {
             number(one.cases),
             number(one.cut)
         );
+    }
+}
+
+fn flaky(out: &mut String, outcome: &Outcome) {
+    if let Some(flaky) = outcome.flaky.as_ref().filter(|flaky| flaky.counts) {
+        let _ = writeln!(out, "\n### Flaky\n\n{}", inline(&flaky.sentence()));
     }
 }
 

@@ -11,6 +11,7 @@ use super::check::{Draft, Expect};
 use super::courier::Courier;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
+use super::flaky::Flaky;
 use super::flow::Flow;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
@@ -130,6 +131,8 @@ pub(crate) struct Engine {
     pub hard: Option<Instant>,
     /// Cases done.
     pub done: u64,
+    /// Failures that did not repeat.
+    pub(super) flaky: Flaky,
     pub(super) interrupt: Interrupt,
     pub(super) fences: u64,
     /// How large a window may be.
@@ -178,6 +181,7 @@ impl Engine {
             assured: 0,
             hard: None,
             done: 0,
+            flaky: Flaky::default(),
             interrupt,
             fences: 0,
             size: Size::new(),

@@ -16,8 +16,48 @@ pub struct Outcome {
     pub requirements: Vec<RequirementOutcome>,
     /// The flow that Acronis verifies, where the profile asks for it.
     pub flow: Option<Flow>,
+    /// Failures that did not repeat; `None` where there were none.
+    pub flaky: Option<Flakiness>,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
+}
+
+/// Requests that a handler failed at and answered rightly when they were sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flakiness {
+    /// How many requests failed so.
+    pub requests: u64,
+    /// Requests sent in all, those that were sent again included.
+    pub of: u64,
+    /// How often requests were sent again to learn whether they fail again.
+    pub sent_again: u64,
+    /// What was observed, for example `status 500`, and of how many requests.
+    pub answers: Vec<(String, u64)>,
+    /// Whether it counts against the handler: what happened once in a run may have been a restart.
+    pub counts: bool,
+}
+
+impl Flakiness {
+    /// All of it in a sentence.
+    pub fn sentence(&self) -> String {
+        let answers: Vec<String> = (self.answers.iter())
+            .map(|(observed, requests)| format!("{requests} × {observed}"))
+            .collect();
+        let rightly = match self.requests {
+            1 => "it was answered rightly when it was sent again",
+            _ => "each was answered rightly when it was sent again",
+        };
+        let once = match self.counts {
+            true => "",
+            false => "; it did not happen again, so it does not count: it may have been a restart",
+        };
+        format!(
+            "{} of {} requests failed ({}), and {rightly}{once}",
+            self.requests,
+            self.of,
+            answers.join(", ")
+        )
+    }
 }
 
 /// What was run, and how.

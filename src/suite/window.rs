@@ -84,7 +84,8 @@ impl Engine {
         }
         let is_fence = |place: usize| fenced && place % (STRIDE + 1) == STRIDE;
 
-        let usual = (self.size.in_vain < IN_VAIN).then(|| self.usual());
+        let telling = self.size.in_vain < IN_VAIN && !self.flaky.is_known();
+        let usual = telling.then(|| self.usual());
         let halt = move |exchange: &Exchange, place: usize| {
             let wrong = match exchange.about {
                 "ROB-11" => (usual.as_ref()).is_some_and(|usual| usual.trouble(exchange).is_some()),
@@ -105,7 +106,7 @@ impl Engine {
         self.pace().learn_batch(observations);
 
         let sent = carried.exchanges.len();
-        let usual = (self.size.in_vain < IN_VAIN).then(|| self.usual());
+        let usual = telling.then(|| self.usual());
         let mut first_trouble = sent;
         let mut disturbed = false;
         let mut exchanges = Vec::with_capacity(sent);

@@ -127,6 +127,7 @@ fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
         ended,
         requirements,
         flow: None,
+        flaky: None,
         notices: Vec::new(),
     }
 }

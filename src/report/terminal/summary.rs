@@ -45,6 +45,7 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
     page.reasons("Blocked", &tally::blocked(outcome));
     page.reasons("Not exercised", &tally::not_exercised(outcome));
     page.cut_by_budget(&tally::cut(outcome));
+    page.flaky(outcome);
     page.notices(&outcome.notices);
     if let Some(flow) = &outcome.flow {
         page.out.push_str(&flow::page(palette, &outcome.run, flow));
@@ -157,6 +158,16 @@ impl Page {
             })
             .collect();
         for line in wrap_pieces(done.iter().map(String::as_str), WIDTH - 2) {
+            let _ = writeln!(self.out, "  {line}");
+        }
+    }
+
+    fn flaky(&mut self, outcome: &Outcome) {
+        let Some(flaky) = outcome.flaky.as_ref().filter(|flaky| flaky.counts) else {
+            return;
+        };
+        let _ = writeln!(self.out, "\n{}", self.palette.paint(Ink::Bad, "Flaky"));
+        for line in wrap(&flaky.sentence(), WIDTH - 2) {
             let _ = writeln!(self.out, "  {line}");
         }
     }
