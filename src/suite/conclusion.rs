@@ -74,6 +74,7 @@ impl Engine {
             requirements,
             flow,
             flaky,
+            latencies: self.latency.told(self.session.options.timeout),
             notices: self.notices,
         }
     }

@@ -15,6 +15,7 @@ use super::flaky::Flaky;
 use super::flow::Flow;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
+use super::latency::Latency;
 use super::ledger::Ledger;
 use super::outcome::RunInfo;
 use super::pace::Pace;
@@ -131,6 +132,8 @@ pub(crate) struct Engine {
     pub hard: Option<Instant>,
     /// Cases done.
     pub done: u64,
+    /// How long answers took.
+    pub(super) latency: Latency,
     /// Failures that did not repeat.
     pub(super) flaky: Flaky,
     pub(super) interrupt: Interrupt,
@@ -181,6 +184,7 @@ impl Engine {
             assured: 0,
             hard: None,
             done: 0,
+            latency: Latency::default(),
             flaky: Flaky::default(),
             interrupt,
             fences: 0,

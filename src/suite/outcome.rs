@@ -18,8 +18,46 @@ pub struct Outcome {
     pub flow: Option<Flow>,
     /// Failures that did not repeat; `None` where there were none.
     pub flaky: Option<Flakiness>,
+    /// How long right requests took.
+    pub latencies: Latencies,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
+}
+
+/// How long right requests took that were answered rightly, a callback at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Latencies {
+    /// The time allowed for one answer, which HTTP-07 asks for: `--timeout`.
+    pub allowed: Duration,
+    /// Every callback that a right request was answered of, by name.
+    pub callbacks: Vec<CallbackLatency>,
+}
+
+/// How long right requests of one callback took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackLatency {
+    /// The callback's name, for example `tenant_mapping.read`.
+    pub callback: &'static str,
+    /// Of all of them. Where several are under way at once, they may have waited for each other in the handler.
+    pub all: Percentiles,
+    /// Of those beside which no other request was under way, so that none of it is waiting; `None` where there were none.
+    pub alone: Option<Percentiles>,
+}
+
+/// Percentiles of durations, from the first byte sent (a connection made first, where there is none, included) to the last
+/// byte that came; at most a 32nd too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Percentiles {
+    /// How many.
+    pub count: u64,
+    /// Half of them took no longer.
+    pub p50: Duration,
+    /// 95 of 100 took no longer.
+    pub p95: Duration,
+    /// 99 of 100 took no longer.
+    pub p99: Duration,
+    /// The longest.
+    pub max: Duration,
 }
 
 /// Requests that a handler failed at and answered rightly when they were sent again.
