@@ -1,7 +1,7 @@
 //! From the ledger to the outcome: the state of every requirement, and why.
 
 use super::engine::{Engine, Stop};
-use super::flaky::{STEADY, STEADY_ODD};
+use super::flaky::{COMPANY, STEADY, STEADY_ODD};
 use super::ledger::Entry;
 use super::outcome::{Ended, Outcome, RequirementOutcome, State};
 use super::register;
@@ -31,10 +31,10 @@ impl Engine {
         let flow = self.flow.take().map(|flow| flow.closed(&ended));
         // What the flow broke is told whether the profile selects it or not: the verdicts must not part.
         let broken = |id| (flow.iter()).any(|flow| flow.broken.contains(&id));
-        // Nor must a failure be lost for not having repeated.
+        // Nor must a failure be lost for not having repeated, or not alone, whatever the case that showed it was about.
         let skip = &self.session.options.skip;
         let flaky = |id| {
-            [STEADY, STEADY_ODD].contains(&id)
+            [STEADY, STEADY_ODD, COMPANY].contains(&id)
                 && self.ledger.failed(id) > 0
                 && !register::matches_any(skip, id)
         };

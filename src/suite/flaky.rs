@@ -253,6 +253,12 @@ impl Engine {
         };
         let company = !self.any_stumbles(alone, 1).await? && self.any_stumbles(count, most).await?;
         self.flaky.company = Some(company);
+        if company {
+            self.notice(
+                "right requests fail while others are under way, and not one at a time: that breaks ROB-12, and what failed \
+                 so is not blamed on what it was about",
+            );
+        }
         Ok(company)
     }
 

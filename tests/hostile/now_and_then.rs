@@ -196,15 +196,28 @@ async fn it_fails_only_while_others_are_under_way() {
         write: false,
         ..quick()
     };
-    let outcome = turned(
-        options,
-        |_| Duration::from_millis(2),
-        |_, under_way, _, answer| match under_way {
-            0..=3 => answer.reply(),
-            _ => Answer::new(500, "text/plain", "two use one connection").reply(),
-        },
-    )
-    .await;
+    let crowded = |_, under_way, _: &Arrived, answer: Answer| match under_way {
+        0..=3 => answer.reply(),
+        _ => Answer::new(500, "text/plain", "two use one connection").reply(),
+    };
+    let while_at_it = |_| Duration::from_millis(2);
+    // Whatever is asked for: what it does wrong is told.
+    let verification = Options {
+        profile: Profile::Verification,
+        write: true,
+        ..options.clone()
+    };
+    let one = Options {
+        only: vec!["JWT-*".to_owned()],
+        skip: Vec::new(),
+        ..options.clone()
+    };
+    for narrow in [verification, one] {
+        let outcome = turned(narrow, while_at_it, crowded).await;
+        assert_eq!(failed(&outcome), ["ROB-12"], "{}", account(&outcome));
+        assert_eq!(outcome.exit_code(), 1);
+    }
+    let outcome = turned(options, while_at_it, crowded).await;
     assert_eq!(failed(&outcome), ["ROB-12"], "{}", account(&outcome));
     let failures = &of(&outcome, "ROB-12").failures;
     let words = "while others were under way";

@@ -9,7 +9,7 @@ use crate::suite::flaky::{Suspect, how};
 use crate::suite::judge::{Defect, Disposition};
 
 /// How often a sequence is sent again.
-const AGAIN: u32 = 2;
+const AGAIN: u32 = 3;
 
 impl Engine {
     /// Whether what an exchange of a sequence shows may be a failure that does not repeat.
@@ -53,15 +53,22 @@ impl Engine {
     /// Runs the sequence again, to the step of each suspect.
     pub(crate) async fn try_suspects(&mut self, intents: &[Intent]) -> Result<(), Stop> {
         for suspect in std::mem::take(&mut self.flaky.suspects) {
-            let mut again = self.flaky.is_firm(suspect.id);
-            for _ in 0..AGAIN {
-                if !again {
-                    again = self.comes_again(&suspect, intents).await?;
-                }
-            }
+            let again = self.flaky.is_firm(suspect.id) || self.repeats(&suspect, intents).await?;
             self.judge_suspect(suspect, again);
         }
         Ok(())
+    }
+
+    /// Whether a failure comes again at its very place: once is enough, unless the handler is known to fail now and then,
+    /// for then it may do so here, too.
+    async fn repeats(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
+        let always = self.flaky.is_known();
+        for _ in 0..AGAIN {
+            if self.comes_again(suspect, intents).await? != always {
+                return Ok(!always);
+            }
+        }
+        Ok(always)
     }
 
     async fn comes_again(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
