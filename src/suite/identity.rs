@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::error::{Error, ErrorKind};
+use super::stranger::Stranger;
 use crate::gateway::{IdentityProvider, SigningKey};
 
 /// A test identity provider that serves its keys from now on, and the private keys that tokens are signed with.
@@ -13,7 +14,7 @@ use crate::gateway::{IdentityProvider, SigningKey};
 pub struct TestIdentity {
     pub(super) idp: IdentityProvider,
     pub(super) key: SigningKey,
-    pub(super) stranger: SigningKey,
+    pub(super) stranger: Stranger,
 }
 
 impl TestIdentity {
@@ -23,17 +24,20 @@ impl TestIdentity {
     /// When no key can be made or the address cannot be listened on.
     #[cfg(feature = "mock-idp")]
     pub async fn start(addr: SocketAddr) -> Result<Self, Error> {
-        let (key, stranger) = tokio::join!(fresh_key(), fresh_key());
-        Self::with_keys(addr, key?, stranger?)
+        let (key, stranger) = Stranger::beside_a_key().await.map_err(|error| {
+            let reason = format!("no signing key could be made: {error}");
+            Error::new(ErrorKind::Setup, reason)
+        })?;
+        Self::serve(addr, key, stranger)
     }
 
     /// Serves this key at this address, for handlers that keep the keys of an earlier run.
     ///
     /// # Errors
-    /// When no second key can be made or the address cannot be listened on.
+    /// When the address cannot be listened on.
     #[cfg(feature = "mock-idp")]
     pub async fn with_key(addr: SocketAddr, key: SigningKey) -> Result<Self, Error> {
-        Self::with_keys(addr, key, fresh_key().await?)
+        Self::serve(addr, key, Stranger::in_the_making())
     }
 
     /// Serves `key` at this address; `stranger` is kept for tokens that must be refused, and published when the rotation
@@ -46,6 +50,10 @@ impl TestIdentity {
         key: SigningKey,
         stranger: SigningKey,
     ) -> Result<Self, Error> {
+        Self::serve(addr, key, Stranger::from(stranger))
+    }
+
+    fn serve(addr: SocketAddr, key: SigningKey, stranger: Stranger) -> Result<Self, Error> {
         let idp = IdentityProvider::start(addr, std::slice::from_ref(&key))
             .map_err(|error| Error::new(ErrorKind::Setup, error.to_string()))?;
         Ok(Self { idp, key, stranger })
@@ -55,21 +63,4 @@ impl TestIdentity {
     pub fn jwks_url(&self) -> String {
         self.idp.jwks_url()
     }
-}
-
-#[cfg(feature = "mock-idp")]
-async fn fresh_key() -> Result<SigningKey, Error> {
-    let made = tokio::task::spawn_blocking(SigningKey::generate).await;
-    made.map_err(|error| {
-        Error::new(
-            ErrorKind::Setup,
-            format!("no signing key could be made: {error}"),
-        )
-    })?
-    .map_err(|error| {
-        Error::new(
-            ErrorKind::Setup,
-            format!("no signing key could be made: {error}"),
-        )
-    })
 }

@@ -38,6 +38,7 @@ pub(crate) mod session;
 pub(crate) mod shrink;
 pub(crate) mod signer;
 pub(crate) mod state;
+pub(crate) mod stranger;
 pub(crate) mod supply;
 pub(crate) mod window;
 

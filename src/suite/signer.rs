@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use super::stranger::Stranger;
 use crate::gateway::{SigningKey, token};
 
 /// A good token is replaced when it has less than this left, in seconds.
@@ -14,7 +15,7 @@ const RENEW_BEFORE: i64 = 600;
 /// Signs tokens in the name of the test identity provider.
 pub(crate) struct Signer {
     key: SigningKey,
-    stranger: SigningKey,
+    stranger: Stranger,
     issuer: String,
     audience: String,
     endpoint: String,
@@ -25,7 +26,7 @@ impl Signer {
     /// A signer with the published key and a key that nobody published.
     pub fn new(
         key: SigningKey,
-        stranger: SigningKey,
+        stranger: Stranger,
         issuer: &str,
         audience: &str,
         endpoint: &str,
@@ -93,7 +94,7 @@ impl Signer {
 
     /// A key that nobody published, until the key rotation is checked.
     pub fn stranger(&self) -> &SigningKey {
-        &self.stranger
+        self.stranger.key()
     }
 }
 

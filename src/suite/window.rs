@@ -1,6 +1,7 @@
 //! Windows: as many cases as are sent in one go, with controls among them, so that the handler is never waited for with
 //! idle hands and what did it harm is still found among few.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::batch::{AFTERWARDS, Case, turned_away};
@@ -85,10 +86,13 @@ impl Engine {
         let is_fence = |place: usize| fenced && place % (STRIDE + 1) == STRIDE;
 
         let telling = self.size.in_vain < IN_VAIN && !self.flaky.is_known();
-        let usual = telling.then(|| self.usual());
+        let usual = telling.then(|| Arc::new(self.usual()));
+        let expected = usual.clone();
         let halt = move |exchange: &Exchange, place: usize| {
             let wrong = match exchange.about {
-                "ROB-11" => (usual.as_ref()).is_some_and(|usual| usual.trouble(exchange).is_some()),
+                "ROB-11" => {
+                    (expected.as_ref()).is_some_and(|usual| usual.trouble(exchange).is_some())
+                }
                 _ => exchange.broken().is_some() || turned_away(exchange),
             };
             // Not at once, but so far behind that it makes no difference how many were under way by then.
@@ -106,7 +110,6 @@ impl Engine {
         self.pace().learn_batch(observations);
 
         let sent = carried.exchanges.len();
-        let usual = telling.then(|| self.usual());
         let mut first_trouble = sent;
         let mut disturbed = false;
         let mut exchanges = Vec::with_capacity(sent);

@@ -1,9 +1,12 @@
 //! The matrix: every fault of the reference handler is caught by exactly the requirements that it is declared to break,
 //! and every requirement that a fault can break is broken by one.
 //!
-//! `ACGW_FAULT=part-of-a-name,another` runs some faults only; `--nocapture` shows what was caught.
+//! `ACGW_FAULT=part-of-a-name,another` runs some faults only; `--nocapture` shows what was caught. What a whole run shows is
+//! published in `docs/matrix.md`, which `ACGW_MATRIX=write` writes anew.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod matrix;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -29,6 +32,7 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
         .collect();
     let mut running = tokio::task::JoinSet::new();
     let mut wrong = BTreeMap::new();
+    let mut seen = matrix::Caught::new();
     let mut runs = 0;
     loop {
         while running.len() < AT_ONCE
@@ -49,6 +53,7 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
             fault.name(),
             if right { "" } else { "  WRONG" }
         );
+        seen.insert(fault.name(), caught.clone());
         if !right {
             let told = (&outcome.ended, &outcome.notices);
             wrong.insert(
@@ -62,6 +67,26 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
         wrong.is_empty(),
         "{} of {runs} faults:\n{wrong:#?}",
         wrong.len()
+    );
+    if part.is_empty() {
+        is_published(&matrix::text(&seen));
+    }
+}
+
+/// Compares the matrix with the published one, or publishes it.
+fn is_published(text: &str) {
+    let path = matrix::path();
+    if std::env::var("ACGW_MATRIX").is_ok_and(|what| what == "write") {
+        std::fs::write(&path, text).expect("docs/matrix.md can be written");
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = text
+        .lines()
+        .zip(published.lines())
+        .find(|(now, then)| now != then);
+    assert!(
+        text == published,
+        "docs/matrix.md is stale; ACGW_MATRIX=write cargo test --test faults writes it anew. First difference: {differs:#?}"
     );
 }
 
