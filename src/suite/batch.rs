@@ -13,6 +13,8 @@ use crate::suite::checks::payload_agrees;
 
 /// Time between two attempts to find it back.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(250);
+/// A handler notices a client that went away when it next reads, which may be after the next request has been answered.
+const NOTICED: Duration = Duration::from_millis(50);
 /// What a wrong request leaves behind in variables is gone with the next one; a lock on an account lasts longer than this.
 const SHORTEST_LOCK: Duration = Duration::from_millis(600);
 /// What the reader should know of a handler that locks accounts.
@@ -22,6 +24,8 @@ const LOCKED: &str = "the handler seems to lock an account that is tried with wr
 pub(super) const AFTERWARDS: &str = "a right request after wrong ones";
 /// What is asked of the handler after wrong requests.
 const EXPECTED: &str = "the right request that follows is answered as before";
+/// The requirement that a client that goes away does no harm.
+const ABANDONED: &str = "ROB-15";
 /// Requirements that reads agree with each other.
 const UNSTABLE: [&str; 3] = ["MAP-07", "ENA-03", "ROB-16"];
 /// Failures of a check that are confirmed one at a time; further ones are believed as they come.
@@ -294,6 +298,9 @@ impl Engine {
             again = self.exchange(first.about, first.draft.clone()).await?;
         }
         again = self.alone_firmly(first, again).await?;
+        if again.about == ABANDONED {
+            self.sleep(NOTICED).await?;
+        }
         let mut trouble = self.fence().await?;
         if let Some(failed) = trouble.as_mut().and_then(|one| one.failed.take())
             && self.fence().await?.is_none()
@@ -322,10 +329,9 @@ impl Engine {
             return Ok((again, true));
         }
         // What a broken connection leaves behind has a requirement of its own.
-        let id = if again.about == "ROB-15" {
-            "ROB-15"
-        } else {
-            "ROB-11"
+        let id = match again.about {
+            ABANDONED => ABANDONED,
+            _ => "ROB-11",
         };
         self.accuse(id, trouble.defect, &again);
         if let Err(stop) = self.wait_until_well(&context).await {
@@ -402,8 +408,8 @@ impl Engine {
         }
     }
 
-    /// Waits, for a bounded time, until a control is accepted again; tells how long that took. What it is answered with then is what later ones are
-    /// held against, so that data that have changed for good are blamed once.
+    /// Waits, for a bounded time, until a control is accepted again; tells how long that took. What it is answered with then
+    /// is what later ones are held against, so that data that have changed for good are blamed once.
     ///
     /// # Errors
     /// [`Stop::Lost`] when it is not.
