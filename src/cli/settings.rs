@@ -141,7 +141,7 @@ pub struct Settings {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           hide_possible_values = true, value_name = "BOOL", help_heading = "Verdict and reports")]
     pub strict: Option<bool>,
-    /// Write a report: json, junit or markdown; `-` is standard output; repeatable
+    /// Write a report: json, junit, markdown, html or sarif; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Verdict and reports")]
     #[serde(default, deserialize_with = "one_or_many")]
     pub report: Vec<ReportSpec>,

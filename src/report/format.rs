@@ -1,6 +1,6 @@
 //! The formats of a report that go into files.
 
-use super::{json, junit, markdown};
+use super::{html, json, junit, markdown, sarif};
 use crate::suite::Outcome;
 
 /// A format of a report that goes into a file.
@@ -12,18 +12,30 @@ pub enum Format {
     Junit,
     /// For a CI job's summary.
     Markdown,
+    /// For a browser.
+    Html,
+    /// For code scanning.
+    Sarif,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Format] = &[Format::Json, Format::Junit, Format::Markdown];
+    pub const ALL: &'static [Format] = &[
+        Format::Json,
+        Format::Junit,
+        Format::Markdown,
+        Format::Html,
+        Format::Sarif,
+    ];
 
-    /// `json`, `junit` or `markdown`.
+    /// `json`, `junit`, `markdown`, `html` or `sarif`.
     pub fn name(self) -> &'static str {
         match self {
             Format::Json => "json",
             Format::Junit => "junit",
             Format::Markdown => "markdown",
+            Format::Html => "html",
+            Format::Sarif => "sarif",
         }
     }
 
@@ -41,6 +53,8 @@ impl Format {
             Format::Json => json::render(outcome),
             Format::Junit => junit::render(outcome),
             Format::Markdown => markdown::render(outcome),
+            Format::Html => html::render(outcome),
+            Format::Sarif => sarif::render(outcome),
         }
     }
 }

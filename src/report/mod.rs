@@ -17,9 +17,13 @@ pub mod file;
 #[cfg(feature = "cli")]
 pub mod format;
 #[cfg(feature = "cli")]
+pub mod html;
+#[cfg(feature = "cli")]
 pub mod junit;
 #[cfg(feature = "cli")]
 pub mod palette;
+#[cfg(feature = "cli")]
+pub mod sarif;
 #[cfg(feature = "cli")]
 pub mod terminal;
 

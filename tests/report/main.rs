@@ -1,6 +1,8 @@
 //! The reports: what they look like, that they agree, and that nothing a handler says breaks them.
 
+mod html;
 mod outcomes;
+mod sarif;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
