@@ -10,6 +10,8 @@ use super::plan::Generator;
 const MOST_EXCHANGES: u32 = 60;
 /// Most exchanges spent on a failure that costs the handler its life or the full timeout.
 const MOST_COSTLY: u32 = 8;
+/// Most exchanges on one failure, with those that wait for the handler to come back and those that ask whether it is whole.
+const MOST_IN_ALL: u64 = 200;
 /// Most time spent on one failure.
 const MOST_TIME: Duration = Duration::from_secs(10);
 
@@ -23,6 +25,7 @@ impl Engine {
         id: &'static str,
         failed: &Exchange,
     ) -> Result<(), Stop> {
+        let before = self.info.exchanges;
         let mut tree = generator
             .tree(self.session.options.seed, number)
             .map_err(Stop::Fault)?;
@@ -51,6 +54,12 @@ impl Engine {
             self.wait_until_well("while looking for a smaller case")
                 .await?;
         }
+        // The tests run the suite against every fault with this on.
+        debug_assert!(
+            self.info.exchanges - before <= MOST_IN_ALL,
+            "shrinking a failure of {id} took {} exchanges",
+            self.info.exchanges - before
+        );
         if let Some(exchange) = smallest
             && let Some(defect) = exchange.defect(id).cloned()
         {
