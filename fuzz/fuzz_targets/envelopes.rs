@@ -1,6 +1,6 @@
 //! Requests and responses that are right but for a slip or two, made from the input by their structure: the types agree with
 //! the schemas; the problems that are told lie where the slips are; what is read prints the same; and white space, key order
-//! and escapes change nothing of what is told.
+//! and escapes change nothing of where problems are told.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -156,7 +156,8 @@ fn lies_at(pointer: &str, slips: &[String]) -> bool {
     })
 }
 
-/// The same problems are told however the value is spelt.
+/// The same problems are told however the value is spelt; in the same words, too, but that what they quote has its keys in the
+/// order of the text.
 fn spelt_otherwise(message: &Message, value: &Value, choice: u8) {
     static STYLES: LazyLock<Vec<Style>> = LazyLock::new(Style::enumerated);
     let style = &STYLES[usize::from(choice) % STYLES.len()];
@@ -166,10 +167,13 @@ fn spelt_otherwise(message: &Message, value: &Value, choice: u8) {
             Message::Response(callback) => validate::response(body, Some(callback)),
             Message::Error => validate::response(body, None),
         };
-        let mut told: Vec<(String, String)> = verdict
+        let mut told: Vec<(String, Option<String>)> = verdict
             .problems
             .into_iter()
-            .map(|problem| (problem.pointer, problem.message))
+            .map(|problem| {
+                let words = problem.message;
+                (problem.pointer, style.order.is_none().then_some(words))
+            })
             .collect();
         told.sort();
         told
