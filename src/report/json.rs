@@ -11,11 +11,13 @@
 //! }
 //! ```
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
-use crate::suite::{FlowStep, Level, Outcome};
+use crate::suite::{Flakiness, FlowStep, Latencies, Level, Outcome, Percentiles};
 
 /// The format's name and version: the first thing a reader should look at.
 pub const FORMAT: &str = "acgw-report/1";
@@ -35,6 +37,10 @@ struct Report<'a> {
     run: Run<'a>,
     summary: Summary,
     notices: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency: Option<LatencyReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<FlakyReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<FlowReport<'a>>,
     requirements: Vec<Requirement<'a>>,
@@ -70,6 +76,45 @@ struct Summary {
     exercised: usize,
     total: usize,
     conforms: bool,
+}
+
+#[derive(Serialize)]
+struct LatencyReport {
+    allowed_ms: f64,
+    callbacks: Vec<CallbackReport>,
+}
+
+#[derive(Serialize)]
+struct CallbackReport {
+    callback: &'static str,
+    all: PercentilesReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alone: Option<PercentilesReport>,
+}
+
+#[derive(Serialize)]
+struct PercentilesReport {
+    count: u64,
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    max_ms: f64,
+}
+
+#[derive(Serialize)]
+struct FlakyReport<'a> {
+    requests: u64,
+    of: u64,
+    sent_again: u64,
+    answers: Vec<FlakyAnswer<'a>>,
+    counts: bool,
+    sentence: String,
+}
+
+#[derive(Serialize)]
+struct FlakyAnswer<'a> {
+    observed: &'a str,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -163,6 +208,8 @@ impl<'a> Report<'a> {
                 conforms: outcome.conforms(),
             },
             notices: &outcome.notices,
+            latency: LatencyReport::new(&outcome.latencies),
+            flaky: outcome.flaky.as_ref().map(FlakyReport::new),
             flow: FlowReport::new(outcome),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }
@@ -189,6 +236,56 @@ impl<'a> Run<'a> {
             strict: run.strict,
             ended,
             ended_reason,
+        }
+    }
+}
+
+impl LatencyReport {
+    fn new(latencies: &Latencies) -> Option<Self> {
+        let callbacks = latencies.callbacks.iter().map(|one| CallbackReport {
+            callback: one.callback,
+            all: PercentilesReport::new(&one.all),
+            alone: one.alone.as_ref().map(PercentilesReport::new),
+        });
+        (!latencies.callbacks.is_empty()).then(|| Self {
+            allowed_ms: millis(latencies.allowed),
+            callbacks: callbacks.collect(),
+        })
+    }
+}
+
+impl PercentilesReport {
+    fn new(of: &Percentiles) -> Self {
+        Self {
+            count: of.count,
+            p50_ms: millis(of.p50),
+            p95_ms: millis(of.p95),
+            p99_ms: millis(of.p99),
+            max_ms: millis(of.max),
+        }
+    }
+}
+
+/// Milliseconds; microseconds are as fine as is worth telling.
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+impl<'a> FlakyReport<'a> {
+    fn new(flaky: &'a Flakiness) -> Self {
+        let answers = flaky.answers.iter();
+        Self {
+            requests: flaky.requests,
+            of: flaky.of,
+            sent_again: flaky.sent_again,
+            answers: answers
+                .map(|(observed, requests)| FlakyAnswer {
+                    observed,
+                    requests: *requests,
+                })
+                .collect(),
+            counts: flaky.counts,
+            sentence: flaky.sentence(),
         }
     }
 }
@@ -222,10 +319,7 @@ impl<'a> FlowReport<'a> {
 
 impl<'a> StepReport<'a> {
     fn new((number, step): (usize, &'a FlowStep)) -> Self {
-        // Microseconds are as fine as is worth telling.
-        let latency = step
-            .latency
-            .map(|one| (one.as_secs_f64() * 1e6).round() / 1e3);
+        let latency = step.latency.map(millis);
         Self {
             number,
             items: step.items.iter().map(|item| item.id()).collect(),

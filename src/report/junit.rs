@@ -64,6 +64,9 @@ fn run_suite(outcome: &Outcome) -> TestSuite {
     case.set_classname("acgw.run")
         .set_time(outcome.run.duration);
     let mut told = vec![sentence];
+    // What does not count is among the notices.
+    let flaky = outcome.flaky.as_ref().filter(|flaky| flaky.counts);
+    told.extend(flaky.map(|flaky| format!("flaky: {}", flaky.sentence())));
     told.extend(outcome.notices.iter().cloned());
     let told: Vec<_> = told.iter().map(|line| one_line(line)).collect();
     case.set_system_out(told.join("\n"));

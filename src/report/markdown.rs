@@ -14,6 +14,7 @@
 use std::fmt::Write as _;
 
 use super::diff::focus;
+use super::latency;
 use super::markdown_flow;
 use super::tally::{self, Shared};
 use super::text::{count, cut, lines, number, one_line, source, span};
@@ -47,6 +48,8 @@ pub fn render(outcome: &Outcome) -> String {
     reasons(&mut out, "Blocked", &tally::blocked(outcome));
     reasons(&mut out, "Not exercised", &tally::not_exercised(outcome));
     cut_by_budget(&mut out, outcome);
+    latencies(&mut out, outcome);
+    flaky(&mut out, outcome);
     notices(&mut out, outcome);
     foot(&mut out, outcome);
     out
@@ -230,6 +233,29 @@ fn cut_by_budget(out: &mut String, outcome: &Outcome) {
             number(one.cases),
             number(one.cut)
         );
+    }
+}
+
+fn latencies(out: &mut String, outcome: &Outcome) {
+    let rows = latency::rows(&outcome.latencies);
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n### {}\n\n| callback | {} |\n|---|{}",
+        inline(&latency::title(&outcome.latencies)),
+        latency::HEADINGS.join(" | "),
+        "--:|".repeat(latency::HEADINGS.len())
+    );
+    for (callback, cells) in rows {
+        let _ = writeln!(out, "| {} | {} |", inline(callback), cells.join(" | "));
+    }
+}
+
+fn flaky(out: &mut String, outcome: &Outcome) {
+    if let Some(flaky) = outcome.flaky.as_ref().filter(|flaky| flaky.counts) {
+        let _ = writeln!(out, "\n### Flaky\n\n{}", inline(&flaky.sentence()));
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod flow;
 pub mod json;
+mod latency;
 pub mod markdown;
 mod markdown_flow;
 pub mod tally;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::check::{Draft, Expect};
 use super::engine::{Engine, Exchange, Stop};
+use super::flaky::REPEATS;
 use super::judge::{Defect, Disposition};
 use serde_json::Value;
 
@@ -35,6 +36,8 @@ pub(crate) struct Trouble {
     pub defect: Defect,
     /// Whether it was turned away as somebody unknown is, or asked for patience.
     denied: bool,
+    /// The control that showed it, where the handler failed at it outright.
+    failed: Option<Box<Exchange>>,
 }
 
 /// How controls are answered.
@@ -69,6 +72,7 @@ impl Usual {
         Some(Trouble {
             defect: Defect { expected, observed },
             denied,
+            failed: None,
         })
     }
 }
@@ -85,18 +89,40 @@ impl Engine {
         let fenced = cases
             .iter()
             .any(|(_, draft)| draft.expect != Expect::Accept);
-        let window = self.window(cases, fenced, deadline).await?;
-        let (mut exchanges, disturbed) = (window.exchanges, window.disturbed);
+        self.flaky.begin();
+        let mut window = self.window(cases, fenced, deadline).await?;
+        let disturbed = window.disturbed;
+        let mut exchanges = std::mem::take(&mut window.exchanges);
+        if self.flaky.is_known() {
+            // It is not looked into anew each time.
+            exchanges = self.sift(exchanges).await?;
+            if !disturbed && !exchanges.iter().any(stumbled) {
+                window.innocent = exchanges.len();
+            }
+        }
         let unanswered = exchanges
             .iter()
             .filter(|exchange| exchange.broken().is_some())
             .count();
         let broken = unanswered > 0;
-        let trouble = if fenced || broken {
+        let mut trouble = if fenced || broken {
             self.fence().await?
         } else {
             None
         };
+        // Trouble that is gone with the next request; whose doing it was shows below.
+        let mut passing = None;
+        if let Some(failed) = trouble.as_mut().and_then(|one| one.failed.take())
+            && self.fence().await?.is_none()
+        {
+            passing = Some(failed);
+            if self.flaky.is_known() {
+                trouble = None;
+            }
+        }
+        if let (None, Some(failed)) = (&trouble, &passing) {
+            self.note_flake(failed);
+        }
         let any_turned_away = exchanges.iter().any(turned_away);
         let whole = !broken && !any_turned_away && !disturbed && trouble.is_none();
         let innocent = if whole {
@@ -104,14 +130,14 @@ impl Engine {
         } else {
             window.innocent
         };
-        for exchange in &exchanges[..innocent] {
+        let suspected = exchanges.split_off(innocent);
+        let mut counted = self.sift(exchanges).await?;
+        for exchange in &counted {
             self.settle(exchange);
         }
         if whole {
-            return Ok((exchanges, window.left));
+            return Ok((counted, window.left));
         }
-        let suspected = exchanges.split_off(innocent);
-        let mut counted = exchanges;
         let exchanges = suspected;
         let suspects = exchanges.len();
         // A right request that was turned away may have been so for what another one left behind for a while.
@@ -123,7 +149,11 @@ impl Engine {
                 trouble.defect.observed
             );
             let lock = trouble.denied && exchanges.iter().any(tries_wrong_credentials);
-            match self.wait_until_well(&context).await {
+            let waited = match passing {
+                Some(_) => Ok(Duration::ZERO),
+                None => self.wait_until_well(&context).await,
+            };
+            match waited {
                 Ok(waited) => culprit = lock && waited > SHORTEST_LOCK,
                 Err(stop) if lock => return Err(self.locked_out(&exchanges, stop)),
                 Err(stop) => {
@@ -132,11 +162,19 @@ impl Engine {
                 }
             }
         }
+        // One that took all the time allowed while the others were quick was not kept waiting by them.
+        let slowest = exchanges
+            .iter()
+            .filter(|exchange| exchange.observation.result.is_ok())
+            .map(|exchange| exchange.observation.total)
+            .max();
+        let quick = slowest.is_some_and(|slowest| slowest * 4 < self.session.options.timeout);
         let mut unexplained = Vec::new();
         for exchange in exchanges {
-            let doubtful = exchange.broken().is_some() || turned_away(&exchange);
+            let doubtful = exchange.broken().is_some() || stumbled(&exchange);
             let certain = trouble.is_none() && !disturbed && !company && !doubtful;
-            let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED;
+            let confirmed = self.ledger.failed(exchange.about) >= CONFIRMED
+                || self.flaky.is_firm(exchange.about);
             let lost = exchange.draft.expect == Expect::Accept && exchange.broken().is_some();
             // There is no time to send them again when every answer takes as long as is allowed.
             let late = self.hard.is_some_and(|hard| Instant::now() > hard);
@@ -160,8 +198,8 @@ impl Engine {
                 culprit = true;
                 self.harmful.insert(exchange.about);
             }
-            let turned_away = turned_away(&exchange) && again.judgement.accepted();
-            if !harmful && (lost_its_connection(&exchange) || turned_away) {
+            let once = stumbled(&exchange) || (quick && timed_out(&exchange));
+            if !harmful && once && !stumbled(&again) && again.broken().is_none() {
                 unexplained.push((counted.len(), exchange));
             } else {
                 self.settle(&again);
@@ -169,66 +207,42 @@ impl Engine {
             counted.push(again);
         }
         // Where one of the cases does harm, what happened to the others is its doing.
-        let mut in_company = None;
-        let mut passing: Option<Defect> = None;
+        let away = trouble.is_some() && passing.is_none();
         for (place, first) in unexplained {
-            if !culprit && turned_away(&first) {
-                let again = match in_company {
-                    Some(known) => known,
-                    None => self.turns_away_in_company().await?,
-                };
-                in_company = Some(again);
-                if again {
-                    self.blame_company(&first);
-                } else {
-                    passing = passing.or_else(|| {
-                        let status = first.observation.status().unwrap_or_default();
-                        Some(Defect {
-                            expected: EXPECTED.to_owned(),
-                            observed: format!(
-                                "answered with status {status}, and with success later"
-                            ),
-                        })
-                    });
-                }
-            } else if !culprit {
+            if culprit {
+                // It is told.
+            } else if lost_its_connection(&first) && away {
                 self.notice(format!(
                     "the case {:?} lost its connection once and was answered when it was sent again alone",
                     first.draft.name
                 ));
                 counted[place] = first;
+            } else if self.fails_in_company().await? {
+                self.blame_company(&first);
+            } else if !away {
+                self.note_flake(&first);
             }
             self.settle(&counted[place]);
         }
-        let passing = passing.filter(|_| trouble.is_none());
         if disturbed {
             self.size.disturbed(!culprit && trouble.is_none());
         }
-        let left_behind = trouble.map(|trouble| trouble.defect).or(passing);
-        if let (Some(defect), false) = (left_behind, culprit) {
-            self.blame_batch(&counted[innocent..], &defect);
+        match (trouble, passing) {
+            _ if culprit => {}
+            (Some(_), Some(failed)) => self.note_flake(&failed),
+            (Some(trouble), None) => self.blame_batch(&counted[innocent..], &trouble.defect),
+            (None, _) => {}
         }
         Ok((counted, window.left))
     }
 
-    /// Whether right requests are turned away while nothing but right requests is under way.
-    async fn turns_away_in_company(&mut self) -> Result<bool, Stop> {
-        let most = self.session.options.concurrency;
-        let cases =
-            (0..most * 2).map(|_| ("ROB-11", self.fence_draft("a right request among others")));
-        let cases = cases.collect();
-        let exchanges = self.exchange_all(cases, most).await?;
-        Ok(exchanges.iter().any(turned_away))
-    }
-
-    /// Enters that a right request was turned away only while others were under way.
-    fn blame_company(&mut self, exchange: &Exchange) {
-        let answered = exchange.observation.status().unwrap_or_default();
-        let defect = Defect {
-            expected: "a right request is accepted, whatever else is under way".to_owned(),
-            observed: format!("status {answered} while others were under way, success alone"),
-        };
-        self.accuse("ROB-12", defect, exchange);
+    /// Sends again what the handler failed at, and puts what is right then in its place.
+    async fn sift(&mut self, exchanges: Vec<Exchange>) -> Result<Vec<Exchange>, Stop> {
+        let mut sifted = Vec::with_capacity(exchanges.len());
+        for exchange in exchanges {
+            sifted.push(self.sifted(exchange, true).await?);
+        }
+        Ok(sifted)
     }
 
     /// Enters that a right request was not answered as before after these, when it is not known which of them did it.
@@ -279,7 +293,19 @@ impl Engine {
             self.wait_until_well(&context).await?;
             again = self.exchange(first.about, first.draft.clone()).await?;
         }
-        let Some(trouble) = self.fence().await? else {
+        again = self.alone_firmly(first, again).await?;
+        let mut trouble = self.fence().await?;
+        if let Some(failed) = trouble.as_mut().and_then(|one| one.failed.take())
+            && self.fence().await?.is_none()
+        {
+            // It is gone with the next request. If it is this case's doing, it comes again with it.
+            self.exchange(first.about, first.draft.clone()).await?;
+            trouble = self.fence().await?;
+            if trouble.is_none() {
+                self.note_flake(&failed);
+            }
+        }
+        let Some(trouble) = trouble else {
             let harmful = again.broken().is_some();
             return Ok((again, harmful));
         };
@@ -309,6 +335,28 @@ impl Engine {
         Ok((again, true))
     }
 
+    /// What counts of a case that was sent again alone: where the handler failed at it, whether it always does. One that
+    /// costs the handler its connection twice is not tried further, unless that is what happens to any request now and then.
+    async fn alone_firmly(&mut self, first: &Exchange, again: Exchange) -> Result<Exchange, Stop> {
+        let known = self.flaky.is_known();
+        let costly = again.broken().is_some() && first.broken().is_some() && !known;
+        if !stumbled(&again) || costly || self.flaky.is_firm(again.about) {
+            return Ok(again);
+        }
+        match self.right_again(&again, REPEATS - 1).await? {
+            Some(right) => {
+                if !stumbled(first) {
+                    self.note_flake(&again);
+                }
+                Ok(right)
+            }
+            None => {
+                self.flaky.repeats(again.about);
+                Ok(again)
+            }
+        }
+    }
+
     /// Enters that nothing was learnt from wrong credentials, because right ones are refused since; why the run ends.
     pub(crate) fn locked_out(&mut self, exchanges: &[Exchange], stop: Stop) -> Stop {
         for exchange in exchanges {
@@ -327,9 +375,11 @@ impl Engine {
         let draft = self.fence_draft(AFTERWARDS);
         let exchange = self.exchange("ROB-11", draft).await?;
         self.pace().note_alone(exchange.observation.total);
-        let trouble = self.usual().trouble(&exchange);
-        if trouble.is_none() {
-            self.ledger.pass("ROB-11");
+        let mut trouble = self.usual().trouble(&exchange);
+        match &mut trouble {
+            None => self.ledger.pass("ROB-11"),
+            Some(trouble) if stumbled(&exchange) => trouble.failed = Some(Box::new(exchange)),
+            Some(_) => {}
         }
         Ok(trouble)
     }
@@ -391,6 +441,28 @@ pub(super) fn turned_away(exchange: &Exchange) -> bool {
         Disposition::Refused(_) | Disposition::Otherwise(_)
     );
     exchange.draft.expect == Expect::Accept && answered
+}
+
+/// Whether the handler failed at a request outright, be that right or wrong: a right one was turned away, a wrong one was
+/// answered with 5xx, or the connection was closed under it.
+pub(super) fn stumbled(exchange: &Exchange) -> bool {
+    let closed = matches!(
+        exchange.broken(),
+        Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+    );
+    let failed = matches!(
+        exchange.judgement.disposition,
+        Disposition::Otherwise(500..)
+    );
+    closed || failed || turned_away(exchange)
+}
+
+/// Whether there was no answer in time.
+fn timed_out(exchange: &Exchange) -> bool {
+    matches!(
+        exchange.broken(),
+        Some(TransportErrorKind::Timeout | TransportErrorKind::TimeoutInAnswer)
+    )
 }
 
 /// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed

@@ -1,6 +1,7 @@
 //! From the ledger to the outcome: the state of every requirement, and why.
 
 use super::engine::{Engine, Stop};
+use super::flaky::{COMPANY, STEADY, STEADY_ODD};
 use super::ledger::Entry;
 use super::outcome::{Ended, Outcome, RequirementOutcome, State};
 use super::register;
@@ -19,6 +20,7 @@ impl Engine {
         selected: &[&'static Requirement],
         end: Result<(), Stop>,
     ) -> Outcome {
+        self.enter_flaky();
         let ended = match end {
             Ok(()) => Ended::Completed,
             Err(Stop::Interrupted) => Ended::Interrupted,
@@ -29,8 +31,16 @@ impl Engine {
         let flow = self.flow.take().map(|flow| flow.closed(&ended));
         // What the flow broke is told whether the profile selects it or not: the verdicts must not part.
         let broken = |id| (flow.iter()).any(|flow| flow.broken.contains(&id));
-        let told = (register::all().iter())
-            .filter(|one| broken(one.id) || selected.iter().any(|selected| selected.id == one.id));
+        // Nor must a failure be lost for not having repeated, or not alone, whatever the case that showed it was about.
+        let skip = &self.session.options.skip;
+        let flaky = |id| {
+            [STEADY, STEADY_ODD, COMPANY].contains(&id)
+                && self.ledger.failed(id) > 0
+                && !register::matches_any(skip, id)
+        };
+        let told = (register::all().iter()).filter(|one| {
+            broken(one.id) || flaky(one.id) || selected.iter().any(|selected| selected.id == one.id)
+        });
         let requirements: Vec<RequirementOutcome> = told
             .map(|requirement| self.requirement_outcome(requirement, &ended))
             .collect();
@@ -57,11 +67,14 @@ impl Engine {
             ));
         }
         self.info.duration = self.started.elapsed();
+        let flaky = self.flaky.told(self.info.exchanges);
         Outcome {
             run: self.info,
             ended,
             requirements,
             flow,
+            flaky,
+            latencies: self.latency.told(self.session.options.timeout),
             notices: self.notices,
         }
     }

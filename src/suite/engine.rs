@@ -11,9 +11,11 @@ use super::check::{Draft, Expect};
 use super::courier::Courier;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
+use super::flaky::Flaky;
 use super::flow::Flow;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
+use super::latency::Latency;
 use super::ledger::Ledger;
 use super::outcome::RunInfo;
 use super::pace::Pace;
@@ -130,6 +132,10 @@ pub(crate) struct Engine {
     pub hard: Option<Instant>,
     /// Cases done.
     pub done: u64,
+    /// How long answers took.
+    pub(super) latency: Latency,
+    /// Failures that did not repeat.
+    pub(super) flaky: Flaky,
     pub(super) interrupt: Interrupt,
     pub(super) fences: u64,
     /// How large a window may be.
@@ -178,6 +184,8 @@ impl Engine {
             assured: 0,
             hard: None,
             done: 0,
+            latency: Latency::default(),
+            flaky: Flaky::default(),
             interrupt,
             fences: 0,
             size: Size::new(),

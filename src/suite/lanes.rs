@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::check::Draft;
+use super::check::{Draft, Expect};
 use super::courier::Courier;
 use super::engine::{Engine, Exchange, Stop};
 use super::pace::Pace;
@@ -100,10 +100,17 @@ impl Engine {
         let mut state = queue.state();
         self.info.exchanges += state.sent;
         let stop = state.stop.take();
-        let exchanges = state.done.drain(..).flatten().collect();
+        let exchanges: Vec<Exchange> = state.done.drain(..).flatten().collect();
         let left = state.waiting.drain(..);
         let left = left.map(|job| (job.about, job.draft)).collect();
         drop(state);
+        for exchange in &exchanges {
+            if exchange.draft.expect == Expect::Accept && exchange.judgement.accepted() {
+                let callback = exchange.draft.call.callback.name;
+                let total = exchange.observation.total;
+                self.latency.note(callback, total, lanes < 2);
+            }
+        }
         end?;
         match stop {
             Some(stop) => Err(stop),

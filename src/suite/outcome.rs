@@ -16,8 +16,86 @@ pub struct Outcome {
     pub requirements: Vec<RequirementOutcome>,
     /// The flow that Acronis verifies, where the profile asks for it.
     pub flow: Option<Flow>,
+    /// Failures that did not repeat; `None` where there were none.
+    pub flaky: Option<Flakiness>,
+    /// How long right requests took.
+    pub latencies: Latencies,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
+}
+
+/// How long right requests took that were answered rightly, a callback at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Latencies {
+    /// The time allowed for one answer, which HTTP-07 asks for: `--timeout`.
+    pub allowed: Duration,
+    /// Every callback that a right request was answered of, by name.
+    pub callbacks: Vec<CallbackLatency>,
+}
+
+/// How long right requests of one callback took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackLatency {
+    /// The callback's name, for example `tenant_mapping.read`.
+    pub callback: &'static str,
+    /// Of all of them. Where several are under way at once, they may have waited for each other in the handler.
+    pub all: Percentiles,
+    /// Of those beside which no other request was under way, so that none of it is waiting; `None` where there were none.
+    pub alone: Option<Percentiles>,
+}
+
+/// Percentiles of durations, from the first byte sent (a connection made first, where there is none, included) to the last
+/// byte that came; at most a 32nd too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Percentiles {
+    /// How many.
+    pub count: u64,
+    /// Half of them took no longer.
+    pub p50: Duration,
+    /// 95 of 100 took no longer.
+    pub p95: Duration,
+    /// 99 of 100 took no longer.
+    pub p99: Duration,
+    /// The longest.
+    pub max: Duration,
+}
+
+/// Requests that a handler failed at and answered rightly when they were sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flakiness {
+    /// How many requests failed so.
+    pub requests: u64,
+    /// Requests sent in all, those that were sent again included.
+    pub of: u64,
+    /// How often requests were sent again to learn whether they fail again.
+    pub sent_again: u64,
+    /// What was observed, for example `status 500`, and of how many requests.
+    pub answers: Vec<(String, u64)>,
+    /// Whether it counts against the handler: what happened once in a run may have been a restart.
+    pub counts: bool,
+}
+
+impl Flakiness {
+    /// All of it in a sentence.
+    pub fn sentence(&self) -> String {
+        let answers: Vec<String> = (self.answers.iter())
+            .map(|(observed, requests)| format!("{requests} × {observed}"))
+            .collect();
+        let rightly = match self.requests {
+            1 => "it was answered rightly when it was sent again",
+            _ => "each was answered rightly when it was sent again",
+        };
+        let once = match self.counts {
+            true => "",
+            false => "; it did not happen again, so it does not count: it may have been a restart",
+        };
+        format!(
+            "{} of {} requests failed ({}), and {rightly}{once}",
+            self.requests,
+            self.of,
+            answers.join(", ")
+        )
+    }
 }
 
 /// What was run, and how.

@@ -24,11 +24,18 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// What TCP waits before it knocks again at a server whose queue of new connections is full; a bit less.
 const KNOCK_AGAIN: Duration = Duration::from_millis(900);
 
+/// How often the longest answer must fit into the timeout before more is sent at once. Half of that makes it less.
+const ROOM: f64 = 4.0;
+
 /// How fast requests go out.
 #[derive(Debug)]
 pub(crate) struct Pace {
     most: usize,
     limit: usize,
+    /// Answers still to come to what was under way when the limit was lowered.
+    under_way: usize,
+    /// The limit at which requests waited for a connection, which is too high.
+    too_many: Option<usize>,
     timeout: Duration,
     interval: Duration,
     next: Instant,
@@ -49,6 +56,8 @@ impl Pace {
         Self {
             most,
             limit: most,
+            under_way: 0,
+            too_many: None,
             timeout,
             interval: Duration::ZERO,
             slowed: None,
@@ -80,7 +89,13 @@ impl Pace {
     /// Learns from an answer: a handler that takes long is not asked so much at once, lest its queue be taken for its
     /// slowness. Whether the limit changed.
     pub fn learn(&mut self, observation: &Observation) -> bool {
+        if self.under_way > 0 {
+            // It was sent before the limit changed, and says nothing of what that does.
+            self.under_way -= 1;
+            return false;
+        }
         if observation.total * 2 > self.timeout && self.limit > 1 {
+            self.under_way = self.limit - 1;
             self.limit = (self.limit / 2).max(1);
             return true;
         }
@@ -88,14 +103,33 @@ impl Pace {
     }
 
     /// Learns from the answers to what was sent at once. One that took a second, where a request alone takes next to
-    /// nothing, waited for a connection: the handler's queue is shorter than the suite's.
+    /// nothing, waited for a connection: the handler's queue is shorter than the suite's. Where none took long, there may
+    /// be more at once again, step by step, but not as many as once were too many.
     pub fn learn_batch<'a>(&mut self, observations: impl Iterator<Item = &'a Observation>) {
         let queue = self.alone * 4 * u32::try_from(self.limit).unwrap_or(u32::MAX);
-        let stalled = observations
-            .filter(|observation| observation.result.is_ok())
-            .any(|observation| observation.total > KNOCK_AGAIN.max(queue));
-        if stalled && self.limit > 2 {
-            self.limit = (self.limit / 2).max(2);
+        let (mut slowest, mut answers, mut all_came) = (Duration::ZERO, 0, true);
+        for observation in observations {
+            match observation.result {
+                Ok(_) => slowest = slowest.max(observation.total),
+                Err(_) => all_came = false,
+            }
+            answers += 1;
+        }
+        if slowest > KNOCK_AGAIN.max(queue) {
+            if self.limit > 2 {
+                self.too_many = Some(self.limit);
+                self.limit = (self.limit / 2).max(2);
+            }
+        } else if all_came && answers >= self.limit {
+            let step = (self.limit / 4).max(1);
+            // So much that the longest wait would still be far from the timeout.
+            let expected = slowest.as_secs_f64() * (self.limit + step) as f64 / self.limit as f64;
+            let most = self
+                .too_many
+                .map_or(self.most, |many| (many - 1).min(self.most));
+            if expected * ROOM < self.timeout.as_secs_f64() {
+                self.limit = (self.limit + step).min(most).max(self.limit);
+            }
         }
     }
 
@@ -202,6 +236,75 @@ mod tests {
         let quick = Duration::from_millis(3);
         assert_eq!(limit_after(quick, Duration::from_millis(1_020)), 4);
         assert_eq!(limit_after(quick, Duration::from_millis(40)), 8);
+    }
+
+    /// A handler that takes so long for each request, one after the other, and is asked this many times as much as fits.
+    fn limits(service: Duration, timeout: Duration, windows: usize) -> Vec<usize> {
+        let mut pace = Pace::new(64, timeout);
+        pace.learn_alone(service);
+        (0..windows)
+            .map(|_| {
+                let count = u32::try_from(pace.limit()).expect("few");
+                let mut answers = vec![answered_after(service * count); 64];
+                // What is slow is learnt from as it comes.
+                let slow = pace.learn(&answers[0]);
+                answers.truncate(if slow { 1 } else { 64 });
+                pace.learn_batch(answers.iter());
+                pace.limit()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_number_at_once_goes_down_and_up_again_with_what_the_handler_sustains() {
+        let mut pace = Pace::new(64, Duration::from_secs(1));
+        let together = |pace: &mut Pace, millis| {
+            let answers = vec![answered_after(Duration::from_millis(millis)); 64];
+            pace.learn_batch(answers.iter());
+        };
+        // A slow time, in which every answer takes most of what is allowed.
+        for _ in 0..64 {
+            pace.learn(&answered_after(Duration::from_millis(600)));
+        }
+        assert_eq!(pace.limit(), 32, "what was under way is one reason");
+        for _ in 0..128 {
+            pace.learn(&answered_after(Duration::from_millis(600)));
+        }
+        assert_eq!(pace.limit(), 1);
+        together(&mut pace, 300);
+        assert_eq!(pace.limit(), 1, "too slow for more");
+        let mut before = 1;
+        while before < 64 {
+            together(&mut pace, 20);
+            assert!(pace.limit() > before, "{before}");
+            before = pace.limit();
+        }
+        together(&mut pace, 20);
+        assert_eq!(pace.limit(), 64, "never more than the user allows");
+    }
+
+    #[test]
+    fn a_handler_with_one_worker_is_kept_busy_and_never_near_the_timeout() {
+        let limits = limits(Duration::from_millis(1), Duration::from_secs(10), 20);
+        assert_eq!(limits.last(), Some(&64));
+        let service = Duration::from_millis(1);
+        let timeout = Duration::from_millis(100);
+        for limit in self::limits(service, timeout, 40).into_iter().skip(1) {
+            assert!((8..=50).contains(&limit), "{limit}");
+        }
+    }
+
+    #[test]
+    fn what_was_too_many_for_the_queue_of_connections_is_not_tried_again() {
+        let mut pace = Pace::new(64, Duration::from_secs(10));
+        let quick = answered_after(Duration::from_millis(3));
+        pace.learn_alone(quick.total);
+        pace.learn_batch([answered_after(Duration::from_millis(1_020))].iter());
+        assert_eq!(pace.limit(), 32);
+        for _ in 0..20 {
+            pace.learn_batch(vec![quick.clone(); 64].iter());
+        }
+        assert_eq!(pace.limit(), 63);
     }
 
     #[test]

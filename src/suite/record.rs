@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::batch::stumbled;
 use super::check::{Expect, Twin};
 use super::engine::{Engine, Exchange};
 use super::event::Event;
 use super::evidence;
+use super::flaky::{STEADY, STEADY_ODD};
 use super::judge::{Defect, Disposition};
 use super::outcome::Failure;
 use super::register;
@@ -36,6 +38,13 @@ impl Engine {
         for finding in findings.iter().filter(|finding| finding.id != but) {
             self.conclude(finding.id, finding.defect.clone(), exchange);
         }
+        match exchange.draft.expect {
+            Expect::Accept if exchange.judgement.accepted() => self.ledger.pass(STEADY),
+            Expect::Refuse { .. } | Expect::Free { .. } if !stumbled(exchange) => {
+                self.ledger.pass(STEADY_ODD);
+            }
+            _ => {}
+        }
         if let Some(failing) = exchange.draft.failing
             && exchange.defect(failing).is_some()
         {
@@ -53,6 +62,11 @@ impl Engine {
             .ledger
             .keeps_more(id)
             .then(|| self.evidence(id, defect, exchange));
+        self.enter_failure(id, evidence);
+    }
+
+    /// Enters one more failure, and tells the first of its requirement.
+    pub(super) fn enter_failure(&mut self, id: &'static str, evidence: Option<Failure>) {
         let first = self.ledger.fail(id, evidence);
         if first
             && let Some(requirement) = register::find(id)

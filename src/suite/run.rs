@@ -112,6 +112,7 @@ impl Engine {
         if sequences && self.wants_malformed_writes(selected) {
             self.malformed_writes(hard, soft).await?;
         }
+        self.conclude_flaky().await?;
         Ok(())
     }
 
@@ -158,7 +159,7 @@ impl Engine {
         let session = self.session.clone();
         let call = session.case_control(session.main_callback(), "bench", self.info.exchanges);
         let draft = self.control(call, "a right request");
-        let exchange = self.exchange("HTTP-01", draft).await?;
+        let exchange = self.exchange_firmly("HTTP-01", draft).await?;
         self.settle(&exchange);
         let payload = exchange.judgement.payload().cloned();
         if payload.is_none() && self.baseline.is_some() {
@@ -195,7 +196,7 @@ impl Engine {
             };
             let draft = Draft::new(callback.name, call, expect);
             let about = if certain { form_of(callback) } else { "ROB-17" };
-            let mut exchange = self.exchange(about, draft.clone()).await?;
+            let mut exchange = self.exchange_firmly(about, draft.clone()).await?;
             if exchange.broken().is_some() {
                 // It may have fallen by itself just then.
                 if let Err(stop) = self.wait_until_well("a right request got no answer").await {
@@ -266,6 +267,11 @@ impl Engine {
                 return Err(Stop::Unreachable(reason.unwrap_or_default()));
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        // A refusal may be for keys that are not there yet, which is looked into next.
+        let exchange = match exchange.observation.status() {
+            Some(500..) => self.firmly(exchange, false).await?,
+            _ => exchange,
         };
         let exchange = self.wait_for_keys(exchange).await?;
         self.settle(&exchange);

@@ -52,7 +52,17 @@ impl Stage {
             .replace(&self.handler.url, "[URL]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
         let mut lines = Vec::new();
+        let mut in_times = false;
         for line in text.lines() {
+            in_times = match line {
+                "" => false,
+                line => in_times || line.starts_with("Time to the answer"),
+            };
+            let callback = line.split_whitespace().next().unwrap_or_default();
+            if in_times && callback.contains('.') {
+                lines.push(format!("  {callback} [FIGURES]"));
+                continue;
+            }
             let line = match line.strip_prefix("[URL], ") {
                 Some(_) => "[URL], [DATE]".to_owned(),
                 None => line.to_owned(),

@@ -7,4 +7,5 @@ mod common;
 mod crashing;
 mod mischief;
 mod never_right;
+mod now_and_then;
 mod right_at_first;

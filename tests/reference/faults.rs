@@ -206,13 +206,32 @@ async fn requests_share_what_they_should_not() {
     assert_eq!(ask(&reference, request(2)).await.status, 200);
 
     let reference = faulty(Fault::Burst503);
-    let mut answered = Vec::new();
     for number in 0..20 {
-        answered.push(ask(&reference, request(number)).await.status.as_u16());
+        assert_eq!(ask(&reference, request(number)).await.status, 200);
     }
-    assert_eq!(answered, [[200; 19].as_slice(), &[503]].concat());
+    let mut burst = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let (reference, request) = (reference.clone(), request(number));
+        burst.spawn(async move { ask(&reference, request).await.status.as_u16() });
+    }
+    let mut answered = burst.join_all().await;
+    answered.sort_unstable();
+    assert_eq!(answered, [[200; 4].as_slice(), &[503; 16]].concat());
     assert_eq!(ask(&reference, mapping_read()).await.status, 200);
     assert_eq!(ask(&reference, request(1)).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_fiftieth_request_fails() {
+    let reference = faulty(Fault::EveryFiftieth500);
+    for number in 1..=150 {
+        let expected = if number % 50 == 0 { 500 } else { 200 };
+        assert_eq!(
+            ask(&reference, mapping_read()).await.status,
+            expected,
+            "{number}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use acgw_conformance::protocol::Enablement;
 use acgw_conformance::suite::outcome::{Ended, Outcome, RequirementOutcome, RunInfo};
 use acgw_conformance::suite::{
-    Failure, Flow, FlowStep, Item, Level, Requirement, State, StepState,
+    CallbackLatency, Failure, Flakiness, Flow, FlowStep, Item, Latencies, Level, Percentiles,
+    Requirement, State, StepState,
 };
 
 macro_rules! requirement {
@@ -127,6 +128,8 @@ fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
         ended,
         requirements,
         flow: None,
+        flaky: None,
+        latencies: Latencies::default(),
         notices: Vec::new(),
     }
 }
@@ -186,6 +189,31 @@ fn hostile_failure() -> Failure {
     }
 }
 
+fn latencies() -> Latencies {
+    let micros = |count, [p50, p95, p99, max]: [u64; 4]| Percentiles {
+        count,
+        p50: Duration::from_micros(p50),
+        p95: Duration::from_micros(p95),
+        p99: Duration::from_micros(p99),
+        max: Duration::from_micros(max),
+    };
+    Latencies {
+        allowed: Duration::from_secs(10),
+        callbacks: vec![
+            CallbackLatency {
+                callback: "customer.mirroring.get_state",
+                all: micros(12_345, [9_700, 120_400, 1_250_000, 9_999_000]),
+                alone: Some(micros(21, [1_040, 1_300, 1_300, 1_300])),
+            },
+            CallbackLatency {
+                callback: "topology.read",
+                all: micros(3, [412, 530, 530, 530]),
+                alone: None,
+            },
+        ],
+    }
+}
+
 /// A right handler, with one piece of advice, a budget that cut, and notices.
 pub fn conforming() -> Outcome {
     let advice = Failure {
@@ -213,6 +241,7 @@ pub fn conforming() -> Outcome {
     outcome.notices = vec![
         "The handler answers about 4 requests a second; a larger --budget would send more generated cases.".to_owned(),
     ];
+    outcome.latencies = latencies();
     outcome
 }
 
@@ -222,7 +251,7 @@ pub fn broken() -> Outcome {
         case: "the signature cut off".to_owned(),
         ..failure()
     };
-    outcome(
+    let mut outcome = outcome(
         Ended::Completed,
         vec![
             one(&STATUS, State::Passed, 4),
@@ -239,7 +268,18 @@ pub fn broken() -> Outcome {
             ),
             failed(&ITEMS, 3, 1, vec![hostile_failure()]),
         ],
-    )
+    );
+    outcome.flaky = Some(Flakiness {
+        requests: 3,
+        of: 5_431,
+        sent_again: 9,
+        answers: vec![
+            ("no answer within the time allowed".to_owned(), 1),
+            ("status 500".to_owned(), 2),
+        ],
+        counts: true,
+    });
+    outcome
 }
 
 /// The same handler, judged by all levels.

@@ -13,8 +13,11 @@ use crate::reference::store::{Organisation, PartnerId};
 /// Time that a poisoned handler takes to recover.
 const RECOVERY: Duration = Duration::from_millis(400);
 
-/// Requests in a row that may be alike.
-const MOST_IN_A_ROW: usize = 19;
+/// An unreliable handler fails at one request in so many.
+const EVERY: usize = 50;
+
+/// Requests that may be alike and under way at once.
+const MOST_ALIKE: usize = 4;
 
 /// What the handler asks wherever a fault may decide otherwise.
 pub(in crate::reference) struct Flaws {
@@ -34,14 +37,16 @@ pub(super) struct Memory {
     pub served: HashSet<String>,
     /// What tokens were found good for.
     pub good: HashSet<String>,
+    /// The requests that came, of whatever kind.
+    pub came: usize,
     /// Until when nobody is served.
     pub poisoned_until: Option<Instant>,
     /// Whether the success before was a `topology.read`.
     pub after_topology: bool,
     /// The last request.
     pub last_request: Option<String>,
-    /// The last request but for its id, and how many in a row were like it.
-    pub in_a_row: Option<(String, usize)>,
+    /// Requests under way, but for their ids, and how many of each.
+    pub under_way: BTreeMap<String, usize>,
     /// How many different requests were answered.
     pub answers: usize,
     /// How many writes were done.
@@ -61,13 +66,19 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Counts requests in a row that are alike; whether this one is more than a suspicious handler takes. Then it counts anew.
-    pub fn is_one_too_many(&mut self, request: String) -> bool {
-        let (last, count) = self.in_a_row.take().unwrap_or_default();
-        let count = if last == request { count + 1 } else { 1 };
-        let too_many = count > MOST_IN_A_ROW;
-        self.in_a_row = (!too_many).then_some((request, count));
-        too_many
+    /// Counts a request among those under way that are alike; whether there are more of them than are served.
+    pub fn is_one_too_many(&mut self, request: &str) -> bool {
+        let count = self.under_way.entry(request.to_owned()).or_default();
+        *count += 1;
+        *count > MOST_ALIKE
+    }
+
+    /// The request is under way no more.
+    pub fn is_done(&mut self, request: &str) {
+        match self.under_way.get_mut(request) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(self.under_way.remove(request)),
+        }
     }
 }
 
@@ -88,6 +99,13 @@ impl Flaws {
     /// Whether the handler has one of these faults.
     pub(super) fn any(&self, faults: &[Fault]) -> bool {
         faults.iter().any(|fault| self.has(*fault))
+    }
+
+    /// Counts a request; whether it is one of those that an unreliable handler fails at.
+    pub(super) fn is_unlucky(&self) -> bool {
+        let mut memory = self.memory();
+        memory.came += 1;
+        memory.came.is_multiple_of(EVERY)
     }
 
     /// Serves nobody for a while, as a handler does that is started anew.

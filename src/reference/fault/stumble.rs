@@ -19,6 +19,9 @@ const HANG: Duration = Duration::from_secs(3600);
 /// Time that a handler with a shared place takes for a request.
 const WORK: Duration = Duration::from_millis(20);
 
+/// Time that a handler takes that looks for requests which are alike.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// A body that takes more bytes than this is big.
 const BIG: u64 = 1_000_000;
 
@@ -99,6 +102,9 @@ impl Flaws {
         if self.is_poisoned() {
             return Err(overwhelmed());
         }
+        if self.has(Fault::EveryFiftieth500) && self.is_unlucky() {
+            return Err(failure());
+        }
         if self.has(Fault::NeverAnswers) {
             hang().await?;
         }
@@ -159,7 +165,10 @@ impl Flaws {
                 ..request.clone()
             };
             let nameless = mark(&nameless).replace(nameless.request_id.as_str(), "");
-            if self.memory().is_one_too_many(nameless) {
+            let one_too_many = self.memory().is_one_too_many(&nameless);
+            tokio::time::sleep(LOOK).await;
+            self.memory().is_done(&nameless);
+            if one_too_many {
                 return Err(overwhelmed());
             }
         }

@@ -611,8 +611,10 @@ faults! {
     PoisonedByArray = "poisoned-by-array" breaks "ROB-11";
     /// Answers nothing but 503 for a while after a deeply nested body.
     PoisonedByNesting = "poisoned-by-nesting" breaks "ROB-11";
-    /// Takes a burst for an attack: answers 503 to every twentieth request in a row that differs in its id only.
+    /// Fails with status 503 where more than four requests are under way that differ in their ids only.
     Burst503 = "burst-503" breaks "ROB-12";
+    /// Fails with status 500 every fiftieth time, whatever the request.
+    EveryFiftieth500 = "every-fiftieth-500" breaks "ROB-23" "ROB-24";
     /// Refuses a request that is the same as the one before.
     DuplicateRefused = "duplicate-refused" breaks "ROB-13";
     /// Answers a request that it has served before without its items.

@@ -12,12 +12,13 @@ use std::fmt::Write as _;
 
 use super::flow;
 use crate::report::card::{WIDTH, card};
+use crate::report::latency;
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::{self, AreaTally, Shared};
 use crate::report::text::{count, number, one_line, span, wrap, wrap_pieces};
 use crate::report::verdict::{Tone, verdict};
-use crate::suite::Outcome;
 use crate::suite::outcome::RequirementOutcome;
+use crate::suite::{Latencies, Outcome};
 
 /// The columns of the table by area: a heading, how to read it off, and the colour of figures other than 0.
 type Column = (&'static str, fn(&AreaTally) -> usize, Option<Ink>);
@@ -45,6 +46,8 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
     page.reasons("Blocked", &tally::blocked(outcome));
     page.reasons("Not exercised", &tally::not_exercised(outcome));
     page.cut_by_budget(&tally::cut(outcome));
+    page.latencies(&outcome.latencies);
+    page.flaky(outcome);
     page.notices(&outcome.notices);
     if let Some(flow) = &outcome.flow {
         page.out.push_str(&flow::page(palette, &outcome.run, flow));
@@ -157,6 +160,37 @@ impl Page {
             })
             .collect();
         for line in wrap_pieces(done.iter().map(String::as_str), WIDTH - 2) {
+            let _ = writeln!(self.out, "  {line}");
+        }
+    }
+
+    fn latencies(&mut self, latencies: &Latencies) {
+        let rows = latency::rows(latencies);
+        if rows.is_empty() {
+            return;
+        }
+        let title = self.palette.paint(Ink::Heading, &latency::title(latencies));
+        let _ = writeln!(self.out, "\n{title}");
+        let mut head = format!("  {:<28}", "");
+        for name in latency::HEADINGS {
+            let _ = write!(head, " {name:>7}");
+        }
+        let _ = writeln!(self.out, "{}", self.palette.paint(Ink::Faint, &head));
+        for (callback, cells) in rows {
+            let mut row = format!("  {callback:<28}");
+            for (name, cell) in latency::HEADINGS.iter().zip(cells) {
+                let _ = write!(row, " {cell:>width$}", width = name.len().max(7));
+            }
+            let _ = writeln!(self.out, "{row}");
+        }
+    }
+
+    fn flaky(&mut self, outcome: &Outcome) {
+        let Some(flaky) = outcome.flaky.as_ref().filter(|flaky| flaky.counts) else {
+            return;
+        };
+        let _ = writeln!(self.out, "\n{}", self.palette.paint(Ink::Bad, "Flaky"));
+        for line in wrap(&flaky.sentence(), WIDTH - 2) {
             let _ = writeln!(self.out, "  {line}");
         }
     }

@@ -39,6 +39,25 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("The gateway sends a callback again when it is not sure that it arrived.")
         .fix("Do not refuse a request_id that you have seen before; for reads, simply answer again.")
         .source(ERRORS),
+    Requirement::must("ROB-23", "A request is answered rightly each time, not most times")
+        .states(
+            "No request that is answered rightly when it is sent again was answered with a 5xx status, refused though it is \
+             right, or left without an answer. This is about right requests, and about wrong ones that must be refused.",
+        )
+        .because("A callback that is answered with 5xx is not sent again: what fails now and then is shown as \"cannot connect\".")
+        .fix(
+            "Look into the log for what fails now and then: a pool that runs dry, a timeout behind the handler, an instance \
+             behind a load balancer that is not like the others.",
+        )
+        .source(ERRORS),
+    Requirement::hardening("ROB-24", "An unusual request is answered alike each time")
+        .states(
+            "The same of requests that no obligation is about: odd ones, and right ones in an unusual form. None that was \
+             answered in order when it was sent again had failed before.",
+        )
+        .because("What fails now and then on unusual requests may fail now and then on usual ones, and is hard to find.")
+        .fix("Look into the log for what fails now and then: shared state, a pool that runs dry, a timeout behind the handler.")
+        .source("good practice"),
 ];
 
 pub(super) const CHECKS: &[Check] = &[
@@ -47,6 +66,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::elsewhere("ENV-06"),
     Check::procedure("ROB-13", 2, &[], twice),
     Check::passive("ROB-11", Sight::Refusal),
+    Check::passive("ROB-23", Sight::Success),
+    Check::passive("ROB-24", Sight::Refusal),
 ];
 
 fn burst(engine: &mut Engine) -> Steps<'_> {
@@ -70,7 +91,8 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
             .collect();
         let exchanges = engine.exchange_all(cases, most).await?;
         let mut response_ids = HashSet::new();
-        for exchange in &exchanges {
+        for exchange in exchanges {
+            let exchange = &engine.firmly(exchange, most > 1).await?;
             engine.settle(exchange);
             // A mix-up has been blamed on ENV-08 by then; an id of nobody's is no evidence for it.
             if most > 1 && exchange.member("request_id") == Some(&exchange.draft.call.request_id) {
@@ -94,7 +116,7 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
         let session = engine.session.clone();
         let call = session.case_control(session.main_callback(), "ROB-13", 0);
         let draft = |name: &str| Draft::new(name, call.clone(), Expect::Accept);
-        let first = engine.exchange("ROB-13", draft("a request")).await?;
+        let first = engine.exchange_firmly("ROB-13", draft("a request")).await?;
         engine.settle_others(&first, "ROB-13");
         let Some(before) = first.judgement.payload() else {
             engine.ledger.blocked(
@@ -104,7 +126,7 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
             return Ok(());
         };
         let second = engine
-            .exchange("ROB-13", draft("the same request again"))
+            .exchange_firmly("ROB-13", draft("the same request again"))
             .await?;
         engine.progress(1);
         let expected = "the same answer as the first time (but for response_id)".to_owned();

@@ -158,7 +158,7 @@ fn read(engine: &mut Engine) -> Steps<'_> {
         for number in 0..2 {
             let call = session.case_control(&ENABLEMENT_READ, "ENA-01", number);
             let draft = Draft::new("enablement.read", call, Expect::Accept);
-            let exchange = engine.exchange("ENA-01", draft).await?;
+            let exchange = engine.exchange_firmly("ENA-01", draft).await?;
             engine.settle(&exchange);
             payloads.push((exchange.judgement.payload().cloned(), exchange));
         }

@@ -58,7 +58,7 @@ pub(super) async fn judge(
         return Ok(());
     };
     let certain = draft.expect == Expect::Accept;
-    let exchange = engine.exchange(id, draft).await?;
+    let exchange = engine.exchange_firmly(id, draft).await?;
     engine.progress(1);
     let by_credentials =
         engine.session.options.enablement.identity(callback) == CallbackIdentity::Credentials;

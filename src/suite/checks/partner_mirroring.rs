@@ -171,7 +171,7 @@ fn never_seen(engine: &mut Engine) -> Steps<'_> {
             call,
             Expect::Accept,
         );
-        let exchange = engine.exchange("PMI-02", draft).await?;
+        let exchange = engine.exchange_firmly("PMI-02", draft).await?;
         if exchange.defect("PMI-02").is_some() {
             engine.settle(&exchange);
             return Ok(());

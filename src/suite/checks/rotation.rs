@@ -65,7 +65,11 @@ async fn attempt(engine: &mut Engine, number: u64) -> Result<Exchange, Stop> {
         call,
         Expect::Accept,
     );
-    engine.exchange("JWT-18", draft).await
+    let exchange = engine.exchange("JWT-18", draft).await?;
+    match exchange.observation.status() {
+        Some(500..) => engine.firmly(exchange, false).await,
+        _ => Ok(exchange),
+    }
 }
 
 /// What is left to do when everything else is done: a handler that did not find the new key at once is asked again when

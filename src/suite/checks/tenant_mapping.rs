@@ -118,14 +118,14 @@ fn read_again(engine: &mut Engine) -> Steps<'_> {
             false => {
                 let call = session.case_control(&TENANT_MAPPING_READ, "MAP-07", 1);
                 let draft = Draft::new("a first tenant_mapping.read", call, Expect::Accept);
-                let exchange = engine.exchange("MAP-01", draft).await?;
+                let exchange = engine.exchange_firmly("MAP-01", draft).await?;
                 engine.settle(&exchange);
                 exchange.judgement.payload().cloned()
             }
         };
         let call = session.case_control(&TENANT_MAPPING_READ, "MAP-07", 0);
         let draft = Draft::new("a second tenant_mapping.read", call, Expect::Accept);
-        let exchange = engine.exchange("MAP-07", draft).await?;
+        let exchange = engine.exchange_firmly("MAP-07", draft).await?;
         engine.settle_others(&exchange, "MAP-07");
         let Some(before) = before else {
             engine
@@ -197,7 +197,7 @@ fn isolation(engine: &mut Engine) -> Steps<'_> {
             false => {
                 let call = session.case_control(&TENANT_MAPPING_READ, "MAP-08", 1);
                 let draft = Draft::new("the first partner's mapping", call, Expect::Accept);
-                let exchange = engine.exchange("MAP-01", draft).await?;
+                let exchange = engine.exchange_firmly("MAP-01", draft).await?;
                 engine.settle(&exchange);
                 exchange.judgement.payload().cloned()
             }

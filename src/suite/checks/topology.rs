@@ -178,7 +178,7 @@ async fn send(engine: &mut Engine, id: &'static str, number: u64) -> Result<Exch
     let session = engine.session.clone();
     let call = session.case_control(&TOPOLOGY_READ, id, number);
     engine
-        .exchange(id, Draft::new("topology.read", call, Expect::Accept))
+        .exchange_firmly(id, Draft::new("topology.read", call, Expect::Accept))
         .await
 }
 

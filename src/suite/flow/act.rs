@@ -8,6 +8,7 @@ use crate::protocol::Callback;
 use crate::suite::check::{Check, Draft, Expect, Method};
 use crate::suite::checks;
 use crate::suite::engine::{Engine, Stop};
+use crate::suite::flaky::STEADY;
 use crate::suite::plan::unmet;
 use crate::suite::register;
 use crate::suite::session::Session;
@@ -109,7 +110,13 @@ impl Engine {
         self.settle_others(&exchange, about);
         let mut more = Vec::new();
         if let Some(defect) = exchange.defect(about).cloned() {
-            self.accuse(about, defect, &exchange);
+            match self.is_suspect(&exchange) {
+                true => {
+                    self.suspect(defect, &exchange, &mut Vec::new());
+                    course.failed.push((place, intent));
+                }
+                false => self.accuse(about, defect, &exchange),
+            }
         }
         if let Some(defect) = state::other_tenant(&course.model, &step, &exchange) {
             more.push(("PMI-03", defect.observed.clone()));
@@ -135,6 +142,35 @@ impl Engine {
             evidence,
         });
         Ok(self.shown_by_step(exchange, more, ""))
+    }
+
+    /// Does again, from the start of a sequence, what the handler failed at: whether that repeats decides what is blamed.
+    pub(super) async fn try_failed_steps(
+        &mut self,
+        failed: Vec<(usize, Intent)>,
+    ) -> Result<(), Stop> {
+        let suspects = std::mem::take(&mut self.flaky.suspects);
+        for ((place, intent), mut suspect) in failed.into_iter().zip(suspects) {
+            suspect.place = Some(0);
+            let id = suspect.id;
+            self.flaky.suspects.push(suspect);
+            self.try_suspects(&[intent]).await?;
+            if self.ledger.failed(id) > 0 {
+                continue;
+            }
+            // The step has failed all the same, so it counts.
+            self.flaky.counts();
+            let flow = self.flow.as_mut();
+            if let Some(step) = flow.and_then(|flow| flow.steps.get_mut(place)) {
+                step.broken.retain(|broken| *broken != id);
+                step.broken.push(STEADY);
+                if let Some(observed) = &mut step.observed {
+                    observed.push_str(", but not when it was done again: flaky");
+                }
+            }
+        }
+        self.note_broken();
+        Ok(())
     }
 
     /// Whether the accepted twin of the refusals before was accepted: without it they show nothing.

@@ -5,7 +5,7 @@ use super::record::{Flow, StepState};
 use crate::suite::engine::Exchange;
 use crate::suite::ledger::Ledger;
 use crate::suite::register;
-use crate::suite::state::{Model, PartyState, Step, Taken};
+use crate::suite::state::{Intent, Model, PartyState, Step, Taken};
 
 /// What is known in the course of the flow.
 pub(super) struct Course {
@@ -25,6 +25,8 @@ pub(super) struct Course {
     pub accepted: Vec<&'static str>,
     /// Whether wrong credentials were tried: a handler may lock the account.
     pub tried_credentials: bool,
+    /// The places of changes that the handler failed at, and what they were.
+    pub failed: Vec<(usize, Intent)>,
 }
 
 impl Course {

@@ -71,6 +71,7 @@ impl Engine {
             uncontrolled: Vec::new(),
             accepted: Vec::new(),
             tried_credentials: false,
+            failed: Vec::new(),
         };
         let steps = plan(enablement, write, course.is_enabled());
         self.flow = Some(blank(enablement, &steps));
@@ -86,6 +87,7 @@ impl Engine {
         };
         ground.model = course.model;
         result?;
+        self.try_failed_steps(course.failed).await?;
         self.set_bench().await
     }
 
@@ -228,7 +230,7 @@ impl Engine {
         about: &'static str,
         draft: Draft,
     ) -> Result<Exchange, Stop> {
-        let exchange = self.exchange(about, draft.clone()).await?;
+        let exchange = self.exchange_firmly(about, draft.clone()).await?;
         if draft.expect != Expect::Accept {
             return Ok(exchange);
         }

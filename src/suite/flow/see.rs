@@ -139,7 +139,7 @@ impl Engine {
         let other = session.options.other_credentials.as_ref();
         call.auth = other.map(encode_credentials);
         let draft = Draft::new(planned.action, call, Expect::Accept);
-        let exchange = self.exchange(id, draft).await?;
+        let exchange = self.exchange_firmly(id, draft).await?;
         let Some(others) = look::listed(&exchange, member) else {
             let observed = look::observed(&exchange, "");
             return Ok(Told::unclear(exchange, OTHER_REFUSED, observed));

@@ -57,7 +57,10 @@ impl Engine {
             self.settle_others(exchange, exchange.about);
             if let Some(defect) = exchange.defect(exchange.about).cloned() {
                 none_at_fault = false;
-                self.blame(exchange.about, defect, exchange, &mut broken);
+                match self.is_suspect(exchange) {
+                    true => self.suspect(defect, exchange, &mut broken),
+                    false => self.blame(exchange.about, defect, exchange, &mut broken),
+                }
             }
         }
         if let Some(exchange) = exchanges.first()

@@ -15,6 +15,7 @@ mod script;
 mod sequence;
 mod snapshot;
 mod stability;
+mod suspects;
 mod trial;
 
 use std::collections::BTreeSet;

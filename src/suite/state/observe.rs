@@ -56,9 +56,13 @@ impl Engine {
             views.push(view);
         }
         let limit = self.session.options.concurrency;
-        let exchanges = self.exchange_all(cases, limit).await?;
-        for exchange in &exchanges {
-            self.settle(exchange);
+        let together = limit > 1 && cases.len() > 1;
+        self.flaky.begin();
+        let mut exchanges = Vec::with_capacity(cases.len());
+        for exchange in self.exchange_all(cases, limit).await? {
+            let exchange = self.firmly(exchange, together).await?;
+            self.settle(&exchange);
+            exchanges.push(exchange);
         }
         // An answer that breaks its own form says nothing certain about the state.
         let whole = |place: usize| is_whole(&exchanges[place]);
@@ -88,7 +92,7 @@ impl Engine {
         let party = &model.parties[0];
         let certain = of_partner || party.state.enabled.is_some();
         let (about, draft) = self.read(model, 0, callback, certain);
-        let exchange = self.exchange(about, draft).await?;
+        let exchange = self.exchange_firmly(about, draft).await?;
         self.settle(&exchange);
         let view = match is_whole(&exchange) {
             true => view(model, 0, of_partner, &exchange),

@@ -14,6 +14,7 @@ use crate::generate::seed;
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
+use crate::suite::flaky::Suspect;
 use crate::suite::judge::Defect;
 
 /// Cases of a generated check for which there is one generated sequence: a sequence takes dozens of exchanges.
@@ -26,6 +27,9 @@ const MOST_EXCHANGES: u64 = 200;
 const MOST_TIME: Duration = Duration::from_secs(10);
 /// Steps of the same requirement that are looked into further, once it has failed.
 const ENOUGH_FAILURES: u64 = 3;
+
+/// Attempts at coming into the state of the bench.
+const ATTEMPTS: usize = 3;
 
 /// Lengths of the ends of a sequence that are tried.
 const LENGTHS: &[usize] = &[1, 2, 3, 4, 6, 9, 14];
@@ -55,9 +59,12 @@ impl Engine {
         let script = script::steps();
         let result = self.run_steps(&mut model, &script, false).await;
         self.remember(model);
+        let broken = result?;
+        self.try_suspects(&script).await?;
         let mut seen = HashSet::new();
-        for (id, place) in result? {
-            if seen.insert(id) && seen.len() <= MOST_SHORTENED {
+        for (id, place) in broken {
+            let repeats = self.ledger.failed(id) > 0;
+            if repeats && seen.insert(id) && seen.len() <= MOST_SHORTENED {
                 self.shorten(&script[..=place], id).await?;
             }
         }
@@ -93,7 +100,9 @@ impl Engine {
             let known: HashSet<&'static str> = self.ledger.failing().map(|(id, _)| id).collect();
             let broken = self.sequence(&intents).await?;
             self.progress(1);
-            let fresh = broken.into_iter().find(|(id, _)| !known.contains(id));
+            self.try_suspects(&intents).await?;
+            let mut fresh = broken.into_iter();
+            let fresh = fresh.find(|(id, _)| !known.contains(id) && self.ledger.failed(id) > 0);
             if let Some((id, place)) = fresh.filter(|(id, _)| shrunk.insert(*id)) {
                 self.shorten(&intents[..=place], id).await?;
             }
@@ -103,8 +112,18 @@ impl Engine {
 
     /// Runs one sequence from a state in which the first partner is enabled and nobody has customers.
     async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<Broken>, Stop> {
+        let (_, broken) = self.prefaced(intents, true).await?;
+        Ok(broken)
+    }
+
+    /// The same: what the steps broke that lead to that state, and what the sequence broke.
+    pub(super) async fn prefaced(
+        &mut self,
+        intents: &[Intent],
+        to_the_first: bool,
+    ) -> Result<(Vec<Broken>, Vec<Broken>), Stop> {
         let Some(mut model) = self.model() else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         };
         let plain = |party, kind| Intent {
             party,
@@ -121,8 +140,17 @@ impl Engine {
         let result = self.run_steps(&mut model, &preface, false).await;
         self.recording = recording;
         self.trail.clear();
+        for suspect in &mut self.flaky.suspects {
+            // What came before is not in the sequence.
+            suspect.place = None;
+        }
         let result = match result {
-            Ok(_) => self.run_steps(&mut model, intents, true).await,
+            Ok(before) => {
+                let early = std::mem::take(&mut self.flaky.suspects);
+                let broken = self.run_steps(&mut model, intents, to_the_first).await;
+                self.flaky.suspects.extend(early);
+                broken.map(|broken| (before, broken))
+            }
             Err(stop) => Err(stop),
         };
         self.remember(model);
@@ -143,6 +171,7 @@ impl Engine {
                 continue;
             };
             let result = self.step(model, &step).await;
+            self.place_suspects(place);
             self.progress(1);
             match result {
                 Ok(ids) => broken.extend(ids.into_iter().map(|id| (id, place))),
@@ -222,6 +251,26 @@ impl Engine {
 
     /// Brings the handler into the state of the bench.
     pub(crate) async fn make_bench(&mut self) -> Result<(), Stop> {
+        let mut suspects: Vec<Suspect> = Vec::new();
+        // Where the handler failed at a step, it is not there yet; the steps that are still to be taken are taken.
+        for _ in 0..ATTEMPTS {
+            self.approach_bench().await?;
+            let now = std::mem::take(&mut self.flaky.suspects);
+            if now.is_empty() {
+                break;
+            }
+            suspects.extend(now);
+        }
+        let enough = if self.flaky.is_known() { ATTEMPTS } else { 2 };
+        let ids: Vec<&'static str> = suspects.iter().map(|suspect| suspect.id).collect();
+        for suspect in suspects {
+            let times = ids.iter().filter(|id| **id == suspect.id).count();
+            self.judge_suspect(suspect, times >= enough);
+        }
+        Ok(())
+    }
+
+    async fn approach_bench(&mut self) -> Result<(), Stop> {
         let Some(mut model) = self.model() else {
             return Ok(());
         };
@@ -300,7 +349,7 @@ impl Engine {
         let tenant = model.parties[0].tenant().to_owned();
         let call = model.call(&self.session, number, 0, (&TOPOLOGY_READ, None, tenant));
         let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange("TOP-01", draft).await?;
+        let exchange = self.exchange_firmly("TOP-01", draft).await?;
         self.settle(&exchange);
         let (after, reads) = self.observe(&model).await?;
         let (Some(before), Some(after)) = (before.first(), after.first()) else {

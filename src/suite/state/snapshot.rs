@@ -181,7 +181,7 @@ impl Engine {
         let tenant = model.parties[place].tenant().to_owned();
         let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
         let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange("TOP-01", draft).await?;
+        let exchange = self.exchange_firmly("TOP-01", draft).await?;
         let payload = exchange.judgement.payload();
         let items = payload.and_then(|payload| payload.get("items")?.as_array());
         let pages = payload.is_some_and(|payload| payload.get("paging").is_some());

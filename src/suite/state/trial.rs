@@ -11,6 +11,7 @@ use super::model::{Action, Manner, Model, PartyState, Settings, Step};
 use super::observe::View;
 use super::snapshot::Snapshot;
 use crate::protocol::{Callback, EnablementMethod};
+use crate::suite::batch::stumbled;
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -185,7 +186,21 @@ impl Engine {
     ) -> Result<bool, Stop> {
         let only = std::slice::from_ref(malformed);
         let draft = self.fresh(malformed);
-        let exchange = self.exchange(WHOLE, draft).await?;
+        let mut exchange = self.exchange(WHOLE, draft).await?;
+        if stumbled(&exchange) && exchange.broken().is_none() && !self.flaky.is_firm(WHOLE) {
+            // Once more from the same start: what does not fail again then is not the write's doing.
+            if !self.return_to(model, start, only, callback).await? {
+                self.settle_openly(&exchange);
+                return Ok(false);
+            }
+            let draft = self.fresh(malformed);
+            let again = self.exchange(WHOLE, draft).await?;
+            match stumbled(&again) {
+                true => self.flaky.repeats(WHOLE),
+                false => self.note_flake(&exchange),
+            }
+            exchange = again;
+        }
         self.settle_openly(&exchange);
         if exchange.broken().is_some() {
             let context = format!("a malformed write got no answer ({})", malformed.name);

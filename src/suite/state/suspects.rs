@@ -1,0 +1,99 @@
+//! Steps at which the handler failed outright: whether that repeats decides what it is blamed on. What changes data is not
+//! simply sent again; the whole sequence is, from the start.
+
+use super::execute::Recording;
+use super::intent::Intent;
+use crate::suite::batch::stumbled;
+use crate::suite::engine::{Engine, Exchange, Stop};
+use crate::suite::flaky::{Suspect, how};
+use crate::suite::judge::{Defect, Disposition};
+
+/// How often a sequence is sent again.
+const AGAIN: u32 = 3;
+
+impl Engine {
+    /// Whether what an exchange of a sequence shows may be a failure that does not repeat.
+    pub(crate) fn is_suspect(&self, exchange: &Exchange) -> bool {
+        // A refusal may be right or wrong, but it is the handler's decision.
+        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+        self.recording == Recording::Everything
+            && stumbled(exchange)
+            && !refused
+            && !self.flaky.is_firm(exchange.about)
+    }
+
+    /// Keeps a defect until it is known whether it repeats.
+    pub(crate) fn suspect(
+        &mut self,
+        defect: Defect,
+        exchange: &Exchange,
+        broken: &mut Vec<&'static str>,
+    ) {
+        let id = exchange.about;
+        if broken.contains(&id) {
+            return;
+        }
+        broken.push(id);
+        let evidence = self.evidence(id, defect, exchange);
+        self.flaky.suspects.push(Suspect {
+            id,
+            place: None,
+            how: how(exchange),
+            evidence,
+        });
+    }
+
+    /// The suspects that are not placed yet are of this step.
+    pub(super) fn place_suspects(&mut self, place: usize) {
+        for suspect in &mut self.flaky.suspects {
+            suspect.place.get_or_insert(place);
+        }
+    }
+
+    /// Runs the sequence again, to the step of each suspect.
+    pub(crate) async fn try_suspects(&mut self, intents: &[Intent]) -> Result<(), Stop> {
+        for suspect in std::mem::take(&mut self.flaky.suspects) {
+            let again = self.flaky.is_firm(suspect.id) || self.repeats(&suspect, intents).await?;
+            self.judge_suspect(suspect, again);
+        }
+        Ok(())
+    }
+
+    /// Whether a failure comes again at its very place: once is enough, unless the handler is known to fail now and then,
+    /// for then it may do so here, too.
+    async fn repeats(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
+        let always = self.flaky.is_known();
+        for _ in 0..AGAIN {
+            if self.comes_again(suspect, intents).await? != always {
+                return Ok(!always);
+            }
+        }
+        Ok(always)
+    }
+
+    async fn comes_again(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
+        let end = suspect.place.map_or(0, |place| place + 1);
+        self.recording = Recording::Nothing;
+        let result = self
+            .prefaced(&intents[..end.min(intents.len())], false)
+            .await;
+        self.recording = Recording::Everything;
+        let (preface, broken) = result?;
+        Ok(match suspect.place {
+            Some(place) => broken.contains(&(suspect.id, place)),
+            None => preface.iter().any(|(id, _)| *id == suspect.id),
+        })
+    }
+
+    /// Enters a suspect as what it turned out to be.
+    pub(super) fn judge_suspect(&mut self, suspect: Suspect, again: bool) {
+        if again {
+            self.flaky.repeats(suspect.id);
+            let kept = self.ledger.keeps_more(suspect.id);
+            self.enter_failure(suspect.id, kept.then_some(suspect.evidence));
+        } else {
+            self.flaky.begin();
+            self.note_flaky_step(suspect);
+        }
+    }
+}
