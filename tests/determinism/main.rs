@@ -1,9 +1,13 @@
 //! Repetition: the same seed gives the same cases and verdicts, whatever the concurrency, and a requirement alone gives the
-//! cases that a full run gave it.
+//! cases that a full run gave it. `properties.rs` and `program.rs` have it of any seed.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod program;
+mod properties;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,24 +19,60 @@ use common::verdicts::{account, of, quick};
 use common::*;
 use serde_json::Value;
 
-/// A run and what was sent in it: each request without what is new in every run, and how often it was sent.
-async fn recorded(faults: Faults, options: Options) -> (Outcome, BTreeMap<String, usize>) {
+/// A run and what was exchanged in it.
+struct Recorded {
+    outcome: Outcome,
+    /// Where the handler and the keys were served.
+    addresses: [SocketAddr; 2],
+    exchanged: Exchanged,
+}
+
+#[derive(Default)]
+struct Exchanged {
+    /// Each request without what is new in every run, and how often it was sent.
+    sent: BTreeMap<String, usize>,
+    /// The ids in answers to requests that did not have them.
+    answered: HashSet<String>,
+}
+
+async fn recorded(faults: Faults, options: Options) -> Recorded {
     let identity = identity();
+    let idp = identity.jwks_url();
+    let idp = idp.split('/').nth(2).expect("an authority");
     let reference = reference(&identity, faults);
-    let sent: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
-    let record = sent.clone();
+    let exchanged: Arc<Mutex<Exchanged>> = Arc::default();
+    let record = exchanged.clone();
     let front = Front::answer(move |arrived| {
         let (reference, record) = (reference.clone(), record.clone());
         async move {
             let text = without_time(&arrived);
-            *record.lock().expect("no poison").entry(text).or_default() += 1;
-            ask(&reference, &arrived).await.reply()
+            let answer = ask(&reference, &arrived).await;
+            let known: HashSet<_> = uuids(&arrived.body).collect();
+            let ids = uuids(&answer.body).filter(|id| !known.contains(id));
+            let mut record = record.lock().expect("no poison");
+            *record.sent.entry(text).or_default() += 1;
+            record.answered.extend(ids.map(str::to_owned));
+            answer.reply()
         }
     })
     .await;
+    let addresses = [front.addr, idp.parse().expect("an address")];
     let outcome = run(identity, &front.url(), options).await;
-    let sent = sent.lock().expect("no poison").clone();
-    (outcome, sent)
+    let exchanged = std::mem::take(&mut *exchanged.lock().expect("no poison"));
+    Recorded {
+        outcome,
+        addresses,
+        exchanged,
+    }
+}
+
+/// What has the form of a UUID, or would have it but for the dashes.
+fn uuids(text: &[u8]) -> impl Iterator<Item = &str> {
+    let words = text.split(|byte| !byte.is_ascii_hexdigit() && *byte != b'-');
+    let is_uuid = |word: &&[u8]| word.iter().filter(|byte| **byte != b'-').count() == 32;
+    words
+        .filter(is_uuid)
+        .filter_map(|id| std::str::from_utf8(id).ok())
 }
 
 /// The request as text, but for `Host`, the token's times, its random ids and its signature.
@@ -56,20 +96,23 @@ fn token_without_time(value: &str) -> String {
     let Ok(parsed) = UnverifiedToken::parse(token) else {
         return masked(value);
     };
-    let mut claims = parsed.claims.clone();
-    if let Some(claims) = claims.as_object_mut() {
-        for (name, claim) in claims {
-            let fresh = ["iat", "exp", "jti", "sub", "nbf"].contains(&name.as_str());
-            if fresh && (claim.is_number() || claim.is_string()) {
-                *claim = Value::Null;
-            }
-        }
-    }
     format!(
-        "{scheme} {} {claims} {}",
+        "{scheme} {} {} {}",
         parsed.header,
+        timeless(parsed.claims.clone()),
         parsed.signature.len()
     )
+}
+
+/// Claims without the times and ids that each token has anew.
+fn timeless(mut claims: Value) -> Value {
+    for (name, claim) in claims.as_object_mut().into_iter().flatten() {
+        let fresh = ["iat", "exp", "jti", "sub", "nbf"].contains(&name.as_str());
+        if fresh && (claim.is_number() || claim.is_string()) {
+            *claim = Value::Null;
+        }
+    }
+    claims
 }
 
 /// What is no token, or hides one, by its length.
@@ -118,9 +161,10 @@ async fn the_same_seed_sends_the_same_and_says_the_same() {
         recorded(faults(BROKEN), comparable()),
         recorded(faults(BROKEN), comparable()),
     );
-    assert_eq!(failed(&first.0).len(), 3, "{}", account(&first.0));
-    assert_eq!(verdicts(&first.0), verdicts(&second.0));
-    assert_same(&first.1, &second.1);
+    let failures = failed(&first.outcome).len();
+    assert_eq!(failures, 3, "{}", account(&first.outcome));
+    assert_eq!(verdicts(&first.outcome), verdicts(&second.outcome));
+    assert_same(&first.exchanged.sent, &second.exchanged.sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,30 +190,39 @@ async fn concurrency_changes_neither_cases_nor_verdicts() {
             }
         ),
     );
-    assert_eq!(failed(&one.0).len(), 3, "{}", account(&one.0));
-    assert_eq!(verdicts(&one.0), verdicts(&eight.0));
-    assert_same(&one.1, &eight.1);
+    let failures = failed(&one.outcome).len();
+    assert_eq!(failures, 3, "{}", account(&one.outcome));
+    assert_eq!(verdicts(&one.outcome), verdicts(&eight.outcome));
+    assert_same(&one.exchanged.sent, &eight.exchanged.sent);
 }
 
 #[track_caller]
 fn assert_same(one: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>) {
-    let only_one: Vec<_> = one
-        .iter()
-        .filter(|(text, count)| other.get(*text) != Some(count))
-        .collect();
-    let only_other: Vec<_> = other
-        .iter()
-        .filter(|(text, count)| one.get(*text) != Some(count))
-        .collect();
-    assert!(
-        only_one.is_empty() && only_other.is_empty(),
+    if let Err(differ) = same(one, other) {
+        panic!("{differ}");
+    }
+    assert!(one.len() > 300, "only {} requests", one.len());
+}
+
+/// Whether the same was sent, as often; how not.
+fn same(one: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>) -> Result<(), String> {
+    let without = |other: &BTreeMap<String, usize>, one: &BTreeMap<String, usize>| {
+        let here = one.iter();
+        here.filter(|(text, count)| other.get(*text) != Some(count))
+            .map(|(text, count)| format!("{count} times {text}"))
+            .collect::<Vec<_>>()
+    };
+    let (only_one, only_other) = (without(other, one), without(one, other));
+    if only_one.is_empty() && only_other.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
         "{} and {} differ: {:#?} and {:#?}",
         only_one.len(),
         only_other.len(),
         only_one.first(),
         only_other.first()
-    );
-    assert!(one.len() > 300, "only {} requests", one.len());
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,9 +236,9 @@ async fn another_seed_sends_something_else() {
         seed: options.seed + 1,
         ..options.clone()
     };
-    let (_, one) = recorded(Faults::none(), options).await;
-    let (_, other) = recorded(Faults::none(), other).await;
-    assert_ne!(one, other);
+    let one = recorded(Faults::none(), options).await;
+    let other = recorded(Faults::none(), other).await;
+    assert_ne!(one.exchanged.sent, other.exchanged.sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,12 +253,12 @@ async fn a_requirement_alone_repeats_the_failures_of_a_full_run() {
             write: false,
             ..quick()
         };
-        let (whole, _) = recorded(faults(&[fault]), full.clone()).await;
+        let whole = recorded(faults(&[fault]), full.clone()).await.outcome;
         let alone = Options {
             only: vec![id.to_owned()],
             ..full
         };
-        let (alone, _) = recorded(faults(&[fault]), alone).await;
+        let alone = recorded(faults(&[fault]), alone).await.outcome;
         let (whole, alone) = (of(&whole, id), of(&alone, id));
         assert!(!whole.failures.is_empty(), "{fault}");
         let told = |failure: &Failure| (failure.case.clone(), body(&failure.request));
