@@ -8,6 +8,7 @@ mod properties;
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +37,16 @@ struct Exchanged {
 }
 
 async fn recorded(faults: Faults, options: Options) -> Recorded {
+    recorded_slowly(faults, options, |_| Duration::ZERO).await
+}
+
+/// The same of a handler that takes this time more for its first request, its second, and so on.
+async fn recorded_slowly(
+    faults: Faults,
+    options: Options,
+    more_time: fn(usize) -> Duration,
+) -> Recorded {
+    let requests = Arc::new(AtomicUsize::new(0));
     let identity = identity();
     let idp = identity.jwks_url();
     let idp = idp.split('/').nth(2).expect("an authority");
@@ -44,7 +55,11 @@ async fn recorded(faults: Faults, options: Options) -> Recorded {
     let record = exchanged.clone();
     let front = Front::answer(move |arrived| {
         let (reference, record) = (reference.clone(), record.clone());
+        let time = more_time(requests.fetch_add(1, Ordering::Relaxed));
         async move {
+            if !time.is_zero() {
+                tokio::time::sleep(time).await;
+            }
             let text = without_time(&arrived);
             let answer = ask(&reference, &arrived).await;
             let known: HashSet<_> = uuids(&arrived.body).collect();

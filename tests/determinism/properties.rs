@@ -1,7 +1,8 @@
-//! The same for any seed, faults and concurrency: `ACGW_RUNS=100 cargo test --release --test determinism` tries as many of them,
-//! and `ACGW_FIRST_SEED` chooses which.
+//! The same for any seed, faults and concurrency, and a handler that now and then takes longer: `ACGW_RUNS=60 cargo test
+//! --release --test determinism` tries as many of them, and `ACGW_FIRST_SEED` chooses which.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use acgw_conformance::protocol::Enablement;
 use acgw_conformance::reference::Fault;
@@ -14,7 +15,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use serde_json::Value;
 
 use super::common::setting;
-use super::{Recorded, comparable, recorded, same, timeless, verdicts};
+use super::{Recorded, comparable, recorded_slowly, same, timeless, verdicts};
 
 /// Requirements that a fault may break without deciding each request by itself: by time, by the connection, by the requests
 /// under way or before, or by the keys that were fetched. Such a handler need not behave alike twice.
@@ -114,10 +115,10 @@ fn twice() -> impl Strategy<Value = Twice> {
 }
 
 #[test]
-fn any_seed_gives_the_same_cases_verdicts_and_report_whatever_the_concurrency() {
+fn any_seed_gives_the_same_cases_verdicts_and_report_whatever_the_concurrency_and_pace() {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     hold(8, &twice(), |twice| {
-        let of = |concurrency| {
+        let of = |concurrency, more_time| {
             let mut options = Options {
                 seed: twice.seed,
                 cases: twice.cases,
@@ -127,10 +128,14 @@ fn any_seed_gives_the_same_cases_verdicts_and_report_whatever_the_concurrency() 
             // Bursts are as large as the concurrency makes them.
             let bursts = ["ROB-12", "ENV-06", "ENV-08"].map(str::to_owned);
             options.skip.extend(bursts);
-            recorded(super::faults(&twice.faults), options)
+            recorded_slowly(super::faults(&twice.faults), options, more_time)
         };
-        let (one, other) = runtime
-            .block_on(async { tokio::join!(of(twice.concurrency.0), of(twice.concurrency.1)) });
+        let (one, other) = runtime.block_on(async {
+            tokio::join!(
+                of(twice.concurrency.0, |_| Duration::ZERO),
+                of(twice.concurrency.1, now_and_then)
+            )
+        });
         prop_assert_eq!(verdicts(&one.outcome), verdicts(&other.outcome));
         let differ = differences(&report(&one, &other), &report(&other, &one));
         prop_assert!(differ.is_empty(), "{:#?}", differ);
@@ -140,6 +145,11 @@ fn any_seed_gives_the_same_cases_verdicts_and_report_whatever_the_concurrency() 
         }
         Ok(())
     });
+}
+
+/// Long enough for many other requests to be answered meanwhile.
+fn now_and_then(request: usize) -> Duration {
+    Duration::from_millis(if request % 29 == 7 { 40 } else { 0 })
 }
 
 /// The JSON report, each value under its JSON pointer, without what no run has twice: its times, which requests happened to
