@@ -4,14 +4,14 @@
 use acgw_conformance::generate::{mutate, response, seed, values};
 use acgw_conformance::protocol::schema::{self, Schema};
 use acgw_conformance::protocol::token::{Claims, TokenHeader};
-use acgw_conformance::protocol::{CATALOG, Callback, ErrorResponse, Extra, Request, Response};
+use acgw_conformance::protocol::{CATALOG, ErrorResponse, Extra, Request, Response};
 use proptest::prelude::*;
 use proptest::strategy::{SBoxedStrategy, ValueTree};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-#[path = "data/payloads.rs"]
-mod payloads;
+#[path = "data/typed.rs"]
+mod typed;
 
 /// Reads a value as the type that stands for a schema.
 type Typed = dyn Fn(&Value) -> Result<(), String>;
@@ -27,12 +27,12 @@ fn pairs() -> Vec<Pair> {
     let requests = CATALOG.iter().map(|callback| Pair {
         schema: callback.request_schema,
         values: response::request_of(callback),
-        typed: Box::new(|value| read_request(callback, value)),
+        typed: Box::new(|value| typed::request(callback, value)),
     });
     let responses = CATALOG.iter().map(|callback| Pair {
         schema: callback.response_schema,
         values: response::answer_of(callback),
-        typed: Box::new(|value| read_answer(callback, value)),
+        typed: Box::new(|value| typed::response(callback, value)),
     });
     general()
         .into_iter()
@@ -62,7 +62,7 @@ fn general() -> Vec<Pair> {
             schema: schema::TOKEN_HEADER,
             values: response::token_header(),
             typed: Box::new(|value| {
-                let header: TokenHeader = parse(value)?;
+                let header: TokenHeader = typed::parse(value)?;
                 match header.alg.as_str() {
                     "RS256" => Ok(()),
                     other => Err(format!("alg {other:?}")),
@@ -167,29 +167,6 @@ fn generate(strategy: &SBoxedStrategy<Value>, test: &str, pair: &Pair, case: u64
         .current()
 }
 
-fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
-}
-
 fn read<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
-    parse::<T>(value).map(drop)
-}
-
-fn read_answer(callback: &Callback, value: &Value) -> Result<(), String> {
-    let response: Response = parse(value)?;
-    if response.kind.as_str() != callback.response_type {
-        return Err(format!("type {}", response.kind));
-    }
-    payloads::response(callback, response.payload.as_ref())
-}
-
-fn read_request(callback: &Callback, value: &Value) -> Result<(), String> {
-    let request: Request = parse(value)?;
-    if request.kind.as_str() != callback.request_type {
-        return Err(format!("type {}", request.kind));
-    }
-    if request.context.callback_id.as_str() != callback.id {
-        return Err(format!("callback_id {}", request.context.callback_id));
-    }
-    payloads::request(callback, request.payload.map(Value::Object).as_ref())
+    typed::parse::<T>(value).map(drop)
 }

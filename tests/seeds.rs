@@ -15,14 +15,6 @@ use common::*;
 /// Runs at the same time.
 const AT_ONCE: usize = 2;
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    let Ok(text) = std::env::var(name) else {
-        return otherwise;
-    };
-    let number = text.parse();
-    number.unwrap_or_else(|_| panic!("{name} is to be a whole number, not {text:?}"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn no_seed_fails_a_right_handler() {
     let (seeds, first) = (setting("ACGW_SEEDS", 2), setting("ACGW_FIRST_SEED", 1));

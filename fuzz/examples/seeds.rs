@@ -6,7 +6,7 @@ use std::path::Path;
 
 use acgw_conformance::gateway::SigningKey;
 use acgw_conformance::generate::malform::{self, Class};
-use acgw_conformance::generate::{Template, extra, response, seed, valid};
+use acgw_conformance::generate::{Template, extra, mutate, response, seed, valid};
 use acgw_conformance::protocol::catalog::{CATALOG, TENANT_MAPPING_READ, TOPOLOGY_READ};
 use acgw_conformance::protocol::{Callback, Credentials, Extra};
 use acgw_conformance::reference::store::PARTNERS;
@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     for (target, seeds) in [
         ("request_body", request_bodies()),
+        ("response", responses()),
         ("headers", headers()),
         ("cti", identifiers()),
         ("token", tokens()),
@@ -56,6 +57,7 @@ fn template(callback: &'static Callback) -> Template {
         endpoint_id: "cti.a.p.acgw.endpoint.v1.0~vendor.app.endpoint.v1.0".to_owned(),
         tenant_id: "7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11".to_owned(),
         datacenter_url: "https://acronis.cloud".to_owned(),
+        payload: None,
     }
 }
 
@@ -143,6 +145,41 @@ fn request_bodies() -> Seeds {
         r#"{{"request_id":"{REQUEST_ID}","request_id":1.0e0,"context":{{"a":1,"a":[-0,1E-7,18446744073709551616]}}}}"#
     );
     seeds.push(("keys_twice".to_owned(), twice.into_bytes()));
+    seeds
+}
+
+/// A valid response of every callback, a broken one, and what is no response.
+fn responses() -> Seeds {
+    let mut seeds = Vec::new();
+    for callback in CATALOG {
+        let name = file_name(callback.name);
+        for number in 0..2 {
+            let right = sample(&response::answer_of(callback), callback.name, number);
+            seeds.push((format!("{name}_{number}"), right.to_string().into_bytes()));
+        }
+        let broken = mutate::mutated(&response::answer_of(callback));
+        let broken = sample(&broken, callback.name, 2);
+        seeds.push((format!("{name}_broken"), broken.to_string().into_bytes()));
+    }
+    for (name, strategy) in [
+        ("any_response", response::response()),
+        ("error_response", response::error_response()),
+    ] {
+        let any = sample(&strategy, name, 0);
+        seeds.push((name.to_owned(), any.to_string().into_bytes()));
+    }
+    let twice = format!(
+        r#"{{"type":1,"type":"cti.a.p.acgw.response.v1.0","request_id":"{REQUEST_ID}","response_id":"{RESPONSE_ID}","payload":{{"a":1,"a":2}}}}"#
+    );
+    seeds.push(("keys_twice".to_owned(), twice.into_bytes()));
+    let customers = json!({
+        "type": TOPOLOGY_READ.response_type, "request_id": "59d52f59-a4c6;-bff4-f7d4-8ae9844d8bd0",
+        "response_id": RESPONSE_ID, "payload": {"items": [{"id": "1", "name": ""}, {"id": "1", "name": ""}]},
+    });
+    seeds.push((
+        "customer_twice_and_a_request_id_that_is_none".to_owned(),
+        customers.to_string().into_bytes(),
+    ));
     seeds
 }
 
@@ -521,6 +558,12 @@ fn requests() -> Seeds {
         0,
         "GET / HTTP/1.1\nHost: x\nContent-Length: 0\n",
         b"POST / HTTP/1.0\r\n\r\n",
+    );
+    add(
+        "http_2_behind_an_unreadable_target",
+        0,
+        "P x HTTP/1.1\nHost: x\nContent-Length: !\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     );
     add(
         "expects_continue",

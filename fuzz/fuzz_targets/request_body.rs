@@ -5,18 +5,16 @@
 use std::sync::LazyLock;
 
 use acgw_conformance::generate::encode::{self, Style};
+use acgw_conformance::protocol::Request;
 use acgw_conformance::protocol::catalog::{self, CATALOG, Callback};
-use acgw_conformance::protocol::envelope::{TenantMapping, Topology};
-use acgw_conformance::protocol::payload::{
-    EnabledCustomer, EnablementState, PartnerEnabled, PartnerState,
-};
-use acgw_conformance::protocol::schema::{self, Schema};
-use acgw_conformance::protocol::validate::{self, ProblemKind, TakenFor, Verdict};
-use acgw_conformance::protocol::{ErrorResponse, Request, Response};
+use acgw_conformance::protocol::schema;
+use acgw_conformance::protocol::validate::{self, Problem, ProblemKind, TakenFor, Verdict};
 use libfuzzer_sys::fuzz_target;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+#[allow(dead_code)]
+#[path = "../../tests/data/typed.rs"]
+mod typed;
 
 fuzz_target!(|body: &[u8]| {
     let value = serde_json::from_slice::<Value>(body).ok();
@@ -38,10 +36,7 @@ fuzz_target!(|body: &[u8]| {
     for (callback, verdict) in &responses {
         response_judged_by_the_schema(*callback, verdict, &value);
     }
-    agree::<Request>(schema::REQUEST, &value);
-    agree::<Response>(schema::RESPONSE, &value);
-    agree::<ErrorResponse>(schema::ERROR_RESPONSE, &value);
-    payloads_agree(&value);
+    agree(&value);
 
     let direct = serde_json::from_slice::<Request>(body);
     let once = !has_duplicates(&request);
@@ -76,10 +71,25 @@ fn sound(verdict: &Verdict, body: &[u8], value: Option<&Value>) {
                 let lines = body.iter().filter(|byte| **byte == b'\n').count() + 1;
                 assert!((1..=lines).contains(&line), "{problem}");
             }
-            (Some(value), None) => assert!(value.pointer(&problem.pointer).is_some(), "{problem}"),
+            (Some(value), None) => assert!(
+                value.pointer(&problem.pointer).is_some() || is_overwritten(problem, verdict),
+                "{problem}"
+            ),
             _ => panic!("{problem:?} has the wrong kind of place"),
         }
     }
+}
+
+/// Whether a key stands twice in a value that is not read, because the key of that value stands twice, too. Which keys do is told
+/// up to a limit, the inner ones first.
+fn is_overwritten(problem: &Problem, verdict: &Verdict) -> bool {
+    let twice = |one: &&Problem| one.kind == ProblemKind::DuplicateKey;
+    let told = verdict.problems.iter().filter(twice);
+    let around = |one: &Problem| {
+        let inner = problem.pointer.strip_prefix(one.pointer.as_str());
+        inner.is_some_and(|inner| inner.starts_with('/'))
+    };
+    twice(&problem) && (told.clone().any(around) || told.count() >= 100)
 }
 
 /// A request is valid if and only if it keeps the schema of its callback, no key stands twice, and its identifiers are known.
@@ -142,54 +152,35 @@ fn has_duplicates(verdict: &Verdict) -> bool {
         .any(|problem| problem.kind == ProblemKind::DuplicateKey)
 }
 
-/// Type and schema take the same values, and the type prints what it read.
-fn agree<T>(schema: Schema, value: &Value)
-where
-    T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug,
-{
-    let typed = serde_json::from_value::<T>(value.clone());
+/// Types and schemas take the same values, those of each callback too, and the type prints what it read.
+fn agree(value: &Value) {
+    let request = serde_json::from_value::<Request>(value.clone());
     assert_eq!(
-        schema.is_valid(value),
-        typed.is_ok(),
-        "{} and {typed:?}",
-        schema.file()
+        schema::REQUEST.is_valid(value),
+        request.is_ok(),
+        "{request:?}"
     );
-    assert_eq!(schema.violations(value).is_empty(), typed.is_ok());
-    if let Ok(typed) = typed {
-        assert_eq!(&serde_json::to_value(&typed).expect("JSON"), value);
-    }
-}
-
-fn payloads_agree(value: &Value) {
-    let Ok(response) = serde_json::from_value::<Response>(value.clone()) else {
+    assert_eq!(
+        schema::REQUEST.violations(value).is_empty(),
+        request.is_ok()
+    );
+    let Ok(request) = request else {
         return;
     };
-    let payload = response.payload;
+    assert_eq!(&serde_json::to_value(&request).expect("JSON"), value);
     for callback in CATALOG {
-        let typed = match callback.name {
-            "tenant_mapping.read" => reads::<TenantMapping>(&payload),
-            "topology.read" => reads::<Topology>(&payload),
-            "enablement.read" => reads::<EnablementState>(&payload),
-            "partner.mirroring.get_state" => reads::<PartnerState>(&payload),
-            "partner.mirroring.enable" => reads::<PartnerEnabled>(&payload),
-            "customer.mirroring.get_state" => reads::<Vec<EnabledCustomer>>(&payload),
-            _ if !callback.response_payload => payload.is_none(),
-            other => panic!("no type for the payload of {other}"),
-        };
+        // With the identifiers of the callback, so that the payload decides.
         let mut own = value.clone();
-        own["type"] = callback.response_type.into();
+        own["type"] = callback.request_type.into();
+        own["context"]["callback_id"] = callback.id.into();
+        let typed = typed::request(callback, &own);
         assert_eq!(
-            callback.response_schema.is_valid(&own),
-            typed,
-            "{}",
+            callback.request_schema.is_valid(&own),
+            typed.is_ok(),
+            "{}: {typed:?}",
             callback.name
         );
     }
-}
-
-fn reads<T: DeserializeOwned>(payload: &Option<Value>) -> bool {
-    let payload = payload.clone();
-    payload.is_some_and(|payload| serde_json::from_value::<T>(payload).is_ok())
 }
 
 /// White space, key order and escapes make no difference.

@@ -146,6 +146,8 @@ pub(crate) struct Engine {
     pub(super) courier: Courier,
     pub(super) observer: Box<dyn Observer>,
     pub(super) progress_at: Instant,
+    /// Cases that were told as done.
+    pub(super) progress_told: u64,
 }
 
 impl Engine {
@@ -193,6 +195,7 @@ impl Engine {
             mask,
             observer,
             progress_at: now,
+            progress_told: 0,
             session,
         }
     }

@@ -20,8 +20,31 @@ const LONG_WAIT: Duration = Duration::from_secs(5);
 /// How long an interrupted run waits for answers to what may change data.
 const LAST_WRITES: Duration = Duration::from_secs(2);
 
-/// Tells from an exchange and its place before which place the lanes are to halt, if at all.
-pub(crate) type Halt = Box<dyn Fn(&Exchange, usize) -> Option<usize> + Send + Sync>;
+/// Where the lanes halt.
+pub(crate) struct Halt {
+    /// Before which place what is wrong at a place is to halt the lanes: further on for further places. Nothing from there on
+    /// is sent before that place is answered, so that what is sent does not depend on which answer comes first.
+    pub reach: Box<dyn Fn(usize) -> usize + Send + Sync>,
+    /// What an exchange says of halting.
+    pub tells: Box<dyn Fn(&Exchange) -> Halting + Send + Sync>,
+}
+
+/// Whether the lanes halt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halting {
+    No,
+    /// Where the place reaches to.
+    InReach,
+    AtOnce,
+}
+
+/// What a lane does next.
+enum Next {
+    Send(Box<Job>),
+    /// Nothing until there is another answer.
+    Wait,
+    End,
+}
 
 /// What came of cases.
 pub(crate) struct Carried {
@@ -47,12 +70,16 @@ struct Queue {
     halt: Option<Halt>,
     /// Wakes the engine when the handler asks for a long wait.
     long_wait: Notify,
+    /// Wakes lanes that wait for answers.
+    answered: Notify,
     state: Mutex<State>,
 }
 
 struct State {
     waiting: VecDeque<Job>,
     done: Vec<Option<Exchange>>,
+    /// The first place without an exchange.
+    first_open: usize,
     /// Lanes that still take cases.
     open: usize,
     /// Messages sent, those that were sent again included.
@@ -87,9 +114,11 @@ impl Engine {
             limit,
             halt,
             long_wait: Notify::new(),
+            answered: Notify::new(),
             state: Mutex::new(State {
                 done: waiting.iter().map(|_| None).collect(),
                 waiting,
+                first_open: 0,
                 open: lanes,
                 sent: 0,
                 end: usize::MAX,
@@ -180,7 +209,18 @@ impl Queue {
 
     /// Takes one case after the other, until there are none, or there are too many lanes for what the handler sustains.
     async fn lane(self: Arc<Self>) {
-        while let Some(job) = self.next() {
+        loop {
+            let answered = self.answered.notified();
+            tokio::pin!(answered);
+            answered.as_mut().enable();
+            let job = match self.next() {
+                Next::Send(job) => job,
+                Next::Wait => {
+                    answered.await;
+                    continue;
+                }
+                Next::End => return,
+            };
             let (tries, place) = (job.tries, job.place);
             let at = self.pace().book();
             match self.courier.clone().carry(job.about, job.draft, at).await {
@@ -189,24 +229,37 @@ impl Queue {
                     self.state().stop.get_or_insert(stop);
                 }
             }
+            self.answered.notify_waiters();
         }
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Next {
         let limit = self.pace().limit().min(self.limit).max(1);
         let mut state = self.state();
-        // What has been sent once is sent to its end.
-        let wanted =
-            (state.waiting.front()).is_some_and(|job| job.place < state.end || job.tries > 0);
-        let job = match wanted && state.stop.is_none() && state.open <= limit {
-            true => state.waiting.pop_front(),
-            false => None,
+        let Some((place, tries)) = state.waiting.front().map(|job| (job.place, job.tries)) else {
+            state.open -= 1;
+            return Next::End;
         };
-        match job {
-            Some(_) => state.sent += 1,
-            None => state.open -= 1,
+        // What has been sent once is sent to its end.
+        let wanted = place < state.end || tries > 0;
+        if !wanted || state.stop.is_some() || state.open > limit {
+            state.open -= 1;
+            return Next::End;
         }
-        job
+        let reach = self
+            .halt
+            .as_ref()
+            .map(|halt| (halt.reach)(state.first_open));
+        if reach.is_some_and(|reach| place >= reach) {
+            return Next::Wait;
+        }
+        match state.waiting.pop_front() {
+            Some(job) => {
+                state.sent += 1;
+                Next::Send(Box::new(job))
+            }
+            None => Next::End,
+        }
     }
 
     fn take_in(&self, place: usize, tries: u32, exchange: Exchange) {
@@ -235,12 +288,19 @@ impl Queue {
         if let Some(halt) = &self.halt {
             pace.learn(&exchange.observation);
             drop(pace);
-            end = halt(&exchange, place);
+            end = match (halt.tells)(&exchange) {
+                Halting::No => None,
+                Halting::InReach => Some((halt.reach)(place)),
+                Halting::AtOnce => Some(0),
+            };
         }
         let mut state = self.state();
         state.end = state.end.min(end.unwrap_or(usize::MAX));
         if let Some(slot) = state.done.get_mut(place) {
             *slot = Some(exchange);
+        }
+        while matches!(state.done.get(state.first_open), Some(Some(_))) {
+            state.first_open += 1;
         }
     }
 }

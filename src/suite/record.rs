@@ -95,11 +95,13 @@ impl Engine {
 
     /// Tells how far the run has come, with cases of which nothing is entered yet.
     pub(super) fn progress_so_far(&mut self, under_way: u64) {
-        let done = self.done + under_way;
+        // What was under way when it was told last may be entered by and by.
+        let done = (self.done + under_way).max(self.progress_told);
         if self.progress_at.elapsed() < PROGRESS_EVERY {
             return;
         }
         self.progress_at = Instant::now();
+        self.progress_told = done;
         let elapsed = self.started.elapsed();
         // The first cases are procedures, which tell little of the pace.
         let remaining = (done >= ENOUGH_TO_ESTIMATE).then(|| {

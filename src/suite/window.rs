@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::batch::{AFTERWARDS, Case, turned_away};
 use super::engine::{Engine, Exchange, Stop, blame_mix_ups};
+use super::lanes::{Halt, Halting};
 
 /// Cases between two controls.
 const STRIDE: usize = 16;
@@ -88,21 +89,27 @@ impl Engine {
         let telling = self.size.in_vain < IN_VAIN && !self.flaky.is_known();
         let usual = telling.then(|| Arc::new(self.usual()));
         let expected = usual.clone();
-        let halt = move |exchange: &Exchange, place: usize| {
+        let tells = move |exchange: &Exchange| {
             let wrong = match exchange.about {
                 "ROB-11" => {
                     (expected.as_ref()).is_some_and(|usual| usual.trouble(exchange).is_some())
                 }
                 _ => exchange.broken().is_some() || turned_away(exchange),
             };
-            // Not at once, but so far behind that it makes no difference how many were under way by then.
-            let enough = (place / (STRIDE + 1) + 2) * (STRIDE + 1);
             match deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                true => Some(0),
-                false => wrong.then_some(enough),
+                true => Halting::AtOnce,
+                false if wrong => Halting::InReach,
+                false => Halting::No,
             }
         };
-        let mut carried = self.carry_all(jobs, most, Some(Box::new(halt))).await?;
+        // Not at once, but so far behind that it makes no difference how many are under way by then.
+        let ahead = 1 + most.div_ceil(STRIDE + 1);
+        let reach = move |place: usize| (place / (STRIDE + 1) + ahead) * (STRIDE + 1);
+        let halt = Halt {
+            reach: Box::new(reach),
+            tells: Box::new(tells),
+        };
+        let mut carried = self.carry_all(jobs, most, Some(halt)).await?;
         if most > 1 {
             blame_mix_ups(&mut carried.exchanges);
         }

@@ -381,6 +381,17 @@ fn duplicate_keys_are_told_at_every_depth() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_told_though_the_value_around_it_is_not_read() {
+    let verdict = request(br#"{"context":{"a":1,"a":2},"context":{}}"#);
+    let twice = verdict
+        .problems
+        .iter()
+        .filter(|problem| problem.kind == ProblemKind::DuplicateKey);
+    let places: Vec<_> = twice.map(|problem| problem.pointer.as_str()).collect();
+    assert_eq!(places, ["/context/a", "/context"]);
+}
+
+#[test]
 fn long_values_are_shortened_and_many_problems_are_limited() {
     let mut body = read_response();
     body["payload"]["items"] = Value::Array(vec![json!({"vendor_tenant_id": 1}); 10_000]);
