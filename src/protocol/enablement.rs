@@ -200,4 +200,29 @@ mod tests {
             .collect();
         assert_eq!(told, expected);
     }
+
+    #[test]
+    fn customers_that_are_mapped_are_those_of_the_credentials_only_where_partners_have_some() {
+        use crate::protocol::catalog::by_name;
+        use CallbackIdentity::{ContextTenant, Credentials};
+        use EnablementMethod::{Mapped, Mirrored};
+        for (partner, customer, callback, identity) in [
+            (Mapped, Mapped, "enablement.read", Credentials),
+            (Mapped, Mapped, "topology.read", Credentials),
+            (Mapped, Mapped, "tenant_mapping.write", Credentials),
+            (
+                Mapped,
+                Mirrored,
+                "customer.mirroring.set_state",
+                ContextTenant,
+            ),
+            (Mirrored, Mapped, "topology.read", ContextTenant),
+            (Mirrored, Mapped, "tenant_mapping.write", ContextTenant),
+            (Mirrored, Mapped, "partner.mirroring.enable", ContextTenant),
+        ] {
+            let both = Enablement::new(partner, customer).expect("offered");
+            let known = both.identity(by_name(callback).expect("in the catalog"));
+            assert_eq!(known, identity, "{both}: {callback}");
+        }
+    }
 }

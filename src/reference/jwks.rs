@@ -114,7 +114,7 @@ impl KeySet {
         {
             return outcome.clone();
         }
-        sleep_until(fetching.next_turn()).await;
+        sleep_until(fetching.next_turn(Instant::now())).await;
         let began = Instant::now();
         let outcome = self.fetch(url).await;
         fetching.last = Some((began, outcome.clone()));
@@ -151,15 +151,19 @@ impl Known {
         match self.tried {
             None => true,
             Some(_) if flaws.has(Fault::JwksFetchedOnce) => false,
-            Some(tried) => tried.elapsed() > MAX_AGE || self.key(kid, flaws).is_none(),
+            Some(tried) => is_old(tried, Instant::now()) || self.key(kid, flaws).is_none(),
         }
     }
 }
 
+/// Whether keys that were fetched then should be fetched again.
+fn is_old(tried: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(tried) > MAX_AGE
+}
+
 impl Fetching {
     /// When the next fetch may begin.
-    fn next_turn(&mut self) -> Instant {
-        let now = Instant::now();
+    fn next_turn(&mut self, now: Instant) -> Instant {
         let due = self.due.map_or(now, |due| due.max(now)) + INTERVAL;
         self.due = Some(due);
         due.checked_sub(INTERVAL * BURST).unwrap_or(now)
@@ -206,5 +210,59 @@ impl PublicKey {
             &token.signature,
         )
         .is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_used_for_ten_minutes() {
+        let tried = Instant::now();
+        for (seconds, old) in [(0, false), (599, false), (600, false), (601, true)] {
+            let now = tried + Duration::from_secs(seconds);
+            assert_eq!(is_old(tried, now), old, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn twenty_fetches_may_follow_each_other_and_then_they_wait_for_each_other() {
+        let start = Instant::now() + Duration::from_secs(60);
+        let mut fetching = Fetching::default();
+        for number in 1..=20 {
+            assert!(fetching.next_turn(start) <= start, "the fetch {number}");
+        }
+        assert_eq!(fetching.next_turn(start), start + INTERVAL);
+        assert_eq!(fetching.next_turn(start), start + 2 * INTERVAL);
+        let later = start + 30 * INTERVAL;
+        assert!(fetching.next_turn(later) <= later, "after a rest");
+    }
+
+    #[test]
+    fn keys_of_other_kinds_are_passed_over() {
+        let key = |kid: &str, field: &str, value: Value| {
+            let mut key = json!({"kty": "RSA", "kid": kid, "use": "sig", "alg": "RS256", "n": "AQAB", "e": "AQAB"});
+            key[field] = value;
+            key
+        };
+        let unmarked = json!({"kty": "RSA", "kid": "unmarked", "n": "AQAB", "e": "AQAB"});
+        let keys = json!({"keys": [
+            key("other type", "kty", json!("EC")),
+            key("to encrypt with", "use", json!("enc")),
+            key("other algorithm", "alg", json!("PS256")),
+            key("not base64", "n", json!("!")),
+            key("no text", "e", json!(65537)),
+            unmarked,
+            key("right", "x5t", json!("further fields")),
+        ]});
+        let keys = published(keys.to_string().as_bytes()).expect("a key set");
+        let names: Vec<&str> = keys.iter().map(|key| key.kid.as_str()).collect();
+        assert_eq!(names, ["unmarked", "right"]);
+        for no_set in ["", "[]", "{}", r#"{"keys":{}}"#] {
+            assert!(published(no_set.as_bytes()).is_none(), "{no_set}");
+        }
     }
 }

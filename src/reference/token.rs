@@ -92,7 +92,7 @@ impl TokenCheck {
             claims.iss == self.issuer || flaws.takes_issuer(&claims.iss, &self.issuer),
             Denial::Issuer,
         )?;
-        require(claims.exp.saturating_add(LEEWAY) > now(), Denial::Expired)?;
+        require(!has_expired(claims.exp, now()), Denial::Expired)?;
         require(
             flaws
                 .reread_scope(&claims.scope, endpoint)
@@ -116,6 +116,11 @@ fn bearer<'a>(headers: &'a HeaderMap, flaws: &Flaws) -> Result<&'a str, Denial> 
         "" => Err(Denial::NoToken),
         token => Ok(token),
     }
+}
+
+/// Whether a token that is good until `exp` is so no more, both in seconds since 1970.
+fn has_expired(exp: i64, now: i64) -> bool {
+    exp.saturating_add(LEEWAY) <= now
 }
 
 fn now() -> i64 {
@@ -146,5 +151,20 @@ impl From<Denial> for Refusal {
             _ => StatusCode::UNAUTHORIZED,
         };
         Refusal::new(Subject::Token, status, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_until_it_expires_and_as_long_behind_as_clocks_may_differ() {
+        let exp = 1_700_000_000;
+        for (now, expired) in [(exp, false), (exp + 4, false), (exp + 5, true)] {
+            assert_eq!(has_expired(exp, now), expired, "{}", now - exp);
+        }
+        assert!(has_expired(i64::MIN, 0));
+        assert!(!has_expired(i64::MAX, exp));
     }
 }

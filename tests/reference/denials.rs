@@ -356,6 +356,23 @@ async fn a_refusal_names_the_request_as_far_as_it_can_be_read() {
     assert_eq!(ask(&reference, get).await.headers["allow"], "POST");
 }
 
+#[tokio::test]
+async fn a_refusal_tells_what_is_no_json_from_what_is_no_request() {
+    let reference = right();
+    for (body, told) in [
+        ("{", "the body is not JSON: see line 1, column 1"),
+        ("[1,", "the body is not JSON: see line 1, column 3"),
+        (
+            "\n{}",
+            "the body is not a request of the API Callback Gateway: see line 2",
+        ),
+    ] {
+        let answer = ask(&reference, with_body(body)).await;
+        let message = answer.body["err_message"].as_str().expect("a message");
+        assert!(message.starts_with(told), "{body}: {message}");
+    }
+}
+
 #[test]
 fn whatever_comes_there_is_an_answer_below_500() {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -4,6 +4,7 @@ mod denials;
 mod faults;
 mod forgetting;
 mod keys;
+mod limits;
 mod mapped;
 mod mirrored;
 mod mixed;

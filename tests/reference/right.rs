@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use acgw_conformance::protocol::catalog::{
     PARTNER_MIRRORING_ENABLE, TENANT_MAPPING_READ, TOPOLOGY_READ,
 };
-use acgw_conformance::protocol::{Enablement, Family};
-use acgw_conformance::reference::Faults;
+use acgw_conformance::protocol::{Enablement, EnablementMethod, Family};
 use acgw_conformance::reference::store::PARTNERS;
+use acgw_conformance::reference::{Fault, Faults};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
@@ -185,4 +185,13 @@ async fn tokens_may_carry_more_than_is_needed() {
         let answer = ask(&reference, with("authorization", Some(value.as_bytes()))).await;
         assert_eq!(answer.status, StatusCode::OK, "{scheme}");
     }
+}
+
+#[test]
+fn a_handler_tells_what_it_was_told() {
+    let enablement = combination(EnablementMethod::Mirrored, EnablementMethod::Explicit);
+    let reference = serving(enablement, Fault::Status201);
+    assert_eq!(reference.enablement(), enablement);
+    assert_eq!(*reference.faults(), Faults::from(Fault::Status201));
+    assert!(right().faults().is_empty());
 }

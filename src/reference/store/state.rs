@@ -260,4 +260,16 @@ mod tests {
         let capitals = UuidText::new(tenant('a').as_str().to_uppercase()).expect("a UUID");
         assert_eq!(canonical(&capitals), tenant('a'));
     }
+
+    #[test]
+    fn a_mirrored_partner_is_known_while_it_is_disabled() {
+        let mut state = state(EnablementMethod::Mirrored, EnablementMethod::Mapped);
+        let id = PartnerId::Tenant(tenant('a'));
+        let vendor_tenant_id = state.record(&tenant('a')).vendor_tenant_id.clone();
+        let known = state.partner(&id).expect("known, though never enabled");
+        assert_eq!(known.vendor_tenant_id, vendor_tenant_id);
+        state.record(&tenant('a')).acronis_tenant_id = Some(tenant('a'));
+        state.partner_mut(&id).expect("enabled").disable();
+        assert!(state.partner(&id).is_some_and(|one| !one.is_enabled()));
+    }
 }
