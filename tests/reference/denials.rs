@@ -361,7 +361,7 @@ async fn a_refusal_tells_what_is_no_json_from_what_is_no_request() {
     let reference = right();
     for (body, told) in [
         ("{", "the body is not JSON: see line 1, column 1"),
-        ("[1,", "the body is not JSON: see line 1, column 3"),
+        ("{\n", "the body is not JSON: see line 2"),
         (
             "\n{}",
             "the body is not a request of the API Callback Gateway: see line 2",
