@@ -16,7 +16,7 @@
 
 use super::diff::focus;
 use super::palette::{Ink, Palette};
-use super::text::{count, cut, lines, number, one_line, pieces, source, wrap};
+use super::text::{self, count, cut, lines, number, one_line, pieces, source, wrap};
 use crate::suite::Failure;
 use crate::suite::outcome::RequirementOutcome;
 
@@ -176,11 +176,8 @@ impl Card {
     }
 
     fn left_off(&mut self, bytes: usize) {
-        if bytes > 0 {
-            let note = format!(
-                "    … {} more; the JSON report has all of it",
-                count(bytes as u64, "byte")
-            );
+        if let Some(note) = text::left_off(bytes) {
+            let note = format!("    {note}");
             self.line(&self.palette.paint(Ink::Faint, &note));
         }
     }

@@ -17,7 +17,7 @@ use super::diff::focus;
 use super::latency;
 use super::markdown_flow;
 use super::tally::{self, Shared};
-use super::text::{count, cut, lines, number, one_line, source, span};
+use super::text::{self, count, cut, lines, number, one_line, source, span};
 use super::verdict::{Tone, verdict};
 use crate::suite::outcome::RequirementOutcome;
 use crate::suite::{Failure, Outcome};
@@ -198,12 +198,8 @@ fn block(out: &mut String, label: &str, language: &str, text: &str) {
     let kept = lines(kept);
     let fence = "`".repeat(longest_run(&kept, '`').max(2) + 1);
     let _ = write!(out, "\n**{label}**\n\n{fence}{language}\n{kept}\n{fence}\n");
-    if left_off > 0 {
-        let _ = writeln!(
-            out,
-            "\n… {} more; the JSON report has all of it",
-            count(left_off as u64, "byte")
-        );
+    if let Some(note) = text::left_off(left_off) {
+        let _ = writeln!(out, "\n{note}");
     }
 }
 

@@ -16,7 +16,7 @@ use ring::digest;
 use serde::Serialize;
 
 use super::tally;
-use super::text::{count, cut, lines, one_line, source};
+use super::text::{self, count, cut, lines, one_line, source};
 use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome};
 use crate::suite::{Level, Outcome, Requirement, State};
@@ -352,9 +352,8 @@ fn evidence(failure: &Failure) -> BTreeMap<&'static str, String> {
     let shown = |text: &str| {
         let (kept, left_off) = cut(text, MOST_BYTES, MOST_LINES);
         let mut kept = lines(kept).into_owned();
-        if left_off > 0 {
-            let more = count(left_off as u64, "byte");
-            kept.push_str(&format!("\n… {more} more; the JSON report has all of it"));
+        if let Some(note) = text::left_off(left_off) {
+            kept.push_str(&format!("\n{note}"));
         }
         kept
     };

@@ -72,6 +72,12 @@ pub fn cut(text: &str, most_bytes: usize, most_lines: usize) -> (&str, usize) {
     (text[..end].trim_end_matches(['\r', '\n']), left_off)
 }
 
+/// What is said behind text that was [`cut`]; nothing where nothing was left off.
+pub fn left_off(bytes: usize) -> Option<String> {
+    let more = count(bytes as u64, "byte");
+    (bytes > 0).then(|| format!("… {more} more; the JSON report has all of it"))
+}
+
 /// The last place not behind this byte at which the text may be cut.
 pub fn boundary(text: &str, at: usize) -> usize {
     let mut end = at.min(text.len());
@@ -188,11 +194,18 @@ pub fn whole(duration: Duration) -> String {
 
 /// Where a requirement comes from, so that a reader finds it.
 pub fn source(source: &str) -> String {
-    if source.contains('/') && !source.contains(' ') {
-        format!("developer.acronis.com, page {source}")
-    } else {
-        source.to_owned()
+    match is_page(source) {
+        true => format!("{SITE}, page {source}"),
+        false => source.to_owned(),
     }
+}
+
+/// Where the documentation is.
+pub const SITE: &str = "developer.acronis.com";
+
+/// Whether a requirement comes from a page of the documentation, and this is its path.
+pub fn is_page(source: &str) -> bool {
+    source.contains('/') && !source.contains(' ')
 }
 
 #[cfg(test)]
@@ -217,6 +230,9 @@ mod tests {
         assert_eq!(cut("a\nb\nc\n", 100, 2), ("a\nb", 2));
         assert_eq!(cut("a\nb\n", 100, 2), ("a\nb", 0));
         assert_eq!(cut("", 100, 2), ("", 0));
+        assert_eq!(left_off(0), None);
+        let told = left_off(1_200).expect("a note");
+        assert_eq!(told, "… 1,200 bytes more; the JSON report has all of it");
     }
 
     #[test]

@@ -1,23 +1,9 @@
 //! The HTML report as text; `tests/browser` looks at it in a browser.
 
 use acgw_conformance::report::html;
-use acgw_conformance::suite::{Outcome, State};
+use acgw_conformance::suite::State;
 
-use super::outcomes;
-
-fn every() -> Vec<(&'static str, Outcome)> {
-    let mut all = outcomes::without_verdict();
-    all.extend([
-        ("conforming", outcomes::conforming()),
-        ("broken", outcomes::broken()),
-        ("strict", outcomes::strict()),
-        ("long", outcomes::long()),
-        ("ready", outcomes::ready()),
-        ("not ready", outcomes::not_ready()),
-        ("not complete", outcomes::not_complete()),
-    ]);
-    all
-}
+use super::outcomes::{self, every};
 
 #[test]
 fn markup_of_a_handler_stays_text() {

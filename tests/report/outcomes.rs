@@ -500,3 +500,19 @@ pub fn failed_beside_the_flow() -> Outcome {
         ],
     )
 }
+
+/// All of them, with their names.
+pub fn every() -> Vec<(&'static str, Outcome)> {
+    let mut all = without_verdict();
+    all.extend([
+        ("conforming", conforming()),
+        ("broken", broken()),
+        ("strict", strict()),
+        ("long", long()),
+        ("ready", ready()),
+        ("not ready", not_ready()),
+        ("not complete", not_complete()),
+        ("failed beside the flow", failed_beside_the_flow()),
+    ]);
+    all
+}

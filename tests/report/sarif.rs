@@ -8,22 +8,10 @@ use acgw_conformance::report::{sarif, tally};
 use acgw_conformance::suite::{Outcome, State};
 use serde_json::Value;
 
-use super::outcomes;
+use super::outcomes::{self, every};
 
 fn report(outcome: &Outcome) -> Value {
     serde_json::from_str(&sarif::render(outcome)).expect("JSON")
-}
-
-fn every() -> Vec<(&'static str, Outcome)> {
-    let mut all = outcomes::without_verdict();
-    all.extend([
-        ("conforming", outcomes::conforming()),
-        ("broken", outcomes::broken()),
-        ("strict", outcomes::strict()),
-        ("long", outcomes::long()),
-        ("not ready", outcomes::not_ready()),
-    ]);
-    all
 }
 
 /// The schema of SARIF 2.1.0, which the package of its Rust types brings along.

@@ -60,7 +60,7 @@ struct Against {
 struct AreaView {
     code: &'static str,
     title: &'static str,
-    tally: String,
+    states: Vec<Segment>,
     requirements: Vec<RequirementView>,
 }
 
@@ -165,7 +165,7 @@ impl Report {
                 (one.requirement.area().code(), view)
             })
             .collect();
-        let states = segments(&all);
+        let states = segments(all.iter().map(|(_, view)| view));
         let mut against: Vec<Against> = (all.iter())
             .filter(|(_, view)| ["failed", "advice"].contains(&view.state))
             .map(|(_, view)| Against {
@@ -181,11 +181,12 @@ impl Report {
         let areas = tally::by_area(outcome).into_iter().map(|tally| {
             let code = tally.area.code();
             let of = all.extract_if(.., |(area, _)| *area == code);
+            let requirements: Vec<RequirementView> = of.map(|(_, view)| view).collect();
             AreaView {
                 code,
                 title: tally.area.title(),
-                requirements: of.map(|(_, view)| view).collect(),
-                tally: in_words(&tally),
+                states: segments(requirements.iter()),
+                requirements,
             }
         });
         let areas = areas.collect();
@@ -246,19 +247,26 @@ fn to_the_second(moment: jiff::Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// The states that occur, in the order of the bar.
-fn segments(all: &[(&'static str, RequirementView)]) -> Vec<Segment> {
-    const ORDER: [(&str, &str); 5] = [
-        ("failed", "failed"),
-        ("advice", "advice"),
-        ("blocked", "blocked"),
-        ("unexercised", "not exercised"),
-        ("passed", "passed"),
-    ];
+/// The states of a requirement, in the order of the bar: the class in `page.css`, and the name.
+const STATES: [(&str, &str); 5] = [
+    ("failed", "failed"),
+    ("advice", "advice"),
+    ("blocked", "blocked"),
+    ("unexercised", "not exercised"),
+    ("passed", "passed"),
+];
+
+fn name_of(state: &str) -> &'static str {
+    let found = STATES.iter().find(|(key, _)| *key == state);
+    found.map_or("", |(_, name)| name)
+}
+
+/// The states that occur among requirements.
+fn segments<'a>(requirements: impl Iterator<Item = &'a RequirementView> + Clone) -> Vec<Segment> {
     let mut begin = 0;
     let mut segments = Vec::new();
-    for (key, name) in ORDER {
-        let count = all.iter().filter(|(_, view)| view.state == key).count();
+    for (key, name) in STATES {
+        let count = requirements.clone().filter(|one| one.state == key).count();
         if count > 0 {
             segments.push(Segment {
                 key,
@@ -270,21 +278,6 @@ fn segments(all: &[(&'static str, RequirementView)]) -> Vec<Segment> {
         }
     }
     segments
-}
-
-fn in_words(tally: &tally::AreaTally) -> String {
-    let parts = [
-        (tally.failed, "failed"),
-        (tally.advice, "advice"),
-        (tally.blocked, "blocked"),
-        (tally.not_exercised, "not exercised"),
-        (tally.passed, "passed"),
-    ];
-    let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect();
-    parts.join(", ")
 }
 
 impl RequirementView {
@@ -319,10 +312,7 @@ impl RequirementView {
             title: colour::prose(requirement.title),
             level: requirement.level.name(),
             state,
-            state_name: match state {
-                "unexercised" => "not exercised",
-                state => state,
-            },
+            state_name: name_of(state),
             open: open && one.state == State::Failed,
             statement: colour::prose(requirement.statement),
             why: colour::prose(requirement.why),
@@ -345,15 +335,17 @@ impl Source {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             &rest[..digits]
         });
-        let text = text::source(source);
         let url = match rfc {
             Some(number) if !number.is_empty() => {
                 Some(format!("https://www.rfc-editor.org/rfc/rfc{number}"))
             }
-            _ if text != source => Some("https://developer.acronis.com/".to_owned()),
+            _ if text::is_page(source) => Some(format!("https://{}/", text::SITE)),
             _ => None,
         };
-        Self { url, text }
+        Self {
+            url,
+            text: text::source(source),
+        }
     }
 }
 
@@ -404,12 +396,7 @@ fn block(label: &'static str, text: &str, colour: impl Fn(&str) -> Vec<Piece>) -
         label,
         pieces: colour(&lines(kept)),
         copies: false,
-        left_off: (left_off > 0).then(|| {
-            format!(
-                "… {} more; the JSON report has all of it",
-                count(left_off as u64, "byte")
-            )
-        }),
+        left_off: text::left_off(left_off),
     }
 }
 
