@@ -236,30 +236,25 @@ impl Queue {
     fn next(&self) -> Next {
         let limit = self.pace().limit().min(self.limit).max(1);
         let mut state = self.state();
-        let Some((place, tries)) = state.waiting.front().map(|job| (job.place, job.tries)) else {
+        let Some(job) = state.waiting.pop_front() else {
             state.open -= 1;
             return Next::End;
         };
         // What has been sent once is sent to its end.
-        let wanted = place < state.end || tries > 0;
+        let wanted = job.place < state.end || job.tries > 0;
         if !wanted || state.stop.is_some() || state.open > limit {
+            state.waiting.push_front(job);
             state.open -= 1;
             return Next::End;
         }
-        let reach = self
-            .halt
-            .as_ref()
-            .map(|halt| (halt.reach)(state.first_open));
-        if reach.is_some_and(|reach| place >= reach) {
+        let first_open = state.first_open;
+        let reach = self.halt.as_ref().map(|halt| (halt.reach)(first_open));
+        if reach.is_some_and(|reach| job.place >= reach) {
+            state.waiting.push_front(job);
             return Next::Wait;
         }
-        match state.waiting.pop_front() {
-            Some(job) => {
-                state.sent += 1;
-                Next::Send(Box::new(job))
-            }
-            None => Next::End,
-        }
+        state.sent += 1;
+        Next::Send(Box::new(job))
     }
 
     fn take_in(&self, place: usize, tries: u32, exchange: Exchange) {
