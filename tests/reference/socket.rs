@@ -150,10 +150,18 @@ async fn shutdown_waits_for_the_request_under_way_and_closes_the_idle() {
 
 #[tokio::test]
 async fn a_dropped_server_is_gone() {
-    let (server, _house) = serve(Faults::none()).await;
+    let (server, _house) = serve(Faults::from(Fault::NeverAnswers)).await;
     let (addr, mut idle) = (server.addr(), connect(&server).await);
+    let mut busy = connect(&server).await;
+    busy.write_all(raw("").as_bytes()).await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(20)).await;
     drop(server);
-    assert_eq!(rest(&mut idle).await, "");
+    // Nor does it wait for requests under way.
+    let at_once = Duration::from_secs(1);
+    for connection in [&mut idle, &mut busy] {
+        let left = tokio::time::timeout(at_once, rest(connection)).await;
+        assert_eq!(left.as_deref(), Ok(""));
+    }
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert!(TcpStream::connect(addr).await.is_err());
 }
