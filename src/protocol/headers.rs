@@ -251,4 +251,11 @@ mod tests {
         assert!(matches!(Extra::decode("e30"), Err(HeaderError::Base64(_))));
         assert!(matches!(Extra::decode(""), Err(HeaderError::Json(_))));
     }
+
+    #[test]
+    fn credentials_are_shown_without_their_secrets() {
+        let credentials = Credentials::decode(&Credentials::encode_raw("me", r#"{"a":"hush"}"#));
+        let shown = format!("{:?}", credentials.expect("credentials"));
+        assert_eq!(shown, r#"Credentials { identity: "me", secrets: "***" }"#);
+    }
 }
