@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::baseline::Known;
 use super::enablement::NOTHING_TO_CHECK;
 use super::exit::Exit;
 use super::options::{self, Plan};
@@ -23,6 +24,10 @@ pub struct CheckArgs {
     /// [default: acgw.toml in the working folder, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     config: Option<PathBuf>,
+    /// Bring a file of known failures up to date with this run, or make it: what fails is added, what fails no more taken out,
+    /// and what you wrote into it stays
+    #[arg(long, value_name = "FILE", help_heading = "Verdict and reports")]
+    write_baseline: Option<PathBuf>,
 }
 
 /// Checks a handler.
@@ -30,16 +35,18 @@ pub struct CheckArgs {
 /// # Errors
 /// When the settings are wrong, or the run could not be started.
 pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
-    let plan = plan(args)?;
+    let to_write = args.write_baseline.clone();
+    let mut plan = plan(args)?;
+    let known = Known::read(&mut plan, to_write)?;
     if plan.options.enablement.callbacks().next().is_none() {
         tell(NOTHING_TO_CHECK);
         return Ok(Exit::NoVerdict);
     }
     check_reports(&plan.reports)?;
-    runtime::run(check(plan))
+    runtime::run(check(plan, known))
 }
 
-async fn check(plan: Plan) -> anyhow::Result<Exit> {
+async fn check(plan: Plan, known: Known) -> anyhow::Result<Exit> {
     let reports = plan.reports.clone();
     let interrupt = Interrupt::new();
     signals::listen(interrupt.clone());
@@ -52,7 +59,7 @@ async fn check(plan: Plan) -> anyhow::Result<Exit> {
     if let Some(server) = stage.server {
         server.shutdown().await;
     }
-    let written = write_reports(&reports, &outcome);
+    let written = write_reports(&reports, &outcome) & known.write(&outcome);
     Ok(exit(&outcome, written))
 }
 

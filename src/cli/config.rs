@@ -37,14 +37,7 @@ pub fn load(named: Option<&Path>) -> Result<Settings, UsageError> {
 /// # Errors
 /// When the text is not TOML, has an unknown key or a value of the wrong kind.
 pub fn parse(name: &str, text: &str) -> Result<Settings, UsageError> {
-    let at = |error: &toml::de::Error| {
-        let place = error.span().map(|span| place(text, span.start));
-        UsageError::new(format!(
-            "{name}:{}: {}",
-            place.unwrap_or_else(|| "1:1".to_owned()),
-            first_line(error.message())
-        ))
-    };
+    let at = |error: &toml::de::Error| refused(name, text, error);
     let table = DeTable::parse(text).map_err(|error| at(&error))?;
     let known = known_keys();
     for key in table.get_ref().keys() {
@@ -53,6 +46,16 @@ pub fn parse(name: &str, text: &str) -> Result<Settings, UsageError> {
         }
     }
     toml::from_str(text).map_err(|error| at(&error))
+}
+
+/// What is wrong with a text that is not as it should be, with its place.
+pub(super) fn refused(name: &str, text: &str, error: &toml::de::Error) -> UsageError {
+    let place = error.span().map(|span| place(text, span.start));
+    UsageError::new(format!(
+        "{name}:{}: {}",
+        place.unwrap_or_else(|| "1:1".to_owned()),
+        first_line(error.message())
+    ))
 }
 
 fn unknown(name: &str, text: &str, key: &str, start: usize, known: &[String]) -> UsageError {
@@ -83,7 +86,7 @@ fn known_keys() -> Vec<String> {
 }
 
 /// A byte's place as `line:column`, both counted from 1.
-fn place(text: &str, offset: usize) -> String {
+pub(super) fn place(text: &str, offset: usize) -> String {
     let before = &text[..boundary(text, offset)];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -138,6 +141,7 @@ mod tests {
             concurrency = 2
             budget = "none"
             strict = true
+            baseline = "known.toml"
             report = ["json=report.json", "markdown=-"]
             reveal = false
             "##,

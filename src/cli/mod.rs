@@ -1,6 +1,7 @@
 //! One file a command; thin.
 
 mod args;
+mod baseline;
 mod callback;
 mod check;
 mod config;

@@ -33,6 +33,8 @@ pub struct Plan {
     pub owns_handler: bool,
     /// The reports to write.
     pub reports: Vec<ReportSpec>,
+    /// The file of known failures.
+    pub baseline: Option<PathBuf>,
 }
 
 /// What is checked.
@@ -92,6 +94,7 @@ pub fn plan(
         cacert: settings.cacert,
         owns_handler: settings.i_own_this_handler.unwrap_or(false),
         reports: settings.report,
+        baseline: settings.baseline,
     })
 }
 

@@ -49,6 +49,7 @@ const OF_A_RUN: &[&str] = &[
     "concurrency",
     "budget",
     "strict",
+    "baseline",
     "report",
 ];
 
@@ -175,6 +176,7 @@ fn without_what_is_of_a_run(settings: Settings) -> Settings {
         concurrency: None,
         budget: None,
         strict: None,
+        baseline: None,
         report: Vec::new(),
         ..settings
     }

@@ -141,6 +141,10 @@ pub struct Settings {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           hide_possible_values = true, value_name = "BOOL", help_heading = "Verdict and reports")]
     pub strict: Option<bool>,
+    /// A file of known failures: they are looked for and shown, and do not count; one that fails no more, or is past its
+    /// date, fails the run
+    #[arg(long, value_name = "FILE", help_heading = "Verdict and reports")]
+    pub baseline: Option<PathBuf>,
     /// Write a report: json, junit, markdown, html or sarif; `-` is standard output; repeatable
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Verdict and reports")]
     #[serde(default, deserialize_with = "one_or_many")]
@@ -217,6 +221,7 @@ impl Settings {
             concurrency: self.concurrency.or(other.concurrency),
             budget: self.budget.or(other.budget),
             strict: self.strict.or(other.strict),
+            baseline: self.baseline.or(other.baseline),
             report: first_given(self.report, other.report),
             reveal: self.reveal.or(other.reveal),
         }

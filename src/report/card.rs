@@ -108,7 +108,14 @@ impl Card {
     /// The cases after the first, in short: their evidence mostly repeats it.
     fn further(&mut self, further: &[Failure], one: &RequirementOutcome) {
         for failure in further {
-            self.field("also", &format!("{}: {}", what(failure), failure.observed));
+            let known = match &failure.known {
+                Some(_) => " (known)",
+                None => "",
+            };
+            self.field(
+                "also",
+                &format!("{}: {}{known}", what(failure), failure.observed),
+            );
         }
         if one.failed_cases > 1 {
             let cases = count(one.cases, "case");

@@ -15,9 +15,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::tally;
 use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
-use crate::suite::{Flakiness, FlowStep, Latencies, Level, Outcome, Percentiles};
+use crate::suite::{
+    CallbackCases, Fate, Flakiness, FlowStep, Judged, Latencies, Level, Outcome, Percentiles, State,
+};
 
 /// The format's name and version: the first thing a reader should look at.
 pub const FORMAT: &str = "acgw-report/1";
@@ -43,6 +46,8 @@ struct Report<'a> {
     flaky: Option<FlakyReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<FlowReport<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    baseline: Vec<EntryReport<'a>>,
     requirements: Vec<Requirement<'a>>,
 }
 
@@ -75,6 +80,8 @@ struct Summary {
     not_exercised: usize,
     exercised: usize,
     total: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
     conforms: bool,
 }
 
@@ -153,6 +160,29 @@ struct StepReport<'a> {
     optional: bool,
 }
 
+/// An entry of the baseline.
+#[derive(Serialize)]
+struct EntryReport<'a> {
+    requirement: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'a str>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    fate: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    fails: bool,
+}
+
+#[derive(Serialize)]
+struct CasesReport {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'static str>,
+    cases: u64,
+    failed: u64,
+}
+
 #[derive(Serialize)]
 struct Requirement<'a> {
     id: &'static str,
@@ -166,6 +196,10 @@ struct Requirement<'a> {
     cases: u64,
     cut: u64,
     failed_cases: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    callbacks: Vec<CasesReport>,
     failures: Vec<FailedCase<'a>>,
 }
 
@@ -173,6 +207,8 @@ struct Requirement<'a> {
 struct FailedCase<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     callback: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     steps: &'a [String],
     case: &'a str,
@@ -205,12 +241,14 @@ impl<'a> Report<'a> {
                 not_exercised: summary.not_exercised,
                 exercised: summary.exercised(),
                 total: summary.total(),
+                known: (!outcome.baseline.is_empty()).then(|| tally::known(outcome).len()),
                 conforms: outcome.conforms(),
             },
             notices: &outcome.notices,
             latency: LatencyReport::new(&outcome.latencies),
             flaky: outcome.flaky.as_ref().map(FlakyReport::new),
             flow: FlowReport::new(outcome),
+            baseline: outcome.baseline.iter().map(EntryReport::new).collect(),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }
     }
@@ -336,6 +374,33 @@ impl<'a> StepReport<'a> {
     }
 }
 
+impl<'a> EntryReport<'a> {
+    fn new(judged: &'a Judged) -> Self {
+        Self {
+            requirement: &judged.known.requirement,
+            callback: judged.known.callback.as_deref(),
+            reason: &judged.known.reason,
+            until: judged.known.until.map(|until| until.to_string()),
+            fate: judged.fate.name(),
+            why: match &judged.fate {
+                Fate::NotJudged(why) => Some(why),
+                _ => None,
+            },
+            fails: judged.fate.fails(),
+        }
+    }
+}
+
+impl CasesReport {
+    fn new(of: &CallbackCases) -> Self {
+        Self {
+            callback: of.callback,
+            cases: of.cases,
+            failed: of.failed,
+        }
+    }
+}
+
 impl<'a> Requirement<'a> {
     fn new(one: &'a RequirementOutcome) -> Self {
         Self {
@@ -349,6 +414,11 @@ impl<'a> Requirement<'a> {
             cases: one.cases,
             cut: one.cut,
             failed_cases: one.failed_cases,
+            known: one.known.as_deref(),
+            callbacks: match one.state {
+                State::Failed => one.callbacks.iter().map(CasesReport::new).collect(),
+                _ => Vec::new(),
+            },
             failures: one.failures.iter().map(FailedCase::new).collect(),
         }
     }
@@ -358,6 +428,7 @@ impl<'a> FailedCase<'a> {
     fn new(failure: &'a Failure) -> Self {
         Self {
             callback: failure.callback,
+            known: failure.known.as_deref(),
             steps: &failure.steps,
             case: &failure.case,
             expected: &failure.expected,

@@ -9,20 +9,21 @@
 //!
 //! A CI system shows a failure in red and stops, so the file says what the exit code says: a failure that does not count for
 //! the verdict is a passed case with the advice in its `system-out`. A blocked requirement is an `error`, one that was not
-//! exercised is `skipped` with the reason. The first suite has one case of its own, which is an `error` when the run came to
+//! exercised is `skipped` with the reason, and so is what failed as a baseline knows, whose entries have a suite of their own. The first suite has one case of its own, which is an `error` when the run came to
 //! no verdict, so that a file of skipped cases cannot read as green. The flow that Acronis verifies has a suite with one case
 //! a step.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::baseline;
 use super::card::card;
 use super::flow::{against, observed, title};
 use super::palette::{Ink, Palette};
-use super::tally::{self, counts};
+use super::tally::{self, Standing};
 use super::text::one_line;
 use super::verdict::{Tone, verdict};
 use crate::suite::outcome::RequirementOutcome;
-use crate::suite::{Flow, FlowStep, Outcome, State, StepState};
+use crate::suite::{Fate, Flow, FlowStep, Outcome, State, StepState};
 
 /// The report as XML text.
 pub fn render(outcome: &Outcome) -> String {
@@ -31,6 +32,9 @@ pub fn render(outcome: &Outcome) -> String {
     report.add_test_suite(run_suite(outcome));
     if let Some(flow) = &outcome.flow {
         report.add_test_suite(flow_suite(flow));
+    }
+    if !outcome.baseline.is_empty() {
+        report.add_test_suite(baseline_suite(outcome));
     }
     for tally in tally::by_area(outcome) {
         let mut suite = TestSuite::new(tally.area.title());
@@ -51,7 +55,7 @@ fn run_suite(outcome: &Outcome) -> TestSuite {
     let verdict = verdict(outcome);
     let sentence = format!("{}: {}", verdict.word, verdict.detail);
     let status = match verdict.tone {
-        Tone::Good | Tone::Bad => TestCaseStatus::success(),
+        Tone::Good | Tone::Known | Tone::Bad => TestCaseStatus::success(),
         Tone::Open => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status
@@ -131,16 +135,48 @@ fn step_status(step: &FlowStep) -> TestCaseStatus {
     }
 }
 
+/// One case for each entry of the baseline: whether it is true still.
+fn baseline_suite(outcome: &Outcome) -> TestSuite {
+    let mut suite = TestSuite::new(baseline::TITLE);
+    for judged in &outcome.baseline {
+        let status = match &judged.fate {
+            Fate::Failed(_) | Fate::Blocked => TestCaseStatus::success(),
+            Fate::Stale | Fate::Past => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status
+                    .set_type(judged.fate.name())
+                    .set_message(baseline::fate(judged));
+                status
+            }
+            Fate::NotJudged(_) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(baseline::fate(judged));
+                status
+            }
+        };
+        let mut case = TestCase::new(one_line(&judged.known.name()), status);
+        case.set_classname("acgw.baseline")
+            .set_system_out(baseline::line(judged));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
 fn case(one: &RequirementOutcome, strict: bool) -> TestCase {
     let requirement = one.requirement;
-    let counts = counts(requirement.level, strict);
+    let standing = tally::standing(one, strict);
     let mut case = TestCase::new(
         format!("{} {}", requirement.id, one_line(requirement.title)),
-        status(one, counts),
+        status(one, standing),
     );
     case.set_classname(format!("acgw.{}", requirement.area().code()));
     case.set_assertions(usize::try_from(one.cases).unwrap_or(usize::MAX));
-    if one.state == State::Failed && !counts {
+    if standing == Standing::Known && one.state == State::Failed {
+        case.set_system_out(format!(
+            "Known, so it does not count for the verdict:\n\n{}",
+            card(Palette::PLAIN, Ink::Warn, one)
+        ));
+    } else if standing == Standing::Advice {
         case.set_system_out(format!(
             "Advice ({}), which does not count for the verdict:\n\n{}",
             requirement.level.name(),
@@ -152,10 +188,15 @@ fn case(one: &RequirementOutcome, strict: bool) -> TestCase {
     case
 }
 
-fn status(one: &RequirementOutcome, counts: bool) -> TestCaseStatus {
+fn status(one: &RequirementOutcome, standing: Standing) -> TestCaseStatus {
+    if let (Standing::Known, Some(reason)) = (standing, &one.known) {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(format!("known: {}", one_line(reason)));
+        return status;
+    }
     match &one.state {
         State::Passed => TestCaseStatus::success(),
-        State::Failed if !counts => TestCaseStatus::success(),
+        State::Failed if standing == Standing::Advice => TestCaseStatus::success(),
         State::Failed => {
             let observed = one.failures.first().map(|failure| &*failure.observed);
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);

@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 
+use super::baseline;
 use super::diff::focus;
 use super::latency;
 use super::markdown_flow;
@@ -39,6 +40,7 @@ pub fn render(outcome: &Outcome) -> String {
     areas(&mut out, outcome);
     let failures = tally::failures(outcome);
     details(&mut out, "Failed", &failures);
+    known(&mut out, outcome);
     let advice = tally::advice(outcome);
     details(
         &mut out,
@@ -59,6 +61,7 @@ fn heading(out: &mut String, outcome: &Outcome) {
     let verdict = verdict(outcome);
     let sign = match verdict.tone {
         Tone::Good => "✅",
+        Tone::Known => "🟡",
         Tone::Bad => "❌",
         Tone::Open => "⚠️",
     };
@@ -76,20 +79,40 @@ fn areas(out: &mut String, outcome: &Outcome) {
     if tallies.is_empty() {
         return;
     }
-    out.push_str("\n| area | passed | failed | advice | blocked | not exercised |\n");
-    out.push_str("|---|--:|--:|--:|--:|--:|\n");
+    let known = |text: String| match outcome.baseline.is_empty() {
+        true => String::new(),
+        false => text,
+    };
+    let _ = writeln!(
+        out,
+        "\n| area | passed | failed | advice |{} blocked | not exercised |\n|---|--:|--:|--:|{}--:|--:|",
+        known(" known |".to_owned()),
+        known("--:|".to_owned())
+    );
     for tally in tallies {
         let _ = writeln!(
             out,
-            "| {} {} | {} | {} | {} | {} | {} |",
+            "| {} {} | {} | {} | {} |{} {} | {} |",
             tally.area.code(),
             inline(tally.area.title()),
             tally.passed,
             strong(tally.failed),
             tally.advice,
+            known(format!(" {} |", tally.known)),
             tally.blocked,
             tally.not_exercised
         );
+    }
+}
+
+fn known(out: &mut String, outcome: &Outcome) {
+    if outcome.baseline.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {}\n", baseline::TITLE);
+    for judged in &outcome.baseline {
+        let sign = if judged.fate.fails() { "❌ " } else { "" };
+        let _ = writeln!(out, "- {sign}{}", inline(&baseline::line(judged)));
     }
 }
 
@@ -161,9 +184,10 @@ fn case(out: &mut String, failure: &Failure) {
         .callback
         .map(|name| format!(" ({})", inline(name)))
         .unwrap_or_default();
+    let known = failure.known.as_ref().map_or("", |_| ", known");
     let _ = write!(
         out,
-        "\n- **case** {}{callback}\n{}- **expected** {}\n- **observed** {}\n",
+        "\n- **case** {}{callback}{known}\n{}- **expected** {}\n- **observed** {}\n",
         inline(&failure.case),
         steps(&failure.steps),
         inline(&failure.expected),

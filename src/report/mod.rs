@@ -1,5 +1,6 @@
 //! One file a format; consumes events and the outcome, and decides nothing.
 
+pub mod baseline;
 pub mod diff;
 pub mod flow;
 pub mod json;

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use serde::Serialize;
 
+use super::baseline;
 use super::tally;
 use super::text::{self, count, cut, lines, one_line, source};
 use super::verdict::verdict;
@@ -135,7 +136,16 @@ struct SarifResult {
     locations: [Location; 1],
     partial_fingerprints: BTreeMap<&'static str, String>,
     occurrence_count: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
     properties: BTreeMap<&'static str, String>,
+}
+
+/// That a baseline knows a result.
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -268,6 +278,12 @@ impl Invocation {
                 message: plain(notice),
             })
             .collect();
+        if let Some(untrue) = baseline::untrue(outcome) {
+            notifications.push(Notification {
+                level: "error",
+                message: plain(&format!("the baseline is out of date: {untrue}")),
+            });
+        }
         if outcome.ended != Ended::Completed || outcome.exit_code() > 1 {
             notifications.push(Notification {
                 level: "error",
@@ -293,7 +309,6 @@ fn results(outcome: &Outcome, place: usize, one: &RequirementOutcome) -> Vec<Sar
             shown.push(failure);
         }
     }
-    let single = shown.len() <= 1;
     let result = |callback: Option<&'static str>, failure: Option<&Failure>| {
         let requirement = one.requirement;
         SarifResult {
@@ -320,8 +335,14 @@ fn results(outcome: &Outcome, place: usize, one: &RequirementOutcome) -> Vec<Sar
                 FINGERPRINT,
                 fingerprint(requirement.id, callback),
             )]),
-            // How many failed is known of the requirement, not of each callback.
-            occurrence_count: if single { one.failed_cases.max(1) } else { 1 },
+            occurrence_count: occurrences(one, callback).max(1),
+            suppressions: (failure.and_then(|failure| failure.known.as_deref()))
+                .map(|reason| Suppression {
+                    kind: "external",
+                    justification: one_line(reason).into_owned(),
+                })
+                .into_iter()
+                .collect(),
             properties: failure.map(evidence).unwrap_or_default(),
         }
     };
@@ -331,6 +352,12 @@ fn results(outcome: &Outcome, place: usize, one: &RequirementOutcome) -> Vec<Sar
             .map(|failure| result(failure.callback, Some(failure)))
             .collect(),
     }
+}
+
+/// How many cases failed with a callback.
+fn occurrences(one: &RequirementOutcome, callback: Option<&str>) -> u64 {
+    let of = one.callbacks.iter().filter(|of| of.callback == callback);
+    of.map(|of| of.failed).sum()
 }
 
 fn message(one: &RequirementOutcome, failure: Option<&Failure>) -> Text {

@@ -14,6 +14,8 @@ pub struct AreaTally {
     pub failed: usize,
     /// Failed, but it is advice.
     pub advice: usize,
+    /// Failed or blocked, as a baseline knows.
+    pub known: usize,
     /// Blocked.
     pub blocked: usize,
     /// Not exercised.
@@ -64,6 +66,35 @@ pub fn counts(level: Level, strict: bool) -> bool {
     level.counts(strict)
 }
 
+/// How a requirement stands, as reports tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Passed.
+    Passed,
+    /// Failed, and it counts for the verdict.
+    Failed,
+    /// Failed, but it is advice.
+    Advice,
+    /// Failed or blocked, as a baseline knows.
+    Known,
+    /// Blocked.
+    Blocked,
+    /// Not exercised.
+    NotExercised,
+}
+
+/// How a requirement stands.
+pub fn standing(one: &RequirementOutcome, strict: bool) -> Standing {
+    match one.state {
+        State::Passed => Standing::Passed,
+        _ if one.known.is_some() => Standing::Known,
+        State::Failed if counts(one.requirement.level, strict) => Standing::Failed,
+        State::Failed => Standing::Advice,
+        State::Blocked(_) => Standing::Blocked,
+        State::NotExercised(_) => Standing::NotExercised,
+    }
+}
+
 /// The requirements that failed and count, in the register's order.
 pub fn failures(outcome: &Outcome) -> Vec<&RequirementOutcome> {
     outcome.counted_failures().collect()
@@ -71,11 +102,17 @@ pub fn failures(outcome: &Outcome) -> Vec<&RequirementOutcome> {
 
 /// The requirements that failed and do not count, in the register's order.
 pub fn advice(outcome: &Outcome) -> Vec<&RequirementOutcome> {
-    outcome
-        .requirements
-        .iter()
-        .filter(|one| one.state == State::Failed)
-        .filter(|one| !counts(one.requirement.level, outcome.run.strict))
+    standing_so(outcome, Standing::Advice)
+}
+
+/// The requirements that failed or are blocked as a baseline knows, in the register's order.
+pub fn known(outcome: &Outcome) -> Vec<&RequirementOutcome> {
+    standing_so(outcome, Standing::Known)
+}
+
+fn standing_so(outcome: &Outcome, wanted: Standing) -> Vec<&RequirementOutcome> {
+    let of = outcome.requirements.iter();
+    of.filter(|one| standing(one, outcome.run.strict) == wanted)
         .collect()
 }
 
@@ -91,7 +128,7 @@ pub fn by_area(outcome: &Outcome) -> Vec<AreaTally> {
 impl AreaTally {
     /// All requirements of the area.
     pub fn total(&self) -> usize {
-        self.passed + self.failed + self.advice + self.blocked + self.not_exercised
+        self.passed + self.failed + self.advice + self.known + self.blocked + self.not_exercised
     }
 }
 
@@ -101,6 +138,7 @@ fn tally(outcome: &Outcome, area: Area) -> AreaTally {
         passed: 0,
         failed: 0,
         advice: 0,
+        known: 0,
         blocked: 0,
         not_exercised: 0,
     };
@@ -108,28 +146,29 @@ fn tally(outcome: &Outcome, area: Area) -> AreaTally {
         if one.requirement.area() != area {
             continue;
         }
-        match one.state {
-            State::Passed => tally.passed += 1,
-            State::Failed if counts(one.requirement.level, outcome.run.strict) => tally.failed += 1,
-            State::Failed => tally.advice += 1,
-            State::Blocked(_) => tally.blocked += 1,
-            State::NotExercised(_) => tally.not_exercised += 1,
-        }
+        *match standing(one, outcome.run.strict) {
+            Standing::Passed => &mut tally.passed,
+            Standing::Failed => &mut tally.failed,
+            Standing::Advice => &mut tally.advice,
+            Standing::Known => &mut tally.known,
+            Standing::Blocked => &mut tally.blocked,
+            Standing::NotExercised => &mut tally.not_exercised,
+        } += 1;
     }
     tally
 }
 
-/// Why requirements were blocked, each reason once.
+/// Why requirements were blocked, each reason once, but for those of which it is known.
 pub fn blocked(outcome: &Outcome) -> Vec<Shared<'_>> {
-    group(outcome, |state| match state {
-        State::Blocked(reason) => Some(reason),
+    group(outcome, |one| match &one.state {
+        State::Blocked(reason) if one.known.is_none() => Some(reason),
         _ => None,
     })
 }
 
 /// Why requirements were not exercised, each reason once.
 pub fn not_exercised(outcome: &Outcome) -> Vec<Shared<'_>> {
-    group(outcome, |state| match state {
+    group(outcome, |one| match &one.state {
         State::NotExercised(reason) => Some(reason),
         _ => None,
     })
@@ -137,11 +176,11 @@ pub fn not_exercised(outcome: &Outcome) -> Vec<Shared<'_>> {
 
 fn group<'a>(
     outcome: &'a Outcome,
-    reason_of: impl Fn(&'a State) -> Option<&'a String>,
+    reason_of: impl Fn(&'a RequirementOutcome) -> Option<&'a String>,
 ) -> Vec<Shared<'a>> {
     let mut groups: Vec<Shared<'a>> = Vec::new();
     for one in &outcome.requirements {
-        let Some(reason) = reason_of(&one.state) else {
+        let Some(reason) = reason_of(one) else {
             continue;
         };
         match groups.iter_mut().find(|shared| shared.reason == reason) {

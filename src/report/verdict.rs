@@ -1,7 +1,7 @@
 //! The verdict in words, the same in every report. What it is was decided by the outcome.
 
 use super::text::{count, one_line};
-use super::{flow, tally};
+use super::{baseline, flow, tally};
 use crate::suite::outcome::{Ended, RequirementOutcome};
 use crate::suite::{Level, Outcome, State};
 
@@ -10,6 +10,8 @@ use crate::suite::{Level, Outcome, State};
 pub enum Tone {
     /// The handler conforms.
     Good,
+    /// It does not, as is known; nothing else is wrong.
+    Known,
     /// It does not.
     Bad,
     /// Nobody knows.
@@ -69,9 +71,10 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
                     one_line(reason)
                 ),
                 _ => format!(
-                    "{} failed ({}); {exercised_of}",
+                    "{} failed ({}); {exercised_of}{}",
                     requirements(failed.len()),
-                    ids(&failed)
+                    ids(&failed),
+                    besides(outcome)
                 ),
             },
         },
@@ -79,13 +82,40 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
             "the handler went away and did not come back: {}",
             one_line(reason)
         )),
+        Ended::Completed if outcome.untrue_entries().next().is_some() => Verdict {
+            tone: Tone::Bad,
+            word: "BASELINE OUT OF DATE",
+            detail: format!(
+                "{}; {exercised_of}, nothing else failed",
+                baseline::untrue(outcome).unwrap_or_default()
+            ),
+        },
         Ended::Completed if exercised == 0 => {
             open(format!("nothing was exercised of {}", requirements(total)))
         }
-        Ended::Completed if !outcome.conforms() => open(format!(
-            "{exercised_of} and none failed, but obligations were blocked ({})",
+        Ended::Completed if outcome.exit_code() != 0 && summary.passed == 0 => open(format!(
+            "{exercised_of} and none passed: all that failed is known, which says nothing of the rest"
+        )),
+        Ended::Completed if outcome.exit_code() != 0 => open(format!(
+            "{exercised_of} and none failed{}, but obligations were blocked ({})",
+            match tally::known(outcome).is_empty() {
+                true => "",
+                false => " that is not known",
+            },
             ids(&blocked_musts(outcome))
         )),
+        Ended::Completed if !outcome.conforms() => {
+            let known: Vec<&RequirementOutcome> = outcome.known_failures().collect();
+            Verdict {
+                tone: Tone::Known,
+                word: "NO NEW FAILURE",
+                detail: format!(
+                    "does not conform, as is known: {} ({}); {exercised_of}",
+                    requirements(known.len()),
+                    ids(&known)
+                ),
+            }
+        }
         Ended::Completed => Verdict {
             tone: Tone::Good,
             word: "CONFORMS",
@@ -99,8 +129,20 @@ fn blocked_musts(outcome: &Outcome) -> Vec<&RequirementOutcome> {
         .requirements
         .iter()
         .filter(|one| one.requirement.level == Level::Must)
-        .filter(|one| matches!(one.state, State::Blocked(_)))
+        .filter(|one| matches!(one.state, State::Blocked(_)) && one.known.is_none())
         .collect()
+}
+
+/// What is to be said of a baseline besides failures.
+fn besides(outcome: &Outcome) -> String {
+    let mut besides = match outcome.known_failures().count() {
+        0 => String::new(),
+        known => format!("; {known} more as known"),
+    };
+    if let Some(untrue) = baseline::untrue(outcome) {
+        besides.push_str(&format!("; {untrue}"));
+    }
+    besides
 }
 
 fn conforming(outcome: &Outcome, exercised_of: &str) -> String {

@@ -189,7 +189,8 @@ impl Engine {
                 if unanswered > 1 && exchange.broken().is_some() {
                     // Which of them did it is not worth another fall of the handler, so none is shown as evidence.
                     culprit = true;
-                    self.ledger.fail(exchange.about, None);
+                    let callback = exchange.draft.call.callback.name;
+                    self.enter_failure(exchange.about, Some(callback), None);
                     self.progress(1);
                 } else {
                     self.settle(&exchange);

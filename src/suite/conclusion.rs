@@ -68,15 +68,20 @@ impl Engine {
         }
         self.info.duration = self.started.elapsed();
         let flaky = self.flaky.told(self.info.exchanges);
-        Outcome {
+        let mut outcome = Outcome {
             run: self.info,
             ended,
             requirements,
             flow,
             flaky,
             latencies: self.latency.told(self.session.options.timeout),
+            baseline: Vec::new(),
             notices: self.notices,
+        };
+        if let Some(baseline) = &self.session.options.baseline {
+            outcome.baseline = baseline.judge(&outcome);
         }
+        outcome
     }
 
     fn requirement_outcome(
@@ -86,14 +91,36 @@ impl Engine {
     ) -> RequirementOutcome {
         let entry = self.ledger.get(requirement.id).cloned().unwrap_or_default();
         let state = self.state(requirement, &entry, ended);
+        let known = match &state {
+            State::Failed if entry.fresh == 0 => self.known_by(requirement.id, &entry),
+            State::Blocked(_) => self.known(requirement.id, None).map(str::to_owned),
+            _ => None,
+        };
+        let mut failures = entry.failures;
+        // What is new is what a reader looks for.
+        failures.sort_by_key(|failure| failure.known.is_some());
         RequirementOutcome {
             requirement,
             state,
             cases: entry.cases,
             cut: entry.cut,
             failed_cases: entry.failed,
-            failures: entry.failures,
+            callbacks: entry.callbacks,
+            known,
+            failures,
         }
+    }
+
+    /// Why all failures are known, each reason once.
+    fn known_by(&self, id: &str, entry: &Entry) -> Option<String> {
+        let failed = entry.callbacks.iter().filter(|cases| cases.failed > 0);
+        let mut reasons: Vec<&str> = Vec::new();
+        for reason in failed.filter_map(|cases| self.known(id, cases.callback)) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     fn state(&self, requirement: &'static Requirement, entry: &Entry, ended: &Ended) -> State {

@@ -166,7 +166,7 @@ impl Engine {
         let mask = Mask::new(options.reveal, known);
         let now = Instant::now();
         Self {
-            ledger: Ledger::default(),
+            ledger: Ledger::new(session.options.baseline.is_some()),
             idp,
             courier: Courier::new(session.clone(), client.clone(), &mask),
             client,

@@ -327,12 +327,17 @@ impl Engine {
             return;
         }
         for (id, (count, failures)) in std::mem::take(&mut self.flaky.broken) {
+            let callback = failures.first().and_then(|failure| failure.callback);
             let mut failures = failures.into_iter().map(|mut failure| {
                 failure.observed = format!("flaky: {}. {}", failure.observed, told.sentence());
                 failure
             });
             for _ in 0..count {
-                self.enter_failure(id, failures.next());
+                let failure = failures.next();
+                let of = failure
+                    .as_ref()
+                    .map_or(callback, |failure| failure.callback);
+                self.enter_failure(id, of, failure);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The requirements, the checks that gather evidence for them, and the engine that runs the checks.
 
+pub mod baseline;
 pub mod error;
 pub mod event;
 pub mod flow;
@@ -42,13 +43,16 @@ pub(crate) mod stranger;
 pub(crate) mod supply;
 pub(crate) mod window;
 
+pub use baseline::{Baseline, Fate, Judged, KnownFailure};
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
 pub use flow::{Flow, FlowStep, Item, ItemState, Readiness, StepState};
 pub use identity::TestIdentity;
 pub use interrupt::Interrupt;
 pub use options::{Options, Profile};
-pub use outcome::{CallbackLatency, Failure, Flakiness, Latencies, Outcome, Percentiles, State};
+pub use outcome::{
+    CallbackCases, CallbackLatency, Failure, Flakiness, Latencies, Outcome, Percentiles, State,
+};
 pub use requirement::{Area, Level, Requirement};
 pub use runner::Suite;
 pub use single::{Single, SingleOutcome};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::baseline::Baseline;
 use crate::protocol::text::{UriText, UuidText};
 use crate::protocol::token::DEFAULT_ISSUER;
 use crate::protocol::{Credentials, Cti, Enablement, Extra};
@@ -57,6 +58,9 @@ pub struct Options {
     pub recovery_patience: Duration,
     /// Whether failures of every level count for the verdict.
     pub strict: bool,
+    /// Failures that are known and do not count; an empty one makes the run tell failures apart by callback, as a baseline to be
+    /// written needs it.
+    pub baseline: Option<Baseline>,
     /// Whether secrets and tokens are shown in the evidence.
     pub reveal: bool,
 }
@@ -107,6 +111,7 @@ impl Default for Options {
             rotation_patience: Duration::from_secs(32),
             recovery_patience: Duration::from_secs(20),
             strict: false,
+            baseline: None,
             reveal: false,
         }
     }

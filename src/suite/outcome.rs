@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::baseline::Judged;
 use super::flow::{Flow, Readiness};
 use super::requirement::{Level, Requirement};
 
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub flaky: Option<Flakiness>,
     /// How long right requests took.
     pub latencies: Latencies,
+    /// What became of the failures that a baseline knows; empty without one.
+    pub baseline: Vec<Judged>,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
 }
@@ -147,8 +150,23 @@ pub struct RequirementOutcome {
     pub cut: u64,
     /// Cases that failed; only the first few are kept in `failures`.
     pub failed_cases: u64,
+    /// The cases of each callback, in the order in which they were first tried.
+    pub callbacks: Vec<CallbackCases>,
+    /// Where all failures, or that it is blocked, are known from a baseline: why.
+    pub known: Option<String>,
     /// The first failures, smallest case first.
     pub failures: Vec<Failure>,
+}
+
+/// The cases of one callback that gave evidence for a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallbackCases {
+    /// The callback's name; `None` for what is not about one.
+    pub callback: Option<&'static str>,
+    /// All of them.
+    pub cases: u64,
+    /// Those that failed.
+    pub failed: u64,
 }
 
 /// The verdict on one requirement.
@@ -169,6 +187,8 @@ pub enum State {
 pub struct Failure {
     /// The callback's name, for example `tenant_mapping.read`.
     pub callback: Option<&'static str>,
+    /// Why it is known, where a baseline says so.
+    pub known: Option<String>,
     /// What the case changed or did, in a few words.
     pub case: String,
     /// The callbacks up to the one that shows it, with the statuses of their answers, where the failure is one of state.
@@ -251,24 +271,53 @@ impl Outcome {
         summary
     }
 
-    /// The requirements that failed and count for the verdict: those of level `must`, or of every level when strict.
+    /// The requirements that failed and count for the verdict: those of level `must`, or of every level when strict, but for
+    /// those whose failures are all known from a baseline.
     pub fn counted_failures(&self) -> impl Iterator<Item = &RequirementOutcome> {
+        self.failures_of_weight()
+            .filter(|outcome| outcome.known.is_none())
+    }
+
+    /// The requirements that would count for the verdict, but failed or are blocked as a baseline knows.
+    pub fn known_failures(&self) -> impl Iterator<Item = &RequirementOutcome> {
+        let blocked = self.obligations_blocked();
+        self.failures_of_weight()
+            .chain(blocked)
+            .filter(|outcome| outcome.known.is_some())
+    }
+
+    fn failures_of_weight(&self) -> impl Iterator<Item = &RequirementOutcome> {
         let strict = self.run.strict;
         self.requirements.iter().filter(move |outcome| {
             outcome.state == State::Failed && outcome.requirement.level.counts(strict)
         })
     }
 
-    /// Whether the handler conforms: the run was completed, something passed and nothing that counts failed.
+    /// Whether the handler conforms: the run was completed, something passed, and nothing that counts failed, known or not.
     pub fn conforms(&self) -> bool {
-        self.exit_code() == 0
+        self.exit_code() == 0 && self.known_failures().next().is_none()
     }
 
     /// Whether something prevented a verdict on an obligation without being one itself: no verdict is no green.
     fn obligation_blocked(&self) -> bool {
-        self.requirements.iter().any(|outcome| {
+        self.obligations_blocked()
+            .any(|outcome| outcome.known.is_none())
+    }
+
+    fn obligations_blocked(&self) -> impl Iterator<Item = &RequirementOutcome> {
+        self.requirements.iter().filter(|outcome| {
             outcome.requirement.level == Level::Must && matches!(outcome.state, State::Blocked(_))
         })
+    }
+
+    /// The entries of the baseline that fail the run: nothing fails by them any more, or their time is over.
+    pub fn untrue_entries(&self) -> impl Iterator<Item = &Judged> {
+        self.baseline.iter().filter(|judged| judged.fate.fails())
+    }
+
+    /// Whether all that failed is known, which is no evidence that the handler was there at all.
+    fn only_known(&self) -> bool {
+        self.summary().passed == 0 && self.known_failures().next().is_some()
     }
 
     /// Whether a step of the flow failed.
@@ -285,6 +334,7 @@ impl Outcome {
     pub fn readiness(&self) -> Option<Readiness> {
         self.flow.as_ref()?;
         Some(match self.exit_code() {
+            // A baseline is refused where readiness is asked for.
             0 => Readiness::Ready,
             1 => Readiness::NotReady,
             _ => Readiness::NotComplete,
@@ -300,6 +350,8 @@ impl Outcome {
             Ended::Unreachable(_) => 3,
             _ if self.counted_failures().next().is_some() || self.flow_failed() => 1,
             Ended::HandlerLost(_) => 3,
+            Ended::Completed if self.untrue_entries().next().is_some() => 1,
+            Ended::Completed if self.only_known() => 3,
             Ended::Completed if summary.exercised() == 0 || self.obligation_blocked() => 3,
             Ended::Completed if self.flow_incomplete() => 3,
             Ended::Completed => 0,

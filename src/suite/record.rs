@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::baseline;
 use super::batch::stumbled;
 use super::check::{Expect, Twin};
 use super::engine::{Engine, Exchange};
@@ -58,17 +59,26 @@ impl Engine {
 
     /// Enters a defect that an exchange shows.
     pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
+        let callback = exchange.draft.call.callback.name;
         let evidence = self
             .ledger
-            .keeps_more(id)
+            .keeps_more(id, callback)
             .then(|| self.evidence(id, defect, exchange));
-        self.enter_failure(id, evidence);
+        self.enter_failure(id, Some(callback), evidence);
     }
 
-    /// Enters one more failure, and tells the first of its requirement.
-    pub(super) fn enter_failure(&mut self, id: &'static str, evidence: Option<Failure>) {
-        let first = self.ledger.fail(id, evidence);
+    /// Enters one more failure, and tells the first of its requirement, and the first that no baseline knows.
+    pub(super) fn enter_failure(
+        &mut self,
+        id: &'static str,
+        callback: Option<&'static str>,
+        evidence: Option<Failure>,
+    ) {
+        let fresh = self.known(id, callback).is_none();
+        let told = evidence.is_some();
+        let first = self.ledger.fail(id, callback, fresh, evidence);
         if first
+            && told
             && let Some(requirement) = register::find(id)
             && let Some(failure) = self.ledger.last_failure(id)
         {
@@ -82,9 +92,16 @@ impl Engine {
     /// Enters what a procedure found out: kept, or broken as this exchange shows.
     pub fn conclude(&mut self, id: &'static str, defect: Option<Defect>, exchange: &Exchange) {
         match defect {
-            None => self.ledger.pass(id),
+            None => self.ledger.pass_with(id, exchange.draft.call.callback.name),
             Some(defect) => self.accuse(id, defect, exchange),
         }
+    }
+
+    /// Why a failure is known, where a baseline says so.
+    pub(super) fn known(&self, id: &str, callback: Option<&str>) -> Option<&str> {
+        let baseline = self.session.options.baseline.as_ref()?;
+        let entry = baseline.covering(id, callback, baseline::day(self.info.started_at));
+        entry.map(|entry| entry.reason.as_str())
     }
 
     /// Counts cases as done.
@@ -156,6 +173,7 @@ impl Engine {
         };
         Failure {
             callback: Some(call.callback.name),
+            known: self.known(id, Some(call.callback.name)).map(str::to_owned),
             steps: last_steps(&self.trail)
                 .map(|step| mask.text(&step))
                 .collect(),

@@ -1,6 +1,6 @@
 //! The way through a run: baseline, procedures, cases, outcome.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::batch::Case;
@@ -315,7 +315,7 @@ impl Engine {
             while batch.len() < most
                 && let Some((id, draft)) = cases.pop_front()
             {
-                if !draft.telling && self.ledger.failed(id) >= ENOUGH_FAILURES {
+                if !draft.telling && self.has_failed_enough(id, &draft) {
                     self.spared += 1;
                     self.progress(1);
                 } else {
@@ -337,7 +337,7 @@ impl Engine {
         numbers: std::ops::Range<u64>,
         deadline: Option<Instant>,
     ) -> Result<(), Stop> {
-        let mut shrunk: HashSet<(&'static str, &'static str)> = HashSet::new();
+        let mut shrunk = HashSet::new();
         let mut supply = Supply::start(self.session.clone(), generators, numbers.clone());
         let mut turns = numbers
             .flat_map(|number| (0..generators.len()).map(move |generator| (number, generator)))
@@ -366,7 +366,7 @@ impl Engine {
                     (None, None) => break,
                 };
                 let id = generators[origin.1].id;
-                if self.ledger.failed(id) >= ENOUGH_FAILURES {
+                if self.has_failed_enough(id, &draft) {
                     self.spared += 1;
                     self.progress(1);
                     continue;
@@ -374,15 +374,16 @@ impl Engine {
                 origins.push(origin);
                 batch.push((id, draft));
             }
-            let before: HashMap<&'static str, u64> = failing_now(&self.ledger);
+            let before = Broken::now(&self.ledger);
             let (exchanges, left) = self.batch(batch, deadline).await?;
             let unsent = origins.split_off(exchanges.len());
             for (origin, (_, draft)) in unsent.into_iter().zip(left).rev() {
                 ready.push_front((origin, draft));
             }
             for (exchange, (number, place)) in exchanges.iter().zip(origins) {
-                for id in newly_broken(exchange, &before) {
-                    if shrunk.insert((generators[place].id, id)) {
+                for id in before.newly(exchange) {
+                    let with = before.with(exchange.draft.call.callback.name);
+                    if shrunk.insert((generators[place].id, id, with)) {
                         self.shrink(&generators[place], number, id, exchange)
                             .await?;
                     }
@@ -391,23 +392,43 @@ impl Engine {
         }
         Ok(())
     }
+
+    /// Whether a requirement has failed so often that another case of it shows nothing new.
+    fn has_failed_enough(&self, id: &str, draft: &Draft) -> bool {
+        self.ledger.failed_with(id, draft.call.callback.name) >= ENOUGH_FAILURES
+    }
 }
 
 fn past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() > deadline)
 }
 
-fn failing_now(ledger: &Ledger) -> HashMap<&'static str, u64> {
-    ledger.failing().collect()
+/// What was broken at a moment: requirements, with the callback where callbacks are told apart.
+struct Broken {
+    by_callback: bool,
+    places: HashSet<(&'static str, Option<&'static str>)>,
 }
 
-/// The requirements that an exchange breaks and that were whole before its batch.
-fn newly_broken(exchange: &Exchange, before: &HashMap<&'static str, u64>) -> Vec<&'static str> {
-    exchange
-        .judgement
-        .findings
-        .iter()
-        .filter(|finding| finding.defect.is_some() && !before.contains_key(finding.id))
-        .map(|finding| finding.id)
-        .collect()
+impl Broken {
+    fn now(ledger: &Ledger) -> Self {
+        Self {
+            by_callback: ledger.tells_callbacks_apart(),
+            places: ledger.broken().collect(),
+        }
+    }
+
+    fn with(&self, callback: &'static str) -> Option<&'static str> {
+        self.by_callback.then_some(callback)
+    }
+
+    /// The requirements that an exchange breaks and that were whole then.
+    fn newly(&self, exchange: &Exchange) -> Vec<&'static str> {
+        let with = self.with(exchange.draft.call.callback.name);
+        let broken = exchange.judgement.findings.iter();
+        broken
+            .filter(|finding| finding.defect.is_some())
+            .map(|finding| finding.id)
+            .filter(|id| !self.places.contains(&(id, with)))
+            .collect()
+    }
 }

@@ -1,5 +1,6 @@
 //! The built program: what it says, where, and how it ends.
 
+mod baseline;
 mod check;
 mod explain;
 mod program;

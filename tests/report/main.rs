@@ -1,5 +1,6 @@
 //! The reports: what they look like, that they agree, and that nothing a handler says breaks them.
 
+mod baseline;
 mod html;
 mod outcomes;
 mod sarif;
@@ -11,7 +12,7 @@ use acgw_conformance::protocol::schema;
 use acgw_conformance::report::palette::Palette;
 use acgw_conformance::report::terminal::{Terminal, summary};
 use acgw_conformance::report::{Format, json, junit, markdown, tally};
-use acgw_conformance::suite::{Event, Observer, Outcome};
+use acgw_conformance::suite::{Event, Observer, Outcome, State};
 use snapbox::{assert_data_eq, file};
 
 fn without_version(text: String) -> String {
@@ -225,6 +226,7 @@ fn nothing_that_a_handler_says_steers_a_terminal() {
         outcomes::broken(),
         outcomes::strict(),
         outcomes::not_ready(),
+        outcomes::out_of_date(),
     ] {
         for text in [
             on_terminal(&outcome),
@@ -342,6 +344,7 @@ fn reports_agree_about_what_counts() {
         outcomes::conforming(),
         outcomes::broken(),
         outcomes::strict(),
+        outcomes::known(),
     ] {
         let counted: Vec<&str> = outcome
             .counted_failures()
@@ -353,7 +356,9 @@ fn reports_agree_about_what_counts() {
             .sum();
         let advice = tally::advice(&outcome).len();
         assert_eq!(failed, counted.len());
-        assert_eq!(failed + advice, outcome.summary().failed);
+        let known = tally::known(&outcome);
+        let known = known.iter().filter(|one| one.state == State::Failed);
+        assert_eq!(failed + advice + known.count(), outcome.summary().failed);
         assert_eq!(junit::render(&outcome).matches("<failure ").count(), failed);
         let last = on_terminal(&outcome);
         let last = last.lines().last().expect("a last line");
@@ -366,11 +371,7 @@ fn reports_agree_about_what_counts() {
 
 #[test]
 fn json_reports_keep_their_schema() {
-    let mut all = outcomes::without_verdict();
-    all.push(("conforming", outcomes::conforming()));
-    all.push(("broken", outcomes::broken()));
-    all.push(("strict", outcomes::strict()));
-    for (name, outcome) in all {
+    for (name, outcome) in outcomes::every() {
         let report = serde_json::from_str(&json::render(&outcome)).expect("JSON");
         assert_eq!(schema::REPORT.violations(&report), [], "{name}");
     }

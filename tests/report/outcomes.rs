@@ -5,8 +5,8 @@ use std::time::Duration;
 use acgw_conformance::protocol::Enablement;
 use acgw_conformance::suite::outcome::{Ended, Outcome, RequirementOutcome, RunInfo};
 use acgw_conformance::suite::{
-    CallbackLatency, Failure, Flakiness, Flow, FlowStep, Item, Latencies, Level, Percentiles,
-    Requirement, State, StepState,
+    CallbackCases, CallbackLatency, Failure, Fate, Flakiness, Flow, FlowStep, Item, Judged,
+    KnownFailure, Latencies, Level, Percentiles, Requirement, State, StepState,
 };
 
 macro_rules! requirement {
@@ -105,6 +105,8 @@ fn one(requirement: &'static Requirement, state: State, cases: u64) -> Requireme
         cases,
         cut: 0,
         failed_cases: 0,
+        callbacks: Vec::new(),
+        known: None,
         failures: Vec::new(),
     }
 }
@@ -117,6 +119,11 @@ fn failed(
 ) -> RequirementOutcome {
     RequirementOutcome {
         failed_cases,
+        callbacks: vec![CallbackCases {
+            callback: failures[0].callback,
+            cases,
+            failed: failed_cases,
+        }],
         failures,
         ..one(requirement, State::Failed, cases)
     }
@@ -130,6 +137,7 @@ fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
         flow: None,
         flaky: None,
         latencies: Latencies::default(),
+        baseline: Vec::new(),
         notices: Vec::new(),
     }
 }
@@ -142,6 +150,7 @@ fn not_exercised(requirement: &'static Requirement, reason: &str) -> Requirement
 pub fn failure() -> Failure {
     Failure {
         callback: Some("tenant_mapping.read"),
+        known: None,
         steps: Vec::new(),
         case: "the last byte of the signature flipped".to_owned(),
         expected: "a refusal: a status from 400 to 499".to_owned(),
@@ -176,6 +185,7 @@ fn hostile_failure() -> Failure {
     let lines = || format!("HTTP/1.1 200 OK\r\n\r\n{HOSTILE}\n````\n| a | b |\n-->\n");
     Failure {
         callback: None,
+        known: None,
         steps: vec![everywhere(), everywhere()],
         case: everywhere(),
         expected: everywhere(),
@@ -279,6 +289,93 @@ pub fn broken() -> Outcome {
         ],
         counts: true,
     });
+    outcome
+}
+
+fn judged(id: &str, callback: Option<&str>, reason: &str, fate: Fate) -> Judged {
+    Judged {
+        known: KnownFailure {
+            requirement: id.to_owned(),
+            callback: callback.map(str::to_owned),
+            reason: reason.to_owned(),
+            until: "2026-03-31".parse().ok(),
+        },
+        fate,
+    }
+}
+
+/// A handler whose failures are all known.
+pub fn known() -> Outcome {
+    let reason = "the gateway in front of us looks at tokens; ticket 4711";
+    let known = Failure {
+        known: Some(reason.to_owned()),
+        ..failure()
+    };
+    let mut outcome = outcome(
+        Ended::Completed,
+        vec![
+            one(&STATUS, State::Passed, 4),
+            RequirementOutcome {
+                known: Some(reason.to_owned()),
+                ..failed(&SIGNATURE, 12, 7, vec![known])
+            },
+            RequirementOutcome {
+                known: Some(HOSTILE.to_owned()),
+                ..one(&WRONG_SECRET, State::Blocked("no control".to_owned()), 0)
+            },
+        ],
+    );
+    outcome.baseline = vec![
+        judged(
+            "JWT-04",
+            Some("tenant_mapping.read"),
+            reason,
+            Fate::Failed(7),
+        ),
+        judged("CRED-05", None, HOSTILE, Fate::Blocked),
+        judged(
+            "TLS-01",
+            None,
+            "behind a proxy",
+            Fate::NotJudged("needs an https target".to_owned()),
+        ),
+    ];
+    outcome
+}
+
+/// A handler that fails with one callback as is known, with another as is not, and no longer where an entry says so.
+pub fn known_and_new() -> Outcome {
+    let mut outcome = known();
+    let new = Failure {
+        callback: Some("topology.read"),
+        ..failure()
+    };
+    let signature = &mut outcome.requirements[1];
+    signature.known = None;
+    signature.failures.insert(0, new);
+    signature.callbacks.push(CallbackCases {
+        callback: Some("topology.read"),
+        cases: 1,
+        failed: 1,
+    });
+    outcome
+        .baseline
+        .push(judged("HTTP-01", None, "slow disk", Fate::Stale));
+    outcome
+}
+
+/// A handler that is better than its baseline.
+pub fn out_of_date() -> Outcome {
+    let mut outcome = known();
+    outcome
+        .baseline
+        .push(judged("HTTP-01", None, "slow disk", Fate::Stale));
+    outcome.baseline.push(judged(
+        "MAP-01",
+        Some("tenant_mapping.read"),
+        "later",
+        Fate::Past,
+    ));
     outcome
 }
 
@@ -509,6 +606,9 @@ pub fn every() -> Vec<(&'static str, Outcome)> {
         ("broken", broken()),
         ("strict", strict()),
         ("long", long()),
+        ("known", known()),
+        ("known and new", known_and_new()),
+        ("out of date", out_of_date()),
         ("ready", ready()),
         ("not ready", not_ready()),
         ("not complete", not_complete()),

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::colour::{self, Piece};
 use crate::report::diff::focus;
+use crate::report::tally::Standing;
 use crate::report::text::{self, count, lines, number, one_line, span};
 use crate::report::verdict::{Tone, verdict};
-use crate::report::{flow, latency, tally};
+use crate::report::{baseline, flow, latency, tally};
 use crate::suite::outcome::RequirementOutcome;
 use crate::suite::{
-    CallbackLatency, Failure, ItemState, Latencies, Level, Outcome, State, StepState,
+    CallbackLatency, Failure, Fate, ItemState, Judged, Latencies, Level, Outcome, State, StepState,
 };
 
 /// Most bytes shown of one piece of evidence.
@@ -35,6 +36,8 @@ pub(super) struct Report {
     levels: Vec<&'static str>,
     latency: Option<Chart>,
     flaky: Option<String>,
+    /// The entries of the baseline: state, name of the state, and all of it in words.
+    known: Vec<Entry>,
     notices: Vec<String>,
 }
 
@@ -54,6 +57,15 @@ struct Against {
     title: Vec<Piece>,
     state: &'static str,
     state_name: &'static str,
+}
+
+/// An entry of the baseline.
+#[derive(Serialize)]
+struct Entry {
+    id: String,
+    state: &'static str,
+    state_name: &'static str,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -77,6 +89,7 @@ struct RequirementView {
     fix: Vec<Piece>,
     source: Source,
     reason: Option<String>,
+    known: Option<String>,
     cases: String,
     failures: Vec<FailureView>,
 }
@@ -91,6 +104,7 @@ struct Source {
 #[derive(Serialize)]
 struct FailureView {
     callback: Option<&'static str>,
+    known: Option<String>,
     case: String,
     steps: Vec<String>,
     expected: String,
@@ -194,7 +208,7 @@ impl Report {
             tone: match verdict.tone {
                 Tone::Good => "good",
                 Tone::Bad => "bad",
-                Tone::Open => "open",
+                Tone::Known | Tone::Open => "open",
             },
             word: verdict.word,
             detail: one_line(&verdict.detail).into_owned(),
@@ -211,6 +225,7 @@ impl Report {
             flaky: (outcome.flaky.as_ref())
                 .filter(|flaky| flaky.counts)
                 .map(|flaky| one_line(&flaky.sentence()).into_owned()),
+            known: outcome.baseline.iter().map(Entry::new).collect(),
             notices: (outcome.notices.iter())
                 .map(|notice| one_line(notice).into_owned())
                 .collect(),
@@ -248,9 +263,10 @@ fn to_the_second(moment: jiff::Timestamp) -> String {
 }
 
 /// The states of a requirement, in the order of the bar: the class in `page.css`, and the name.
-const STATES: [(&str, &str); 5] = [
+const STATES: [(&str, &str); 6] = [
     ("failed", "failed"),
     ("advice", "advice"),
+    ("known", "known"),
     ("blocked", "blocked"),
     ("unexercised", "not exercised"),
     ("passed", "passed"),
@@ -280,15 +296,32 @@ fn segments<'a>(requirements: impl Iterator<Item = &'a RequirementView> + Clone)
     segments
 }
 
+impl Entry {
+    fn new(judged: &Judged) -> Self {
+        let (state, state_name) = match judged.fate {
+            Fate::Failed(_) | Fate::Blocked => ("known", judged.fate.name()),
+            Fate::Stale | Fate::Past => ("failed", judged.fate.name()),
+            Fate::NotJudged(_) => ("unexercised", judged.fate.name()),
+        };
+        Self {
+            id: judged.known.requirement.clone(),
+            state,
+            state_name,
+            text: baseline::line(judged),
+        }
+    }
+}
+
 impl RequirementView {
     fn new(one: &RequirementOutcome, strict: bool, open: bool) -> Self {
         let requirement = one.requirement;
-        let state = match one.state {
-            State::Passed => "passed",
-            State::Failed if tally::counts(requirement.level, strict) => "failed",
-            State::Failed => "advice",
-            State::Blocked(_) => "blocked",
-            State::NotExercised(_) => "unexercised",
+        let state = match tally::standing(one, strict) {
+            Standing::Passed => "passed",
+            Standing::Failed => "failed",
+            Standing::Advice => "advice",
+            Standing::Known => "known",
+            Standing::Blocked => "blocked",
+            Standing::NotExercised => "unexercised",
         };
         let mut cases = match one.cases {
             0 => String::new(),
@@ -313,7 +346,7 @@ impl RequirementView {
             level: requirement.level.name(),
             state,
             state_name: name_of(state),
-            open: open && one.state == State::Failed,
+            open: open && ["failed", "advice"].contains(&state),
             statement: colour::prose(requirement.statement),
             why: colour::prose(requirement.why),
             fix: colour::prose(requirement.fix),
@@ -322,6 +355,7 @@ impl RequirementView {
                 .state
                 .reason()
                 .map(|reason| one_line(reason).into_owned()),
+            known: (one.known.as_ref()).map(|reason| one_line(reason).into_owned()),
             cases,
             failures: one.failures.iter().map(FailureView::new).collect(),
         }
@@ -379,6 +413,7 @@ impl FailureView {
         blocks.push(command("curl", &failure.curl));
         Self {
             callback: failure.callback,
+            known: (failure.known.as_ref()).map(|reason| one_line(reason).into_owned()),
             case: one_line(&failure.case).into_owned(),
             steps: (failure.steps.iter())
                 .map(|step| one_line(step).into_owned())

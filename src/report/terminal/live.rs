@@ -142,7 +142,9 @@ impl Terminal {
     }
 
     fn failed(&mut self, requirement: &Requirement, failure: &Failure) {
-        let (word, ink) = if counts(requirement.level, self.strict) {
+        let (word, ink) = if failure.known.is_some() {
+            (" known", Ink::Faint)
+        } else if counts(requirement.level, self.strict) {
             ("failed", Ink::Bad)
         } else {
             ("advice", Ink::Warn)

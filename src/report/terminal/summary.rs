@@ -11,6 +11,8 @@
 use std::fmt::Write as _;
 
 use super::flow;
+use super::live::short;
+use crate::report::baseline;
 use crate::report::card::{WIDTH, card};
 use crate::report::latency;
 use crate::report::palette::{Ink, Palette};
@@ -22,13 +24,16 @@ use crate::suite::{Latencies, Outcome};
 
 /// The columns of the table by area: a heading, how to read it off, and the colour of figures other than 0.
 type Column = (&'static str, fn(&AreaTally) -> usize, Option<Ink>);
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     ("passed", |tally| tally.passed, None),
     ("failed", |tally| tally.failed, Some(Ink::Bad)),
     ("advice", |tally| tally.advice, Some(Ink::Warn)),
+    (KNOWN, |tally| tally.known, Some(Ink::Warn)),
     ("blocked", |tally| tally.blocked, Some(Ink::Warn)),
     ("not exercised", |tally| tally.not_exercised, None),
 ];
+/// The column that only a baseline fills.
+const KNOWN: &str = "known";
 /// Width of the area's code and title.
 const AREA: usize = 27;
 
@@ -42,6 +47,7 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
     page.cards("Advice: does not count for the verdict", Ink::Warn, &advice);
     let failures = tally::failures(outcome);
     page.cards("Failed", Ink::Bad, &failures);
+    page.known(outcome);
     page.areas(outcome);
     page.reasons("Blocked", &tally::blocked(outcome));
     page.reasons("Not exercised", &tally::not_exercised(outcome));
@@ -85,14 +91,39 @@ impl Page {
         }
     }
 
+    /// Every entry of the baseline, and what came of it.
+    fn known(&mut self, outcome: &Outcome) {
+        if outcome.baseline.is_empty() {
+            return;
+        }
+        self.heading(Ink::Warn, baseline::TITLE);
+        self.out.push('\n');
+        for judged in &outcome.baseline {
+            let ink = match judged.fate.fails() {
+                true => Ink::Bad,
+                false => Ink::Id,
+            };
+            let name = self.palette.paint(ink, &judged.known.name());
+            let _ = writeln!(self.out, "  {name}  {}", baseline::fate(judged));
+            if let Some(observed) = baseline::observed(outcome, judged) {
+                let _ = writeln!(self.out, "    observed: {}", short(observed));
+            }
+            for line in wrap(&one_line(&judged.known.reason), WIDTH - 4) {
+                let _ = writeln!(self.out, "    {}", self.palette.paint(Ink::Faint, &line));
+            }
+        }
+    }
+
     fn areas(&mut self, outcome: &Outcome) {
         let tallies = tally::by_area(outcome);
         if outcome.summary().exercised() == 0 {
             // A table of nothing.
             return;
         }
+        let with_known = !outcome.baseline.is_empty();
+        let columns = || (COLUMNS.iter()).filter(|(name, ..)| *name != KNOWN || with_known);
         let mut head = format!("{:<AREA$}", "");
-        for (name, ..) in COLUMNS {
+        for (name, ..) in columns() {
             let _ = write!(head, "  {name}");
         }
         let head = self.palette.paint(Ink::Faint, &head);
@@ -101,8 +132,8 @@ impl Page {
             // What stands in parentheses is for those who do not know the code; here the code stands beside it.
             let title = tally.area.title().split(" (").next().unwrap_or_default();
             let mut row = format!("{:<6} {title:<20}", tally.area.code());
-            for (name, figure, ink) in COLUMNS {
-                let _ = write!(row, "  {}", self.figure(figure(tally), name.len(), ink));
+            for (name, figure, ink) in columns() {
+                let _ = write!(row, "  {}", self.figure(figure(tally), name.len(), *ink));
             }
             let _ = writeln!(self.out, "{}", row.trim_end());
         }
@@ -224,7 +255,7 @@ impl Page {
         let ink = match verdict.tone {
             Tone::Good => Ink::Good,
             Tone::Bad => Ink::Bad,
-            Tone::Open => Ink::Warn,
+            Tone::Known | Tone::Open => Ink::Warn,
         };
         let _ = writeln!(
             self.out,

@@ -89,8 +89,9 @@ impl Engine {
     pub(super) fn judge_suspect(&mut self, suspect: Suspect, again: bool) {
         if again {
             self.flaky.repeats(suspect.id);
-            let kept = self.ledger.keeps_more(suspect.id);
-            self.enter_failure(suspect.id, kept.then_some(suspect.evidence));
+            let callback = suspect.evidence.callback;
+            let kept = (self.ledger).keeps_more(suspect.id, callback.unwrap_or_default());
+            self.enter_failure(suspect.id, callback, kept.then_some(suspect.evidence));
         } else {
             self.flaky.begin();
             self.note_flaky_step(suspect);
