@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand};
 use super::exit::Exit;
 use super::output::tell;
 use super::usage::UsageError;
-use super::{check, explain, idp, panic, runtime, send, serve, token, validate};
+use super::{
+    check, explain, idp, init, panic, runtime, schemas, send, serve, shell, token, validate,
+};
 
 const ABOUT: &str = "Checks callback handlers of Acronis's API Callback Gateway";
 const LONG_ABOUT: &str = "Plays Acronis's API Callback Gateway against a callback handler and says, requirement by \
@@ -35,6 +37,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a commented acgw.toml, with a look at the handler
+    Init(init::InitArgs),
     /// Check a handler
     #[command(after_help = HANDLER)]
     Check(Box<check::CheckArgs>),
@@ -51,6 +55,12 @@ enum Command {
     Idp(idp::IdpArgs),
     /// Mint a token
     Token(token::TokenArgs),
+    /// Show or write the JSON Schemas, or an OpenAPI document made of them
+    Schemas(schemas::SchemasArgs),
+    /// Print completions for a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page, or write those of every command
+    Man(shell::ManArgs),
 }
 
 /// Reads the command line and does what it asks.
@@ -67,6 +77,7 @@ pub fn run() -> Exit {
 impl Cli {
     fn run(self) -> anyhow::Result<Exit> {
         match self.command {
+            Command::Init(args) => init::run(&args),
             Command::Check(args) => check::run(*args),
             Command::Serve(args) => runtime::run(serve::run(args)),
             Command::Explain(args) => explain::run(&args),
@@ -74,6 +85,9 @@ impl Cli {
             Command::Send(args) => send::run(*args),
             Command::Idp(args) => runtime::run(idp::run(args)),
             Command::Token(args) => runtime::run(token::run(args)),
+            Command::Schemas(args) => schemas::run(&args),
+            Command::Completions(args) => shell::completions(&args),
+            Command::Man(args) => shell::man(&args),
         }
     }
 }

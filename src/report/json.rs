@@ -47,6 +47,8 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<FlowReport<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    diagnosis: Vec<CauseReport<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     baseline: Vec<EntryReport<'a>>,
     requirements: Vec<Requirement<'a>>,
 }
@@ -160,6 +162,14 @@ struct StepReport<'a> {
     optional: bool,
 }
 
+/// A cause that would explain failures.
+#[derive(Serialize)]
+struct CauseReport<'a> {
+    cause: &'static str,
+    text: &'a str,
+    explains: &'a [&'static str],
+}
+
 /// An entry of the baseline.
 #[derive(Serialize)]
 struct EntryReport<'a> {
@@ -248,6 +258,13 @@ impl<'a> Report<'a> {
             latency: LatencyReport::new(&outcome.latencies),
             flaky: outcome.flaky.as_ref().map(FlakyReport::new),
             flow: FlowReport::new(outcome),
+            diagnosis: (outcome.diagnosis.iter())
+                .map(|cause| CauseReport {
+                    cause: cause.name,
+                    text: &cause.text,
+                    explains: &cause.explains,
+                })
+                .collect(),
             baseline: outcome.baseline.iter().map(EntryReport::new).collect(),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }

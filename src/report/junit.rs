@@ -17,6 +17,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::baseline;
 use super::card::card;
+use super::diagnosis;
 use super::flow::{against, observed, title};
 use super::palette::{Ink, Palette};
 use super::tally::{self, Standing};
@@ -68,6 +69,10 @@ fn run_suite(outcome: &Outcome) -> TestSuite {
     case.set_classname("acgw.run")
         .set_time(outcome.run.duration);
     let mut told = vec![sentence];
+    told.extend(
+        (outcome.diagnosis.iter())
+            .map(|cause| format!("diagnosis: {} ({})", cause.text, diagnosis::explains(cause))),
+    );
     // What does not count is among the notices.
     let flaky = outcome.flaky.as_ref().filter(|flaky| flaky.counts);
     told.extend(flaky.map(|flaky| format!("flaky: {}", flaky.sentence())));

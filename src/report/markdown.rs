@@ -14,6 +14,7 @@
 use std::fmt::Write as _;
 
 use super::baseline;
+use super::diagnosis::{self, DIAGNOSIS};
 use super::diff::focus;
 use super::latency;
 use super::markdown_flow;
@@ -21,7 +22,7 @@ use super::tally::{self, Shared};
 use super::text::{self, count, cut, lines, number, one_line, source, span};
 use super::verdict::{Tone, verdict};
 use crate::suite::outcome::RequirementOutcome;
-use crate::suite::{Failure, Outcome};
+use crate::suite::{Cause, Failure, Outcome};
 
 /// Most bytes shown of one piece of evidence.
 const MOST_BYTES: usize = 4000;
@@ -38,6 +39,7 @@ pub fn render(outcome: &Outcome) -> String {
         markdown_flow::section(&mut out, outcome, flow);
     }
     areas(&mut out, outcome);
+    causes(&mut out, &outcome.diagnosis);
     let failures = tally::failures(outcome);
     details(&mut out, "Failed", &failures);
     known(&mut out, outcome);
@@ -102,6 +104,17 @@ fn areas(out: &mut String, outcome: &Outcome) {
             tally.blocked,
             tally.not_exercised
         );
+    }
+}
+
+fn causes(out: &mut String, causes: &[Cause]) {
+    if causes.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {DIAGNOSIS}\n");
+    for cause in causes {
+        let text = prose(&cause.text);
+        let _ = writeln!(out, "- {text} ({})", inline(&diagnosis::explains(cause)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file a format; consumes events and the outcome, and decides nothing.
 
 pub mod baseline;
+pub mod diagnosis;
 pub mod diff;
 pub mod flow;
 pub mod json;

@@ -218,6 +218,10 @@ impl Run {
                 ("failed", summary.failed.into()),
                 ("blocked", summary.blocked.into()),
                 ("notExercised", summary.not_exercised.into()),
+                (
+                    "diagnosis",
+                    (outcome.diagnosis.iter().map(|cause| cause.text.as_str())).collect(),
+                ),
             ]),
         }
     }

@@ -1,9 +1,10 @@
-//! Advice when no verdict can be reached: what to change in the handler's settings, or in the run's.
+//! Why no verdict can be reached: what to change in the handler's settings, or in the run's.
 
 use serde_json::Value;
 
 use super::call::{Authorization, Call};
 use super::check::Expect;
+use super::diagnosis::Cause;
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
 use crate::gateway::TransportErrorKind;
@@ -15,56 +16,84 @@ struct Keys {
     fetched: bool,
 }
 
-/// What the reader of a refused control should look at.
+/// Issuers that a handler may have been written for.
+const ISSUERS: [&str; 2] = ["https://acronis.cloud", "https://cloud.acronis.com"];
+
+fn cause(name: &'static str, text: impl Into<String>) -> Cause {
+    Cause {
+        name,
+        text: text.into(),
+        explains: vec!["HTTP-01"],
+    }
+}
+
+/// Why the control was not accepted, as far as it can be told.
 pub(crate) async fn for_baseline(
     engine: &mut Engine,
     exchange: &Exchange,
-) -> Result<Vec<String>, Stop> {
+) -> Result<Option<Cause>, Stop> {
     let keys = |engine: &Engine| {
         engine.idp.as_ref().map(|idp| Keys {
             url: idp.jwks_url(),
             fetched: idp.fetches().count > 0,
         })
     };
-    Ok(match exchange.judgement.disposition {
+    Ok(Some(match exchange.judgement.disposition {
         Disposition::Refused(status @ (401 | 403)) => {
             // Fetched for the control, not for what is sent now to find out more.
             let keys = keys(engine);
             let suspect = suspect(engine, exchange).await?;
+            if suspect == Suspect::Token
+                && let Some(keys) = keys.as_ref().filter(|keys| keys.fetched)
+                && let Some(issuer) = accepted_issuer(engine).await?
+            {
+                return Ok(Some(of_another_issuer(engine, status, keys, issuer)));
+            }
             for_denial(engine, status, keys.as_ref(), suspect)
         }
-        Disposition::Refused(404 | 405) => vec![format!(
-            "is {} the address of the callback handler, path included?",
-            engine.session.target.as_url()
-        )],
-        Disposition::Refused(400 | 422) => vec![
-            "the handler takes a right request for malformed; its answer is shown with HTTP-01"
-                .to_owned(),
-        ],
-        Disposition::Slower => vec![
-            "the handler answers 429 again and again: lower its limits for this run, or use \
-             --concurrency 1"
-                .to_owned(),
-        ],
-        Disposition::Otherwise(500..=599) => vec![match keys(engine) {
-            Some(keys) if !keys.fetched => format!(
-                "the handler failed by itself, and has not fetched the keys from {}. Its log may say why; can it reach that \
-                 address?",
-                keys.url
+        Disposition::Refused(404 | 405) => cause(
+            "another-address",
+            format!(
+                "Is {} the address of the callback handler, path included?",
+                engine.session.target.as_url()
             ),
-            _ => "the handler failed by itself; its log may say why".to_owned(),
-        }],
+        ),
+        Disposition::Refused(400 | 422) => cause(
+            "right-request-taken-for-malformed",
+            "The handler takes a right request for malformed; its answer is shown with HTTP-01.",
+        ),
+        Disposition::Slower => cause(
+            "limited",
+            "The handler answers 429 again and again: lower its limits for this run, or use --concurrency 1.",
+        ),
+        Disposition::Otherwise(500..=599) => match keys(engine) {
+            Some(keys) if !keys.fetched => cause(
+                "failed-without-keys",
+                format!(
+                    "The handler failed by itself, and has not fetched the keys from {}. Its log may say why; can it reach that \
+                     address?",
+                    keys.url
+                ),
+            ),
+            _ => cause(
+                "failed-by-itself",
+                "The handler failed by itself; its log may say why.",
+            ),
+        },
         Disposition::NoAnswer(
             TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::InvalidHttp,
-        ) if !engine.session.target.is_tls() => vec![format!(
-            "nothing like an HTTP answer came back. Does the handler expect https at {}? Or did it fail? Its log may say why",
-            engine.session.target.as_url()
-        )],
-        Disposition::NoAnswer(TransportErrorKind::TimeoutInAnswer) => vec![
-            "the answer began, but nothing tells where it ends: give it the right Content-Length, send it in chunks, or close \
-             the connection behind it"
-                .to_owned(),
-        ],
+        ) if !engine.session.target.is_tls() => cause(
+            "not-http",
+            format!(
+                "Nothing like an HTTP answer came back. Does the handler expect https at {}? Or did it fail? Its log may say why.",
+                engine.session.target.as_url()
+            ),
+        ),
+        Disposition::NoAnswer(TransportErrorKind::TimeoutInAnswer) => cause(
+            "answer-without-end",
+            "The answer began, but nothing tells where it ends: give it the right Content-Length, send it in chunks, or close \
+             the connection behind it.",
+        ),
         Disposition::NoAnswer(TransportErrorKind::Timeout) => {
             let keys = keys(engine).filter(|keys| !keys.fetched);
             let keys = keys.map_or(String::new(), |keys| {
@@ -73,13 +102,16 @@ pub(crate) async fn for_baseline(
                     keys.url
                 )
             });
-            vec![format!(
-                "no answer came within {:?} (--timeout).{keys}",
-                engine.session.options.timeout
-            )]
+            cause(
+                "no-answer",
+                format!(
+                    "No answer came within {:?} (--timeout).{keys}",
+                    engine.session.options.timeout
+                ),
+            )
         }
-        _ => Vec::new(),
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// What a handler seems to dislike about a right request.
@@ -116,6 +148,41 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
     })
 }
 
+/// The issuer, other than the run's, whose tokens the handler accepts, if it is one of those that handlers are written for.
+async fn accepted_issuer(engine: &mut Engine) -> Result<Option<&'static str>, Stop> {
+    let session = engine.session.clone();
+    for (issuer, number) in ISSUERS.into_iter().zip(2..) {
+        if issuer == session.options.issuer {
+            continue;
+        }
+        let mut call = session.case_control(session.main_callback(), "advice", number);
+        call.authorization = Authorization::made(move |signer| {
+            let mut claims = signer.claims();
+            claims["iss"] = issuer.into();
+            signer.sign_claims(&claims)
+        });
+        let mut draft = engine.control(call, "to find out which issuer the handler expects");
+        draft.expect = Expect::FREE;
+        let exchange = engine.exchange("HTTP-01", draft).await?;
+        if exchange.observation.status() == Some(200) && exchange.judgement.payload().is_some() {
+            return Ok(Some(issuer));
+        }
+    }
+    Ok(None)
+}
+
+fn of_another_issuer(engine: &Engine, status: u16, keys: &Keys, issuer: &str) -> Cause {
+    cause(
+        "another-issuer",
+        format!(
+            "The handler refuses every token of this run with {status} and accepts one whose `iss` is {issuer}: that is the issuer it \
+             expects, and this run's is {}. It has fetched the keys from {}. Say --issuer {issuer} to check it as it is, or set \
+             its issuer; Acronis's newest is https://acronis.cloud.",
+            engine.session.options.issuer, keys.url
+        ),
+    )
+}
+
 async fn probe(
     engine: &mut Engine,
     number: u64,
@@ -144,16 +211,19 @@ fn essence(exchange: &Exchange) -> Option<(u16, String)> {
     Some((answer.status, text))
 }
 
-fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspect) -> Vec<String> {
-    let refusal = format!("the handler refuses a right request with {status}");
+fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspect) -> Cause {
+    let refusal = format!("The handler refuses a right request with {status}");
     let context = "Does it know the endpoint (--endpoint-id) and the tenant (--tenant-id)?";
     let credentials = "Are --identity and --secrets those of a partner that it knows? X-CyberApp-Auth is base64 of the \
                        identity, a colon and the secrets as JSON text; it must be split at its first colon, since the JSON \
                        has colons of its own, and the JSON must be parsed, not compared as text.";
     let Some(keys) = keys else {
-        return vec![format!(
-            "{refusal}: is the token of --token still valid, and meant for this endpoint (--endpoint-id)? {credentials}"
-        )];
+        return cause(
+            "captured-token-refused",
+            format!(
+                "{refusal}: is the token of --token still valid, and meant for this endpoint (--endpoint-id)? {credentials}"
+            ),
+        );
     };
     let unfetched = format!(
         "It has not fetched the keys from {} in this run. Set its JWKS URL to that address (or --idp to the address it uses). \
@@ -167,24 +237,41 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
         keys.url, engine.session.options.issuer
     );
     let token = if keys.fetched { claims } else { unfetched };
-    vec![match suspect {
-        Suspect::Token => format!(
-            "{refusal}, as it refuses one without a token: it is the token that it dislikes. {token}"
+    let (name, text) = match suspect {
+        Suspect::Token => (
+            match keys.fetched {
+                true => "token-refused",
+                false => "keys-not-fetched",
+            },
+            format!(
+                "{refusal}, as it refuses one without a token: it is the token that it dislikes. {token}"
+            ),
         ),
-        Suspect::Credentials => format!(
-            "{refusal}, as it refuses one with unknown credentials; one without a token is answered otherwise. So the token \
+        Suspect::Credentials => (
+            "credentials-refused",
+            format!(
+                "{refusal}, as it refuses one with unknown credentials; one without a token is answered otherwise. So the token \
              is not what it dislikes. {credentials} {context}"
+            ),
         ),
-        Suspect::Neither => format!(
-            "{refusal}. One without a token, and one with unknown credentials, are answered otherwise, so it dislikes neither \
+        Suspect::Neither => (
+            "context-refused",
+            format!(
+                "{refusal}. One without a token, and one with unknown credentials, are answered otherwise, so it dislikes neither \
              of them. {context}"
+            ),
         ),
-        Suspect::Unknown if keys.fetched => {
-            format!("{refusal}. {token} If the token is right: {credentials} {context}")
-        }
-        Suspect::Unknown => format!(
-            "{refusal}. {token} If it looks at the credentials first: are --identity and --secrets those of a partner that it \
+        Suspect::Unknown if keys.fetched => (
+            "token-or-credentials-refused",
+            format!("{refusal}. {token} If the token is right: {credentials} {context}"),
+        ),
+        Suspect::Unknown => (
+            "keys-not-fetched",
+            format!(
+                "{refusal}. {token} If it looks at the credentials first: are --identity and --secrets those of a partner that it \
              knows?"
+            ),
         ),
-    }]
+    };
+    cause(name, text)
 }

@@ -1,5 +1,6 @@
 //! From the ledger to the outcome: the state of every requirement, and why.
 
+use super::diagnosis::diagnose;
 use super::engine::{Engine, Stop};
 use super::flaky::{COMPANY, STEADY, STEADY_ODD};
 use super::ledger::Entry;
@@ -76,11 +77,13 @@ impl Engine {
             flaky,
             latencies: self.latency.told(self.session.options.timeout),
             baseline: Vec::new(),
+            diagnosis: self.causes,
             notices: self.notices,
         };
         if let Some(baseline) = &self.session.options.baseline {
             outcome.baseline = baseline.judge(&outcome);
         }
+        outcome.diagnosis.extend(diagnose(&outcome));
         outcome
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::check::{Draft, Expect};
 use super::courier::Courier;
+use super::diagnosis::Cause;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
 use super::flaky::Flaky;
@@ -108,6 +109,8 @@ pub(crate) struct Engine {
     pub started: Instant,
     /// What the reader should know.
     pub notices: Vec<String>,
+    /// Causes that were found while the run went on.
+    pub causes: Vec<Cause>,
     /// What the control's answer carried.
     pub baseline: Option<Value>,
     /// What is known of the handler's state; `None` while nothing may be changed.
@@ -174,6 +177,7 @@ impl Engine {
             info,
             started: now,
             notices: Vec::new(),
+            causes: Vec::new(),
             baseline: None,
             ground: None,
             trail: Vec::new(),
@@ -215,6 +219,12 @@ impl Engine {
         let text = text.into();
         self.observer.event(Event::Notice(&text));
         self.notices.push(text);
+    }
+
+    /// Tells a cause that was found while the run goes on.
+    pub fn diagnosed(&mut self, cause: Cause) {
+        self.observer.event(Event::Notice(&cause.text));
+        self.causes.push(cause);
     }
 
     /// Waits, unless the run is stopped.

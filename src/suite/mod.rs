@@ -1,6 +1,7 @@
 //! The requirements, the checks that gather evidence for them, and the engine that runs the checks.
 
 pub mod baseline;
+pub mod diagnosis;
 pub mod error;
 pub mod event;
 pub mod flow;
@@ -44,6 +45,7 @@ pub(crate) mod supply;
 pub(crate) mod window;
 
 pub use baseline::{Baseline, Fate, Judged, KnownFailure};
+pub use diagnosis::Cause;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Observer};
 pub use flow::{Flow, FlowStep, Item, ItemState, Readiness, StepState};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::baseline::Judged;
+use super::diagnosis::Cause;
 use super::flow::{Flow, Readiness};
 use super::requirement::{Level, Requirement};
 
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub latencies: Latencies,
     /// What became of the failures that a baseline knows; empty without one.
     pub baseline: Vec<Judged>,
+    /// Causes that would explain what failed.
+    pub diagnosis: Vec<Cause>,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
 }

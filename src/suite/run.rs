@@ -294,8 +294,8 @@ impl Engine {
             // It may do better with a partner that is enabled.
             return Ok(true);
         }
-        for text in advice::for_baseline(self, &exchange).await? {
-            self.notice(text);
+        if let Some(cause) = advice::for_baseline(self, &exchange).await? {
+            self.diagnosed(cause);
         }
         Ok(false)
     }

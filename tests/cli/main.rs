@@ -6,6 +6,7 @@ mod explain;
 mod program;
 mod running;
 mod send;
+mod tools;
 mod usage;
 mod validate;
 mod verification;

@@ -2,13 +2,15 @@
 //! and every requirement that a fault can break is broken by one.
 //!
 //! `ACGW_FAULT=part-of-a-name,another` runs some faults only; `--nocapture` shows what was caught. What a whole run shows is
-//! published in `docs/matrix.md`, which `ACGW_MATRIX=write` writes anew.
+//! published in `docs/matrix.md` and `docs/diagnosis.md`, which `ACGW_MATRIX=write` writes anew.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod diagnosis;
 mod matrix;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Instant;
 
 use acgw_conformance::gateway::Target;
@@ -33,6 +35,7 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
     let mut running = tokio::task::JoinSet::new();
     let mut wrong = BTreeMap::new();
     let mut seen = matrix::Caught::new();
+    let mut diagnosed = diagnosis::Diagnosed::new();
     let mut runs = 0;
     loop {
         while running.len() < AT_ONCE
@@ -53,6 +56,11 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
             fault.name(),
             if right { "" } else { "  WRONG" }
         );
+        if !part.is_empty() {
+            show(&outcome);
+        }
+        let causes = outcome.diagnosis.iter().map(|cause| cause.name).collect();
+        diagnosed.insert(fault.name(), causes);
         seen.insert(fault.name(), caught.clone());
         if !right {
             let told = (&outcome.ended, &outcome.notices);
@@ -69,24 +77,50 @@ async fn every_fault_is_caught_by_exactly_the_requirements_that_it_breaks() {
         wrong.len()
     );
     if part.is_empty() {
-        is_published(&matrix::text(&seen));
+        is_published(&matrix::path(), &matrix::text(&seen));
+        is_published(&diagnosis::path(), &diagnosis::text(&diagnosed));
+        assert_eq!(
+            diagnosis::unseen(&diagnosed),
+            [""; 0],
+            "no fault shows these causes"
+        );
     }
 }
 
-/// Compares the matrix with the published one, or publishes it.
-fn is_published(text: &str) {
-    let path = matrix::path();
-    if std::env::var("ACGW_MATRIX").is_ok_and(|what| what == "write") {
-        std::fs::write(&path, text).expect("docs/matrix.md can be written");
+/// What a run saw, for whoever looks at some faults closely.
+fn show(outcome: &Outcome) {
+    for cause in &outcome.diagnosis {
+        println!("    {}: {:?}", cause.name, cause.explains);
     }
-    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    for one in &outcome.requirements {
+        for failure in &one.failures {
+            println!(
+                "    {} {}/{} {}: {} => {}",
+                one.requirement.id,
+                one.failed_cases,
+                one.cases,
+                failure.callback.unwrap_or_default(),
+                failure.case,
+                failure.observed
+            );
+        }
+    }
+}
+
+/// Compares a page with the published one, or publishes it.
+fn is_published(path: &Path, text: &str) {
+    if std::env::var("ACGW_MATRIX").is_ok_and(|what| what == "write") {
+        std::fs::write(path, text).expect("the page can be written");
+    }
+    let published = std::fs::read_to_string(path).unwrap_or_default();
     let differs = text
         .lines()
         .zip(published.lines())
         .find(|(now, then)| now != then);
     assert!(
         text == published,
-        "docs/matrix.md is stale; ACGW_MATRIX=write cargo test --test faults writes it anew. First difference: {differs:#?}"
+        "{} is stale; ACGW_MATRIX=write cargo test --test faults writes it anew. First difference: {differs:#?}",
+        path.display()
     );
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use acgw_conformance::protocol::Enablement;
 use acgw_conformance::suite::outcome::{Ended, Outcome, RequirementOutcome, RunInfo};
 use acgw_conformance::suite::{
-    CallbackCases, CallbackLatency, Failure, Fate, Flakiness, Flow, FlowStep, Item, Judged,
+    CallbackCases, CallbackLatency, Cause, Failure, Fate, Flakiness, Flow, FlowStep, Item, Judged,
     KnownFailure, Latencies, Level, Percentiles, Requirement, State, StepState,
 };
 
@@ -138,6 +138,7 @@ fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
         flaky: None,
         latencies: Latencies::default(),
         baseline: Vec::new(),
+        diagnosis: Vec::new(),
         notices: Vec::new(),
     }
 }
@@ -279,6 +280,11 @@ pub fn broken() -> Outcome {
             failed(&ITEMS, 3, 1, vec![hostile_failure()]),
         ],
     );
+    outcome.diagnosis = vec![Cause {
+        name: "token-never-verified",
+        text: format!("The token is `decoded` and never verified. {HOSTILE}"),
+        explains: vec!["JWT-04", "JWT-12"],
+    }];
     outcome.flaky = Some(Flakiness {
         requests: 3,
         of: 5_431,

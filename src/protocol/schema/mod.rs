@@ -2,6 +2,7 @@
 
 mod compiled;
 mod files;
+pub mod openapi;
 mod violation;
 
 pub use files::*;

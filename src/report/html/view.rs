@@ -31,6 +31,7 @@ pub(super) struct Report {
     total: usize,
     /// What failed and counts, or is advice: the way to it.
     against: Vec<Against>,
+    diagnosis: Vec<CauseView>,
     flow: Option<FlowView>,
     areas: Vec<AreaView>,
     levels: Vec<&'static str>,
@@ -57,6 +58,14 @@ struct Against {
     title: Vec<Piece>,
     state: &'static str,
     state_name: &'static str,
+}
+
+/// A cause that would explain failures.
+#[derive(Serialize)]
+struct CauseView {
+    name: &'static str,
+    text: Vec<Piece>,
+    explains: Vec<&'static str>,
 }
 
 /// An entry of the baseline.
@@ -216,6 +225,13 @@ impl Report {
             states,
             total,
             against,
+            diagnosis: (outcome.diagnosis.iter())
+                .map(|cause| CauseView {
+                    name: cause.name,
+                    text: colour::prose(&cause.text),
+                    explains: cause.explains.clone(),
+                })
+                .collect(),
             flow: FlowView::new(outcome),
             areas,
             levels: [Level::Must, Level::Should, Level::Hardening]

@@ -14,13 +14,14 @@ use super::flow;
 use super::live::short;
 use crate::report::baseline;
 use crate::report::card::{WIDTH, card};
+use crate::report::diagnosis::{DIAGNOSIS, explains};
 use crate::report::latency;
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::{self, AreaTally, Shared};
 use crate::report::text::{count, number, one_line, span, wrap, wrap_pieces};
 use crate::report::verdict::{Tone, verdict};
 use crate::suite::outcome::RequirementOutcome;
-use crate::suite::{Latencies, Outcome};
+use crate::suite::{Cause, Latencies, Outcome};
 
 /// The columns of the table by area: a heading, how to read it off, and the colour of figures other than 0.
 type Column = (&'static str, fn(&AreaTally) -> usize, Option<Ink>);
@@ -43,6 +44,7 @@ pub fn summary(palette: Palette, outcome: &Outcome) -> String {
         palette,
         out: String::new(),
     };
+    page.diagnosis(&outcome.diagnosis);
     let advice = tally::advice(outcome);
     page.cards("Advice: does not count for the verdict", Ink::Warn, &advice);
     let failures = tally::failures(outcome);
@@ -88,6 +90,23 @@ impl Page {
         );
         for one in failed {
             let _ = write!(self.out, "\n{}", card(self.palette, ink, one));
+        }
+    }
+
+    /// The causes that would explain what failed.
+    fn diagnosis(&mut self, causes: &[Cause]) {
+        if causes.is_empty() {
+            return;
+        }
+        self.heading(Ink::Heading, DIAGNOSIS);
+        for cause in causes {
+            self.out.push('\n');
+            for line in wrap(&one_line(&cause.text), WIDTH - 2) {
+                let _ = writeln!(self.out, "  {line}");
+            }
+            for line in wrap(&explains(cause), WIDTH - 4) {
+                let _ = writeln!(self.out, "    {}", self.palette.paint(Ink::Faint, &line));
+            }
         }
     }
 

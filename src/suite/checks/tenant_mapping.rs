@@ -98,7 +98,7 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
         "MAP-03",
         twice.is_none(),
         "every `vendor_tenant_id` once",
-        || format!("{twice:?} twice"),
+        || format!("{:?} twice", twice.clone().unwrap_or_default()),
     );
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
     }
     let twice = duplicate(items, "id");
     findings.verdict("TOP-03", twice.is_none(), "every `id` once", || {
-        format!("{twice:?} twice")
+        format!("{:?} twice", twice.clone().unwrap_or_default())
     });
     if let Some(paging) = payload.and_then(|payload| payload.get("paging")) {
         findings.verdict(

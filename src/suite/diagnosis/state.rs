@@ -1,0 +1,131 @@
+//! Causes that lie in how data is kept.
+
+use super::evidence::Evidence;
+use super::rule::Rule;
+use crate::suite::outcome::Failure;
+
+/// Requirements that a refused change changes nothing.
+const REFUSED: &[&str] = &["CMI-08", "ENA-11", "MAP-14", "PMI-09"];
+/// Requirements that what was written is remembered.
+const REMEMBERED: &[&str] = &["CMI-02", "ENA-04", "MAP-09", "PMI-04"];
+/// Requirements that partners have nothing to do with each other.
+const APART: &[&str] = &["CMI-07", "ENA-13", "MAP-08", "MAP-15", "PMI-08", "TOP-06"];
+
+fn any(run: &Evidence<'_>, ids: &[&str], is_so: impl Fn(&Failure) -> bool) -> bool {
+    ids.iter().any(|id| run.saw(id, &is_so))
+}
+
+/// Whether what was refused for its token or its credentials took effect.
+fn denied(failure: &Failure) -> bool {
+    let denied = ["damaged token", "wrong secret", "identity that nobody"];
+    let last = failure.steps.iter().rev().take(2);
+    last.into_iter()
+        .any(|step| denied.iter().any(|text| step.contains(text)))
+}
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "state-in-one-process",
+        explains: &[
+            "CMI-02", "CMI-04", "ENA-04", "ENA-09", "MAP-09", "MAP-10", "MAP-11", "MAP-12",
+            "MAP-15", "PMI-04", "ROB-17",
+        ],
+        when: |run| {
+            let mapped = run.all_failed(&["MAP-09", "MAP-11"]) && !run.always_failed("MAP-09");
+            let mirrored = run.all_failed(&["CMI-02", "CMI-04"]) && !run.always_failed("CMI-02");
+            mapped || mirrored
+        },
+        text: "What was written is there at first and gone later: it is kept in the memory of a process that is started anew, or of one of \
+               several. Keep it in a store that all of them share.",
+    },
+    Rule {
+        name: "success-without-storing",
+        explains: &["CMI-02", "ENA-04", "MAP-09", "MAP-10", "PMI-04"],
+        when: |run| {
+            let lost = |failure: &Failure| {
+                failure.observed.contains("not enabled")
+                    || failure.observed.contains("is not mapped")
+            };
+            REMEMBERED
+                .iter()
+                .any(|id| run.always_failed(id) && run.saw_only(id, lost))
+        },
+        text: "A change is answered with success and not there afterwards, not once: it is never stored, or the transaction is not \
+               committed.",
+    },
+    Rule {
+        name: "changed-before-checked",
+        explains: REFUSED,
+        when: |run| any(run, REFUSED, denied),
+        text: "Data is changed before the token or the credentials are checked: the request is refused, and has its effect. Check \
+               everything first.",
+    },
+    Rule {
+        name: "applied-in-part",
+        explains: REFUSED,
+        when: |run| run.any_failed(REFUSED),
+        text: "A request that is refused has part of its effect: entries are applied one by one, until one cannot be. Look at all of them \
+               first, or use a transaction and roll it back.",
+    },
+    Rule {
+        name: "list-taken-for-the-whole",
+        explains: &["CMI-04", "MAP-11"],
+        when: |run| run.any_failed(&["CMI-04", "MAP-11"]) && !run.failed("PMI-05"),
+        text: "Customers that a request does not name lose what they have: the list is taken for all there is, or everything is deleted \
+               first. Change those that are named, and no others.",
+    },
+    Rule {
+        name: "one-entry-of-the-list",
+        explains: &["CMI-05", "MAP-12"],
+        when: |run| run.any_failed(&["CMI-05", "MAP-12"]),
+        text: "Only one of several entries takes effect, or only one of two lists. Go through all of them.",
+    },
+    Rule {
+        name: "entries-in-order-only",
+        explains: &["CMI-10", "MAP-13"],
+        when: |run| run.any_failed(&["CMI-10", "MAP-13"]),
+        text: "The order of the entries makes a difference: each is checked against, or undoes, those before it. Work out the result of \
+               the whole list, and store that.",
+    },
+    Rule {
+        name: "inserted-without-looking",
+        explains: &["CMI-06", "MAP-03", "ROB-17", "ROB-18", "TOP-03"],
+        when: |run| run.failed("ROB-17") && run.observed("ROB-17", "listed twice"),
+        text: "A row is inserted each time that a request comes, so that what is delivered twice is there twice. Insert or update, with a \
+               unique key.",
+    },
+    Rule {
+        name: "toggled-in-place-of-set",
+        explains: &["CMI-04", "PMI-05", "ROB-17", "ROB-18"],
+        when: |run| run.failed("ROB-17") && run.observed("ROB-17", " not "),
+        text: "A request turns the state over in place of setting it, so that what is delivered twice has no effect. Set what the request \
+               asks for.",
+    },
+    Rule {
+        name: "looked-before-inserting",
+        explains: &["CMI-06", "ROB-18", "ROB-19"],
+        when: |run| run.failed("ROB-18") && !run.failed("ROB-17"),
+        text: "The same request twice at once has its effect twice, or fails: between looking and inserting, the other one inserts. Use a \
+               unique key and let the database say that it is there already.",
+    },
+    Rule {
+        name: "written-back-whole",
+        explains: &["ROB-19"],
+        when: |run| run.failed("ROB-19"),
+        text: "Of requests that write at once some are lost: everything is read, changed and written back, whatever others wrote in between. \
+               Change rows, not the whole, in a transaction.",
+    },
+    Rule {
+        name: "reads-that-write",
+        explains: &["CMI-02", "ENA-03", "MAP-07", "PMI-02", "ROB-16"],
+        when: |run| run.failed("ROB-16"),
+        text: "Reading changes what is read, or forgets some of it. Let reads look only.",
+    },
+    Rule {
+        name: "partners-not-told-apart",
+        explains: APART,
+        when: |run| run.any_failed(APART),
+        text: "One partner sees or changes what belongs to another: a query lacks the partner in its condition. Take the partner from the \
+               credentials, or the tenant of the request, in every query.",
+    },
+];
