@@ -444,14 +444,11 @@ async fn wrong_credentials_are_explained() {
     )
     .await;
     assert_eq!(failed(&outcome), ["HTTP-01"]);
-    assert!(
-        outcome
-            .notices
-            .iter()
-            .any(|notice| notice.contains("--identity")),
-        "{:?}",
-        outcome.notices
-    );
+    let [cause] = &outcome.diagnosis[..] else {
+        panic!("{:?}", outcome.diagnosis);
+    };
+    assert_eq!(cause.name, "credentials-refused");
+    assert!(cause.text.contains("--identity"), "{}", cause.text);
     let blocked = outcome
         .requirements
         .iter()

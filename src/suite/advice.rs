@@ -1,13 +1,13 @@
 //! Why no verdict can be reached: what to change in the handler's settings, or in the run's.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::{Authorization, Call};
 use super::check::Expect;
 use super::diagnosis::Cause;
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
-use crate::gateway::TransportErrorKind;
+use crate::gateway::{TransportErrorKind, token};
 use crate::protocol::Credentials;
 
 /// What can be said of the keys: where they are, and whether the handler has fetched them.
@@ -18,6 +18,9 @@ struct Keys {
 
 /// Issuers that a handler may have been written for.
 const ISSUERS: [&str; 2] = ["https://acronis.cloud", "https://cloud.acronis.com"];
+
+/// The number of the first probe for an issuer, behind those that look for what is disliked.
+const ISSUER_PROBES: u64 = 16;
 
 fn cause(name: &'static str, text: impl Into<String>) -> Cause {
     Cause {
@@ -42,13 +45,12 @@ pub(crate) async fn for_baseline(
         Disposition::Refused(status @ (401 | 403)) => {
             // Fetched for the control, not for what is sent now to find out more.
             let keys = keys(engine);
-            let suspect = suspect(engine, exchange).await?;
-            if suspect == Suspect::Token
-                && let Some(keys) = keys.as_ref().filter(|keys| keys.fetched)
+            if let Some(keys) = keys.as_ref().filter(|keys| keys.fetched)
                 && let Some(issuer) = accepted_issuer(engine).await?
             {
                 return Ok(Some(of_another_issuer(engine, status, keys, issuer)));
             }
+            let suspect = suspect(engine, exchange).await?;
             for_denial(engine, status, keys.as_ref(), suspect)
         }
         Disposition::Refused(404 | 405) => cause(
@@ -117,41 +119,81 @@ pub(crate) async fn for_baseline(
 /// What a handler seems to dislike about a right request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Suspect {
-    /// The token: a request with no right one is answered alike, one with wrong credentials otherwise.
+    /// The token.
     Token,
-    /// The credentials: the other way round.
+    /// The credentials.
     Credentials,
-    /// Neither: both are answered otherwise.
+    /// Neither: whatever is wrong with either of them is answered otherwise.
     Neither,
-    /// It says the same to everything.
+    /// It cannot be told: everything is answered alike.
     Unknown,
 }
 
-/// Finds out, by spoiling the token and then the credentials, what the handler dislikes.
+/// How many of several spoilt requests are answered as the right one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alike {
+    All,
+    Some,
+    None,
+}
+
+impl Alike {
+    fn of(alike: &[bool]) -> Self {
+        match alike.iter().filter(|alike| **alike).count() {
+            0 => Self::None,
+            count if count == alike.len() => Self::All,
+            _ => Self::Some,
+        }
+    }
+}
+
+/// Finds out, by spoiling the token and the credentials in several ways, what the handler dislikes.
 pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<Suspect, Stop> {
     let told = essence(exchange);
-    let without_token = probe(engine, 0, |call| {
-        call.authorization = Authorization::Text(b"Bearer acgw.no.token".to_vec());
-    })
-    .await?;
-    let without_credentials = probe(engine, 1, |call| {
-        call.auth = Credentials::new("acgw-nobody", serde_json::json!({"password": "acgw"}))
-            .ok()
-            .map(|nobody| nobody.encode().into_bytes());
-    })
-    .await?;
-    Ok(match (without_token != told, without_credentials != told) {
-        (true, true) => Suspect::Neither,
-        (true, false) => Suspect::Credentials,
-        (false, true) => Suspect::Token,
-        (false, false) => Suspect::Unknown,
+    let mut tokens = vec![Authorization::Text(b"Bearer acgw.no.token".to_vec())];
+    if engine.session.signer().is_some() {
+        tokens.push(Authorization::made(|signer| {
+            let mut claims = signer.claims();
+            claims["iss"] = "https://acgw.invalid".into();
+            signer.sign_claims(&claims)
+        }));
+        tokens.push(Authorization::made(|signer| {
+            token::mint(signer.stranger(), &signer.header(), &signer.claims())
+        }));
+    }
+    let mut credentials = vec![Credentials::new("acgw-nobody", json!({"password": "acgw"}))];
+    if let Some(own) = &engine.session.options.credentials {
+        credentials.push(Credentials::new(own.identity(), json!({"acgw": "acgw"})));
+    }
+    let mut numbers = 0..;
+    let mut spoilt = Vec::new();
+    for token in tokens {
+        let number = numbers.next().unwrap_or_default();
+        let answer = probe(engine, number, |call| call.authorization = token).await?;
+        spoilt.push(answer == told);
+    }
+    let by_token = Alike::of(&spoilt);
+    spoilt.clear();
+    for credentials in credentials.into_iter().flatten() {
+        let number = numbers.next().unwrap_or_default();
+        let answer = probe(engine, number, |call| {
+            call.auth = Some(credentials.encode().into_bytes());
+        });
+        spoilt.push(answer.await? == told);
+    }
+    Ok(match (by_token, Alike::of(&spoilt)) {
+        (Alike::Some, Alike::Some) | (Alike::All, Alike::All) => Suspect::Unknown,
+        // What is answered to some wrong tokens and not to others is said of this token. So with credentials.
+        (Alike::Some, _) | (Alike::All, Alike::None) => Suspect::Token,
+        (_, Alike::Some) | (Alike::None, Alike::All) => Suspect::Credentials,
+        (Alike::None, Alike::None) => Suspect::Neither,
     })
 }
 
 /// The issuer, other than the run's, whose tokens the handler accepts, if it is one of those that handlers are written for.
 async fn accepted_issuer(engine: &mut Engine) -> Result<Option<&'static str>, Stop> {
     let session = engine.session.clone();
-    for (issuer, number) in ISSUERS.into_iter().zip(2..) {
+    for (issuer, number) in ISSUERS.into_iter().zip(ISSUER_PROBES..) {
         if issuer == session.options.issuer {
             continue;
         }
@@ -244,20 +286,20 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
                 false => "keys-not-fetched",
             },
             format!(
-                "{refusal}, as it refuses one without a token: it is the token that it dislikes. {token}"
+                "{refusal}, in the words that it has for one with a wrong token: it is the token that it dislikes. {token}"
             ),
         ),
         Suspect::Credentials => (
             "credentials-refused",
             format!(
-                "{refusal}, as it refuses one with unknown credentials; one without a token is answered otherwise. So the token \
-             is not what it dislikes. {credentials} {context}"
+                "{refusal}, in the words that it has for one with wrong credentials; one with a wrong token is answered otherwise. So \
+             the token is not what it dislikes. {credentials} {context}"
             ),
         ),
         Suspect::Neither => (
             "context-refused",
             format!(
-                "{refusal}. One without a token, and one with unknown credentials, are answered otherwise, so it dislikes neither \
+                "{refusal}. One with a wrong token, and one with wrong credentials, are answered otherwise, so it dislikes neither \
              of them. {context}"
             ),
         ),

