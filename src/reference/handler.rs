@@ -169,8 +169,8 @@ impl Reference {
             request: &request,
             flaws,
         };
-        let payload = served.answer(&call, store).await?;
-        Ok(answer::success(&call, payload))
+        let reply = served.answer(&call, store).await?;
+        Ok(answer::response(&call, reply))
     }
 }
 

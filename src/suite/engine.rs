@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::check::{Draft, Expect};
 use super::courier::Courier;
+use super::customs::Met;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
 use super::flaky::Flaky;
@@ -120,6 +121,8 @@ pub(crate) struct Engine {
     pub flow: Option<Flow>,
     /// What `topology.read` was answered with.
     pub topology: Option<Value>,
+    /// What is known of the custom callbacks.
+    pub met: Met,
     /// Whether the new key of the rotation was refused and is to be tried again.
     pub rotation_pending: bool,
     /// Cases not sent because their requirement had failed often enough.
@@ -180,6 +183,7 @@ impl Engine {
             recording: Recording::Everything,
             flow: None,
             topology: None,
+            met: Met::default(),
             rotation_pending: false,
             spared: 0,
             planned: 0,

@@ -20,7 +20,7 @@ use crate::protocol::{Callback, Family};
 /// Steps of a generated sequence, more or less, for the estimate.
 const STEPS_A_SEQUENCE: u64 = 9;
 /// A check whose requirement has failed this often has shown what it can.
-const ENOUGH_FAILURES: u64 = 8;
+pub(super) const ENOUGH_FAILURES: u64 = 8;
 /// How often a handler that cannot be reached at first is tried again.
 const KNOCKS: u32 = 3;
 
@@ -55,12 +55,16 @@ impl Engine {
         let begun = Instant::now();
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
-        let callbacks = self.repeatable_callbacks().await?;
+        let mut callbacks = self.repeatable_callbacks().await?;
+        self.met = self.meet_customs().await?;
+        callbacks.extend(&self.met.accepted);
+        let customs = self.met.reads.clone();
         let procedures = Procedures::new(&session, checks::all(), selected);
         // Making thousands of cases takes a while, in which the handler has something to do already.
         let (of, wanted) = (session.clone(), selected.to_vec());
-        let making =
-            tokio::task::spawn_blocking(move || Plan::new(&of, checks::all(), &wanted, &callbacks));
+        let making = tokio::task::spawn_blocking(move || {
+            Plan::new(&of, checks::all(), &wanted, &callbacks, &customs)
+        });
         self.planned = self.done + procedures.weight() + 1;
         self.assured = self.planned;
         for (_, _, steps) in &procedures.early {
@@ -107,6 +111,7 @@ impl Engine {
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
+        self.custom_writes(soft).await?;
         checks::epilogue(self).await?;
         // Last, for what is accepted of it may leave anything.
         if sequences && self.wants_malformed_writes(selected) {
@@ -172,6 +177,12 @@ impl Engine {
         }
         self.baseline = payload.or(self.baseline.take());
         Ok(())
+    }
+
+    /// Learns anew what a right request is answered with, where it may have changed for good.
+    pub(super) async fn relearn(&mut self) -> Result<(), Stop> {
+        self.baseline = None;
+        self.learn_baseline().await
     }
 
     /// The callbacks on which the general requirements are checked: those whose control is accepted, the main one first.

@@ -551,6 +551,35 @@ faults! {
     /// Reads the list of customers to enable only if it comes before the other.
     ListsInOrderOnly = "lists-in-order-only" in MIRRORED breaks "CMI-10";
 
+    // CUS: the custom callback.
+
+    /// Answers a quote with a coupon with status 202, which is not declared.
+    QuoteStatus202 = "quote-status-202" breaks "CUS-01";
+    /// Fails with status 500 when a quote is for as many seats as may be.
+    QuoteMostSeats500 = "quote-most-seats-500" breaks "CUS-01";
+    /// Answers that a customer is not known with the type of a quote.
+    QuoteUnknownTypedOk = "quote-unknown-typed-ok" breaks "CUS-02";
+    /// Answers that a customer is not known with an error answer in place of the declared response.
+    QuoteUnknownUntyped = "quote-unknown-untyped" breaks "CUS-02";
+    /// Tells the price as a text.
+    QuoteAmountText = "quote-amount-text" breaks "CUS-03";
+    /// Tells null in place of the lines of a quote without a coupon.
+    QuoteLinesNull = "quote-lines-null" breaks "CUS-03";
+    /// Answers that a customer is not known without the declared payload.
+    QuoteUnknownWithoutPayload = "quote-unknown-without-payload" breaks "CUS-03";
+    /// Looks for what is asked for in the wrong place, and so refuses every quote with a status that is not declared.
+    QuoteRefused = "quote-refused" breaks "CUS-04" "CUS-06";
+    /// Fails with status 500 when the number of seats is a text.
+    QuoteSeatsText500 = "quote-seats-text-500" breaks "CUS-05";
+    /// Crashes when a quote has no plan.
+    QuotePlanMissingCrash = "quote-plan-missing-crash" breaks "CUS-05";
+    /// Refuses a coupon with a status that is not declared.
+    QuoteCouponRefused = "quote-coupon-refused" breaks "CUS-06";
+    /// Refuses a quote that it has made before.
+    QuoteOnce = "quote-once" breaks "CUS-07";
+    /// Makes quotes for tenants that nobody mapped.
+    QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
+
     // ROB: odd input, bursts, broken connections.
 
     /// Takes a body that is no JSON object for a `tenant_mapping.read`.
