@@ -9,7 +9,7 @@ use super::output::{print, tell};
 use super::settings::Settings;
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
-use super::{config, environment, runtime, signals, stage};
+use super::{config, custom, environment, runtime, signals, stage};
 use crate::report::file;
 use crate::report::terminal::{Stream, Terminal};
 use crate::suite::{self, Interrupt, Outcome};
@@ -31,11 +31,15 @@ pub struct CheckArgs {
 /// When the settings are wrong, or the run could not be started.
 pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let plan = plan(args)?;
-    if plan.options.enablement.callbacks().next().is_none() {
+    let predefined = plan.options.enablement.callbacks().next().is_some();
+    if !predefined && plan.options.custom.is_empty() {
         tell(NOTHING_TO_CHECK);
         return Ok(Exit::NoVerdict);
     }
     check_reports(&plan.reports)?;
+    for remark in custom::unsupported(&plan.options.custom) {
+        tell(&format!("warning: {remark}"));
+    }
     runtime::run(check(plan))
 }
 

@@ -93,7 +93,14 @@ async fn reference_handler(
     identity: &TestIdentity,
     options: &mut Options,
 ) -> anyhow::Result<Server> {
-    options.custom.push(custom_callback());
+    let own = custom_callback();
+    if options
+        .custom
+        .iter()
+        .all(|declared| declared.name() != own.name())
+    {
+        options.custom.push(own);
+    }
     let settings = reference_settings(identity, options);
     if identified_by_credentials(options.enablement).is_some() {
         options.credentials = Some(PARTNERS[0].credentials());

@@ -228,6 +228,26 @@ impl CustomCallback {
         self.custom.request.iter().chain(of_responses)
     }
 
+    /// What of its schemas is not supported, and what comes of it: one sentence each.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        let own = self.custom.request.as_ref();
+        self.schemas().flat_map(move |schema| {
+            let comes = match own.is_some_and(|request| std::ptr::eq(request, schema)) {
+                true => "so no payloads are made of this schema; only an `example` is sent",
+                false => "so no answer is judged by it",
+            };
+            schema.unsupported().iter().map(move |unsupported| {
+                format!(
+                    "{}: {}{}: the keyword `{}` is not supported, {comes}",
+                    self.name(),
+                    schema.name(),
+                    unsupported.pointer,
+                    unsupported.keyword,
+                )
+            })
+        })
+    }
+
     /// The callback as the suite knows it, beside those of the catalog. Callbacks are referred to from everywhere, so each that is
     /// declared is kept until the program ends, however often it is asked for.
     ///

@@ -7,6 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::advice;
 use super::check::{Draft, Expect};
 use super::checks;
 use super::engine::{Engine, Exchange, Stop};
@@ -14,6 +15,7 @@ use super::judge::{Defect, Disposition};
 use super::options::{Options, Profile};
 use super::register;
 use super::session::Session;
+use crate::gateway::TransportErrorKind;
 use crate::generate::custom::Payloads;
 use crate::protocol::{Callback, Custom};
 
@@ -166,6 +168,13 @@ impl Engine {
         if left_out || session.options.profile == Profile::Verification {
             return Ok(met);
         }
+        // The report is to say it too; whoever watches was told before.
+        let remarks = session
+            .options
+            .custom
+            .iter()
+            .flat_map(|declared| declared.remarks());
+        self.notices.extend(remarks);
         let mut idle = Vec::new();
         for own in session.customs().all() {
             let callback = own.callback;
@@ -247,6 +256,51 @@ impl Engine {
         }
         if let Some(exchange) = refusals.last.take() {
             self.conclude_unserved(callback, &refusals, &exchange);
+        }
+        Ok(false)
+    }
+
+    /// Sends the first control where there is no predefined callback that reads; whether it was accepted. What is accepted has to be
+    /// found out first.
+    pub(super) async fn custom_baseline(
+        &mut self,
+        callback: &'static Callback,
+    ) -> Result<bool, Stop> {
+        let session = self.session.clone();
+        let payload = session.customs().payload(callback);
+        let name = "a right request".to_owned();
+        let first = draft(
+            &session,
+            callback,
+            ("baseline", 0),
+            (name, payload),
+            Expect::Declared,
+        );
+        let exchange = self.exchange(DECLARED, first).await?;
+        if exchange.broken() == Some(TransportErrorKind::Connect) {
+            let error = exchange.observation.result.as_ref().err();
+            return Err(Stop::Unreachable(
+                error.map(ToString::to_string).unwrap_or_default(),
+            ));
+        }
+        let exchange = self.wait_for_keys(exchange).await?;
+        self.settle(&exchange);
+        self.pace().learn_alone(exchange.observation.total);
+        checks::judge_tls(self, &exchange);
+        let accepted = match session.customs().own(callback) {
+            Some(own) => self.meet(own).await?,
+            None => false,
+        };
+        if accepted {
+            let call = session.case_control(callback, "baseline", 1);
+            let control = self.control(call, "a right request");
+            let exchange = self.exchange("HTTP-01", control).await?;
+            self.settle(&exchange);
+            self.baseline = exchange.judgement.payload().cloned();
+            return Ok(exchange.judgement.accepted());
+        }
+        for text in advice::for_baseline(self, &exchange).await? {
+            self.notice(text);
         }
         Ok(false)
     }

@@ -57,7 +57,9 @@ impl Engine {
         let sequences = self.prepare_sequences(selected).await?;
         let mut callbacks = self.repeatable_callbacks().await?;
         self.met = self.meet_customs().await?;
-        callbacks.extend(&self.met.accepted);
+        let main = callbacks.first().map(|main| main.id);
+        let accepted = self.met.accepted.iter().copied();
+        callbacks.extend(accepted.filter(|callback| Some(callback.id) != main));
         let customs = self.met.reads.clone();
         let procedures = Procedures::new(&session, checks::all(), selected);
         // Making thousands of cases takes a while, in which the handler has something to do already.
@@ -258,6 +260,9 @@ impl Engine {
         // The first question about a mirrored partner is about one that the handler may never have seen.
         let unseen = callback.id == PARTNER_MIRRORING_GET_STATE.id;
         let about = if unseen { "PMI-02" } else { "HTTP-01" };
+        if callback.custom.is_some() {
+            return self.custom_baseline(callback).await;
+        }
         let mut knocks = 0;
         let exchange = loop {
             let call = session.case_control(callback, "baseline", u64::from(knocks));

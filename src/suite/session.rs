@@ -111,11 +111,15 @@ impl Session {
     pub fn main_callback(&self) -> &'static Callback {
         let enablement = self.options.enablement;
         let mut reads = enablement.callbacks().filter(|one| !one.changes_data);
+        let own = || {
+            let mut all = self.customs.all().iter().map(|own| own.callback);
+            all.find(|callback| !callback.changes_data)
+        };
         match enablement.partner() {
             // What the partner's mapping is, whatever the state of the partner.
             EnablementMethod::Mapped if enablement.has(Family::Mapping) => &TENANT_MAPPING_READ,
             EnablementMethod::Mirrored => &PARTNER_MIRRORING_GET_STATE,
-            _ => reads.next().unwrap_or(&TENANT_MAPPING_READ),
+            _ => reads.next().or_else(own).unwrap_or(&TENANT_MAPPING_READ),
         }
     }
 

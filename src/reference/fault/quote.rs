@@ -6,10 +6,24 @@ use serde_json::{Value, json};
 use super::arrival::failure;
 use super::stumble::crash;
 use super::{Fault, Flaws};
+use crate::protocol::Request;
 use crate::reference::answer::{Refusal, Subject};
 use crate::reference::callbacks::{Call, Reply};
 
 impl Flaws {
+    /// What becomes of a request whose token is not right.
+    pub fn on_untrusted(&self, request: &Request, refusal: Refusal) -> Result<(), Refusal> {
+        let quote = request
+            .context
+            .callback_id
+            .as_str()
+            .ends_with("~acgw.reference.quote.v1.0");
+        match quote && self.has(Fault::QuoteForAnybody) {
+            true => Ok(()),
+            false => Err(refusal),
+        }
+    }
+
     /// Whether a quote is made whether or not the tenant has a mapping.
     pub fn quotes_for_anybody(&self) -> bool {
         self.has(Fault::QuoteForAnyTenant)

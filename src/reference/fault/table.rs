@@ -556,9 +556,9 @@ faults! {
     /// Answers a quote with a coupon with status 202, which is not declared.
     QuoteStatus202 = "quote-status-202" breaks "CUS-01";
     /// Fails with status 500 when a quote is for as many seats as may be.
-    QuoteMostSeats500 = "quote-most-seats-500" breaks "CUS-01";
+    QuoteMostSeats500 = "quote-most-seats-500" breaks "CUS-01" "CUS-05";
     /// Answers that a customer is not known with the type of a quote.
-    QuoteUnknownTypedOk = "quote-unknown-typed-ok" breaks "CUS-02";
+    QuoteUnknownTypedOk = "quote-unknown-typed-ok" breaks "CUS-02" "ERR-03";
     /// Answers that a customer is not known with an error answer in place of the declared response.
     QuoteUnknownUntyped = "quote-unknown-untyped" breaks "CUS-02";
     /// Tells the price as a text.
@@ -577,6 +577,8 @@ faults! {
     QuoteCouponRefused = "quote-coupon-refused" breaks "CUS-06";
     /// Refuses a quote that it has made before.
     QuoteOnce = "quote-once" breaks "CUS-07";
+    /// Makes quotes whatever the token, which it checks for the predefined callbacks only.
+    QuoteForAnybody = "quote-for-anybody" breaks "JWT-01";
     /// Makes quotes for tenants that nobody mapped.
     QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
 

@@ -133,7 +133,11 @@ fn any_right(session: &Session, callback: &'static Callback) -> SBoxedStrategy<D
 }
 
 fn near(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let near = session.customs().own(callback).map(near_payloads);
+    let control = session.customs().payload(callback);
+    let near = session
+        .customs()
+        .own(callback)
+        .map(|own| near_payloads(own, control.as_ref()));
     let drafts = near
         .into_iter()
         .flatten()
@@ -150,19 +154,25 @@ fn near(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     telling_first(drafts.collect(), 12)
 }
 
-/// What has one thing wrong; where the callback has no payload, one that nobody asked for.
-fn near_payloads(own: &Own) -> Vec<(String, Option<Value>)> {
+/// What has one thing wrong: the control first, then what only the largest payload has. Where the callback has no payload, one that nobody asked for.
+fn near_payloads(own: &Own, control: Option<&Value>) -> Vec<(String, Option<Value>)> {
     let right = own.right();
     let richest = right
         .iter()
         .flatten()
         .max_by_key(|payload| payload.to_string().len());
     match (&own.payloads, richest) {
-        (Some(payloads), Some(richest)) => payloads
-            .near(richest)
-            .into_iter()
-            .map(|near| (near.name, near.payload))
-            .collect(),
+        (Some(payloads), Some(richest)) => {
+            let mut all: Vec<(String, Option<Value>)> = Vec::new();
+            for right in control.into_iter().chain([richest]) {
+                for near in payloads.near(right) {
+                    if all.iter().all(|(name, _)| *name != near.name) {
+                        all.push((near.name, near.payload));
+                    }
+                }
+            }
+            all
+        }
         _ => [
             Value::Null,
             serde_json::json!([]),
