@@ -327,14 +327,14 @@ impl Engine {
                 "{name} was denied each time (401 or 403): is the tenant of --tenant-id one that the handler has a mapping for?"
             );
             self.notice(reason.clone());
-            self.ledger.unexercised(SERVED, reason);
+            self.ledger.blocked(SERVED, reason);
         } else if *declared > 0 {
             let reason = format!(
                 "none of {all} right payloads of {name} was answered with success, which may be right: give an `example` that \
                  the handler knows"
             );
             self.notice(reason.clone());
-            self.ledger.unexercised(SERVED, reason);
+            self.ledger.blocked(SERVED, reason);
         } else {
             let defect = Defect {
                 expected: "a declared response to at least one right request".to_owned(),

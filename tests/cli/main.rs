@@ -1,6 +1,7 @@
 //! The built program: what it says, where, and how it ends.
 
 mod check;
+mod custom;
 mod explain;
 mod program;
 mod running;

@@ -37,7 +37,7 @@ faults! {
     // HTTP: status, media type, body, connection.
 
     /// Answers a success with status 201.
-    Status201 = "status-201" breaks "HTTP-01";
+    Status201 = "status-201" breaks "HTTP-01" "CUS-01";
     /// Parts identity from secrets at the last colon in place of the first, and so refuses everybody.
     SplitAtLastColon = "split-at-last-colon" breaks "HTTP-01";
     /// Announces a success as text/html.
@@ -107,7 +107,7 @@ faults! {
     /// Gives the request's type back in place of the response's.
     RequestTypeEchoed = "request-type-echoed" breaks "ENV-02";
     /// Answers every callback with the type of the other one's response.
-    TypeOfOtherCallback = "type-of-other-callback" breaks "ENV-02";
+    TypeOfOtherCallback = "type-of-other-callback" breaks "ENV-02" "ERR-03";
     /// Makes up a `request_id` of its own.
     RequestIdFresh = "request-id-fresh" breaks "ENV-03";
     /// Answers with the `request_id` of the request before.
@@ -578,7 +578,7 @@ faults! {
     /// Refuses a quote that it has made before.
     QuoteOnce = "quote-once" breaks "CUS-07";
     /// Makes quotes whatever the token, which it checks for the predefined callbacks only.
-    QuoteForAnybody = "quote-for-anybody" breaks "JWT-01";
+    QuoteForAnybody = "quote-for-anybody" breaks "JWT-01" "JWT-02" "JWT-03" "JWT-04" "JWT-05" "JWT-06" "JWT-07" "JWT-08" "JWT-09" "JWT-10" "JWT-11" "JWT-12" "JWT-13" "JWT-14" "JWT-15" "JWT-16" "JWT-17";
     /// Makes quotes for tenants that nobody mapped.
     QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
 
@@ -647,7 +647,7 @@ faults! {
     /// Fails with status 500 every fiftieth time, whatever the request.
     EveryFiftieth500 = "every-fiftieth-500" breaks "ROB-23" "ROB-24";
     /// Refuses a request that is the same as the one before.
-    DuplicateRefused = "duplicate-refused" breaks "ROB-13";
+    DuplicateRefused = "duplicate-refused" breaks "ROB-13" "CUS-07";
     /// Answers a request that it has served before without its items.
     DuplicateEmpty = "duplicate-empty" breaks "ROB-13";
     /// Fails with status 500 on malformed HTTP.
