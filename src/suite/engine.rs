@@ -80,6 +80,13 @@ impl Exchange {
         }
     }
 
+    /// The `request_id` of the answer, whatever its status.
+    fn echoed(&self) -> Option<String> {
+        let answer = self.observation.result.as_ref().ok()?;
+        let body: Value = serde_json::from_slice(&answer.body).ok()?;
+        Some(body.get("request_id")?.as_str()?.to_owned())
+    }
+
     /// What it says against a requirement.
     pub fn defect(&self, id: &str) -> Option<&Defect> {
         self.judgement
@@ -285,7 +292,8 @@ pub(super) fn blame_mix_ups(exchanges: &mut [Exchange]) {
         .map(|exchange| exchange.draft.call.request_id.clone())
         .collect();
     for exchange in exchanges {
-        let Some(echoed) = exchange.member("request_id").map(str::to_owned) else {
+        // A response of a custom callback need not be a success.
+        let Some(echoed) = exchange.defect(ECHO).and_then(|_| exchange.echoed()) else {
             continue;
         };
         if echoed == exchange.draft.call.request_id || !ids.contains(&echoed) {
