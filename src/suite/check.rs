@@ -331,6 +331,17 @@ impl Check {
         self.needs.contains(&Need::Custom)
     }
 
+    /// Whether its cases are wrong requests, which count only where right ones are accepted.
+    pub fn wants_control(&self) -> bool {
+        !matches!(
+            self.method,
+            Method::Cases {
+                shows: Sight::Success,
+                ..
+            }
+        )
+    }
+
     /// Whether running this check can give evidence for a requirement.
     pub fn bears_on(&self, other: &Check) -> bool {
         if self.id == other.id {

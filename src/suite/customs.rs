@@ -21,6 +21,8 @@ use crate::protocol::{Callback, Custom};
 
 /// Right payloads that are tried to find one that the handler answers with success.
 const TRIES: u64 = 24;
+/// The requirement that near payloads do no harm.
+const NEAR: &str = "CUS-05";
 /// The requirement that the callback is served.
 const SERVED: &str = "CUS-04";
 /// The requirement that the answer is a declared response.
@@ -119,6 +121,12 @@ impl Customs {
         }
     }
 
+    /// Whether a request of this callback was answered with success.
+    pub fn is_accepted(&self, callback: &Callback) -> bool {
+        let accepted = self.accepted.read().unwrap_or_else(PoisonError::into_inner);
+        accepted.contains_key(callback.name)
+    }
+
     /// Remembers a payload that was answered with success.
     pub fn accept(&self, callback: &'static Callback, payload: Option<Value>) {
         let mut accepted = self
@@ -132,11 +140,11 @@ impl Customs {
 /// What the first meeting found out.
 #[derive(Debug, Default)]
 pub(crate) struct Met {
-    /// Those that can be sent at any time, because they change nothing.
-    pub reads: Vec<&'static Callback>,
+    /// Those that change nothing and were not denied each time.
+    pub answered: Vec<&'static Callback>,
     /// Those of them that were answered with success.
     pub accepted: Vec<&'static Callback>,
-    /// Those that change data, and may.
+    /// Those that change data, and may, likewise.
     pub writes: Vec<&'static Callback>,
 }
 
@@ -175,6 +183,7 @@ impl Engine {
             .iter()
             .flat_map(|declared| declared.remarks());
         self.notices.extend(remarks);
+        let mut any = false;
         let mut idle = Vec::new();
         for own in session.customs().all() {
             let callback = own.callback;
@@ -190,16 +199,23 @@ impl Engine {
                 idle.push(reason);
                 continue;
             }
-            let accepted = self.meet(own).await?;
+            any = true;
+            let greeting = self.meet(own).await?;
+            if greeting == Greeting::Denied {
+                continue;
+            }
             match callback.changes_data {
                 true => met.writes.push(callback),
-                false => met.reads.push(callback),
+                false => met.answered.push(callback),
             }
-            if accepted && !callback.changes_data {
+            if greeting == Greeting::Accepted && !callback.changes_data {
                 met.accepted.push(callback);
             }
         }
-        if met.reads.is_empty() && met.writes.is_empty() && !idle.is_empty() {
+        if any && met.accepted.is_empty() && met.writes.is_empty() {
+            self.ledger.blocked(NEAR, "no custom callback was answered with success (CUS-04), so what is wrong was not tried");
+        }
+        if !any && !idle.is_empty() {
             for check in checks::all().iter().filter(|check| check.is_custom()) {
                 self.ledger.unexercised(check.id, idle.join("; "));
             }
@@ -207,8 +223,8 @@ impl Engine {
         Ok(met)
     }
 
-    /// Meets one: whether a request was answered with success.
-    async fn meet(&mut self, own: &Own) -> Result<bool, Stop> {
+    /// Meets one.
+    async fn meet(&mut self, own: &Own) -> Result<Greeting, Stop> {
         let session = self.session.clone();
         let callback = own.callback;
         let mut refusals = Refusals::default();
@@ -241,7 +257,7 @@ impl Engine {
             if exchange.judgement.accepted() && exchange.defect(DECLARED).is_none() {
                 session.accept_custom(callback, payload);
                 self.conclude(SERVED, None, &exchange);
-                return Ok(true);
+                return Ok(Greeting::Accepted);
             }
             refusals.count(&exchange);
             if number == 0 && own.custom.example.is_some() {
@@ -250,14 +266,14 @@ impl Engine {
                     observed: refused(&exchange),
                 };
                 self.conclude(SERVED, Some(defect), &exchange);
-                return Ok(false);
+                return Ok(refusals.greeting());
             }
             refusals.last = Some(exchange);
         }
         if let Some(exchange) = refusals.last.take() {
             self.conclude_unserved(callback, &refusals, &exchange);
         }
-        Ok(false)
+        Ok(refusals.greeting())
     }
 
     /// Sends the first control where there is no predefined callback that reads; whether it was accepted. What is accepted has to be
@@ -288,7 +304,7 @@ impl Engine {
         self.pace().learn_alone(exchange.observation.total);
         checks::judge_tls(self, &exchange);
         let accepted = match session.customs().own(callback) {
-            Some(own) => self.meet(own).await?,
+            Some(own) => self.meet(own).await? == Greeting::Accepted,
             None => false,
         };
         if accepted {
@@ -379,6 +395,17 @@ impl Engine {
     }
 }
 
+/// How a callback was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Greeting {
+    /// With a success.
+    Accepted,
+    /// With 401 or 403 each time.
+    Denied,
+    /// Otherwise.
+    Refused,
+}
+
 /// How right requests were refused.
 #[derive(Default)]
 struct Refusals {
@@ -393,6 +420,13 @@ struct Refusals {
 }
 
 impl Refusals {
+    fn greeting(&self) -> Greeting {
+        match self.denied == self.all {
+            true => Greeting::Denied,
+            false => Greeting::Refused,
+        }
+    }
+
     fn count(&mut self, exchange: &Exchange) {
         self.all += 1;
         let callback = exchange.draft.call.callback;

@@ -145,7 +145,7 @@ impl Plan {
         checks: &'static [Check],
         selected: &[&'static Requirement],
         callbacks: &[&'static Callback],
-        customs: &[&'static Callback],
+        (answered, accepted): (&[&'static Callback], &[&'static Callback]),
     ) -> Self {
         let mut plan = Plan {
             first: Vec::new(),
@@ -167,7 +167,12 @@ impl Plan {
                 } => {
                     let mut strategies = Vec::new();
                     let own = check.is_custom();
-                    let callbacks = if own { customs } else { callbacks };
+                    let callbacks = match own {
+                        // What one who refuses everything does with wrong requests shows nothing.
+                        true if check.wants_control() => accepted,
+                        true => answered,
+                        false => callbacks,
+                    };
                     for (round, callback) in callbacks.iter().copied().enumerate() {
                         if !suits(session, check, callback) {
                             continue;

@@ -60,12 +60,18 @@ impl Engine {
         let main = callbacks.first().map(|main| main.id);
         let accepted = self.met.accepted.iter().copied();
         callbacks.extend(accepted.filter(|callback| Some(callback.id) != main));
-        let customs = self.met.reads.clone();
+        let customs = (self.met.answered.clone(), self.met.accepted.clone());
         let procedures = Procedures::new(&session, checks::all(), selected);
         // Making thousands of cases takes a while, in which the handler has something to do already.
         let (of, wanted) = (session.clone(), selected.to_vec());
         let making = tokio::task::spawn_blocking(move || {
-            Plan::new(&of, checks::all(), &wanted, &callbacks, &customs)
+            Plan::new(
+                &of,
+                checks::all(),
+                &wanted,
+                &callbacks,
+                (&customs.0, &customs.1),
+            )
         });
         self.planned = self.done + procedures.weight() + 1;
         self.assured = self.planned;
@@ -132,7 +138,13 @@ impl Engine {
                 && selected.iter().any(|one| one.id == check.id)
                 && unmet(&session, check).is_none()
         });
-        if !wanted {
+        // Of custom callbacks only a mapped tenant gets anything.
+        let customs = checks::all().iter().any(|check| {
+            check.is_custom()
+                && selected.iter().any(|one| one.id == check.id)
+                && unmet(&session, check).is_none()
+        });
+        if !wanted && !(customs && session.options.write) {
             return Ok(false);
         }
         // What was there before is known already where the flow was shown.
@@ -149,10 +161,14 @@ impl Engine {
             }
             return Ok(false);
         }
-        self.script().await?;
+        if wanted {
+            self.script().await?;
+        }
         self.set_bench().await?;
-        self.read_the_rest().await?;
-        Ok(true)
+        if wanted {
+            self.read_the_rest().await?;
+        }
+        Ok(wanted)
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.

@@ -46,12 +46,11 @@ pub(crate) fn judge(
         None => match answer.status {
             300..=399 => findings.fail("HTTP-05", statuses(custom), observed()),
             400..=499 => {
-                findings.verdict(
-                    "CUS-06",
-                    MEANT.contains(&answer.status),
-                    || format!("{}, or 401 or 403", statuses(custom)),
-                    observed,
-                );
+                // A denial has its meaning, but says nothing of how else it is refused.
+                if !MEANT.contains(&answer.status) {
+                    let expected = format!("{}, or 401 or 403", statuses(custom));
+                    findings.fail("CUS-06", expected, observed());
+                }
                 refusal::judge_error_form(sent, answer, read, disposition, findings);
             }
             _ => {
