@@ -74,6 +74,36 @@ fn the_example_is_the_one_of_the_documentation_and_conforms() {
 }
 
 #[test]
+fn where_there_are_no_other_callbacks_the_custom_ones_are_checked_for_everything() {
+    let folder = Folder::new();
+    let config = format!(
+        "{}/examples/custom-callback/acgw.toml",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let methods = ["--partner", "explicit", "--customer", "explicit"];
+    let run = [
+        "check", "--config", &config, "--seed", "7", "--cases", "5", "--report", "json=-",
+    ];
+    let ended = folder.run(&[&run[..], &methods].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let states = states(&ended.out);
+    let of = |id: &str| {
+        let found = states.iter().find(|(known, _)| known == id);
+        found.map(|(_, state)| state.as_str())
+    };
+    for id in [
+        "HTTP-01", "HTTP-08", "ENV-10", "JWT-01", "JWT-16", "ROB-01", "ROB-13", "CUS-01", "CUS-05",
+    ] {
+        assert_eq!(of(id), Some("passed"), "{id}: {}", ended.out);
+    }
+    assert_eq!(of("ROB-17"), Some("not exercised"));
+    assert!(
+        states.iter().all(|(_, state)| state != "failed"),
+        "{states:?}"
+    );
+}
+
+#[test]
 fn without_a_handler_the_quote_is_checked_without_being_declared() {
     let ended = Folder::new().run(&["check", "--only", "CUS-01", "--seed", "7", "--cases", "3"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
