@@ -10,7 +10,7 @@ use super::output::{print, tell};
 use super::settings::Settings;
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
-use super::{config, environment, runtime, signals, stage};
+use super::{config, custom, environment, runtime, signals, stage};
 use crate::report::file;
 use crate::report::terminal::{Stream, Terminal};
 use crate::suite::{self, Interrupt, Outcome};
@@ -38,11 +38,15 @@ pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let to_write = args.write_baseline.clone();
     let mut plan = plan(args)?;
     let known = Known::read(&mut plan, to_write)?;
-    if plan.options.enablement.callbacks().next().is_none() {
+    let predefined = plan.options.enablement.callbacks().next().is_some();
+    if !predefined && plan.options.custom.is_empty() {
         tell(NOTHING_TO_CHECK);
         return Ok(Exit::NoVerdict);
     }
     check_reports(&plan.reports)?;
+    for remark in custom::unsupported(&plan.options.custom) {
+        tell(&format!("warning: {remark}"));
+    }
     runtime::run(check(plan, known))
 }
 

@@ -1,4 +1,4 @@
-//! `acgw.toml`: the settings of a run in a file, under the names that they have on the command line.
+//! `acgw.toml`: the settings of a run in a file, under the names that they have on the command line, and the vendor's own callbacks.
 
 use std::io;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use toml::de::DeTable;
 
+use super::custom;
 use super::nearest::did_you_mean;
 use super::settings::Settings;
 use super::usage::UsageError;
@@ -35,7 +36,7 @@ pub fn load(named: Option<&Path>) -> Result<Settings, UsageError> {
 /// Reads settings. What is wrong is named by line and column and never quoted, for it may be a secret.
 ///
 /// # Errors
-/// When the text is not TOML, has an unknown key or a value of the wrong kind.
+/// When the text is not TOML, has an unknown key or a value of the wrong kind, or declares a callback that cannot be.
 pub fn parse(name: &str, text: &str) -> Result<Settings, UsageError> {
     let at = |error: &toml::de::Error| refused(name, text, error);
     let table = DeTable::parse(text).map_err(|error| at(&error))?;
@@ -45,7 +46,9 @@ pub fn parse(name: &str, text: &str) -> Result<Settings, UsageError> {
             return Err(unknown(name, text, key.get_ref(), key.span().start, &known));
         }
     }
-    toml::from_str(text).map_err(|error| at(&error))
+    let mut settings: Settings = toml::from_str(text).map_err(|error| at(&error))?;
+    settings.custom = custom::load(name, text, &settings.callback)?;
+    Ok(settings)
 }
 
 /// What is wrong with a text that is not as it should be, with its place.
@@ -82,6 +85,7 @@ fn known_keys() -> Vec<String> {
             .filter_map(|argument| argument.get_long())
             .map(str::to_owned),
     );
+    keys.push("callback".to_owned());
     keys
 }
 

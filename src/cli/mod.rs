@@ -6,6 +6,7 @@ mod callback;
 mod check;
 mod config;
 mod credentials;
+mod custom;
 mod enablement;
 mod environment;
 mod exit;

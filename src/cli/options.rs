@@ -117,6 +117,7 @@ pub fn options(settings: &Settings, target: &TargetSpec) -> Result<Options, Usag
             .map_or(defaults.issuer.clone(), |issuer| issuer.0),
         audience: settings.audience.clone(),
         token: settings.token.clone().map(|token| token.0),
+        custom: settings.custom.clone(),
         // The reference handler's data is made for the run.
         write: *target == TargetSpec::Reference || settings.write.unwrap_or(false),
         only: settings.only.clone(),

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use super::custom::CallbackTable;
 use super::value::{
     Budget, Issuer, JsonText, ListenAddr, ReportSpec, Secret, Seed, Timeout, one_or_many,
 };
 use crate::protocol::text::{UriText, UuidText};
-use crate::protocol::{Cti, EnablementMethod};
+use crate::protocol::{Cti, CustomCallback, EnablementMethod};
 
 /// The settings of a run. What is not set is `None` or empty; the defaults are decided where the settings are used.
 #[derive(Debug, Clone, Default, PartialEq, clap::Args, Deserialize)]
@@ -153,6 +154,15 @@ pub struct Settings {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           hide_possible_values = true, value_name = "BOOL", help_heading = "Verdict and reports")]
     pub reveal: Option<bool>,
+
+    /// The vendor's own callbacks, as the file declares them
+    #[arg(skip)]
+    #[serde(default)]
+    pub callback: Vec<CallbackTable>,
+    /// The same, with their schemas
+    #[arg(skip)]
+    #[serde(skip)]
+    pub custom: Vec<CustomCallback>,
 }
 
 /// How tenants come to be enabled.
@@ -224,6 +234,8 @@ impl Settings {
             baseline: self.baseline.or(other.baseline),
             report: first_given(self.report, other.report),
             reveal: self.reveal.or(other.reveal),
+            callback: first_given(self.callback, other.callback),
+            custom: first_given(self.custom, other.custom),
         }
     }
 }

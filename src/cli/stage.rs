@@ -14,7 +14,7 @@ use super::signing_key::load_or_create;
 use super::usage::UsageError;
 use crate::gateway::Target;
 use crate::reference::store::PARTNERS;
-use crate::reference::{self, Faults, Reference, Server};
+use crate::reference::{self, Faults, Reference, Server, custom_callback};
 use crate::suite::{Options, Suite, TestIdentity};
 
 /// A run that is ready to begin, and the servers that must live until it ends.
@@ -93,6 +93,14 @@ async fn reference_handler(
     identity: &TestIdentity,
     options: &mut Options,
 ) -> anyhow::Result<Server> {
+    let own = custom_callback();
+    if options
+        .custom
+        .iter()
+        .all(|declared| declared.name() != own.name())
+    {
+        options.custom.push(own);
+    }
     let settings = reference_settings(identity, options);
     if identified_by_credentials(options.enablement).is_some() {
         options.credentials = Some(PARTNERS[0].credentials());

@@ -1,5 +1,6 @@
 //! Every callback the suite knows: each fact about one stands here once and everything else reads it.
 
+use super::custom::{Custom, DeclaredResponse};
 use super::schema::{self, Schema};
 
 /// Callbacks that belong together: a CyberApp uses all of a family or none.
@@ -13,9 +14,11 @@ pub enum Family {
     PartnerMirroring,
     /// `customer.mirroring.*`: mirrored customers.
     CustomerMirroring,
+    /// Those that vendors define, whatever the enablement methods.
+    Custom,
 }
 
-/// The facts about one predefined callback.
+/// The facts about one callback.
 #[derive(Debug, Clone, Copy)]
 pub struct Callback {
     /// `context.callback_id`, a CTI.
@@ -42,6 +45,32 @@ pub struct Callback {
     pub effect: &'static str,
     /// The documentation page, a path below developer.acronis.com.
     pub page: &'static str,
+    /// What a custom callback declares beside; `None` for a predefined one.
+    pub custom: Option<&'static Custom>,
+}
+
+impl Callback {
+    /// The response that is declared for a status, by a custom callback.
+    pub fn declared(&self, status: u16) -> Option<&'static DeclaredResponse> {
+        let mut responses = self.custom?.responses.iter();
+        responses.find(|declared| declared.status == status)
+    }
+
+    /// Whether this status says that what was asked for was done: 200, or what a custom callback declares in its place.
+    pub fn succeeds_with(&self, status: u16) -> bool {
+        match self.custom {
+            None => status == 200,
+            Some(_) => self
+                .declared(status)
+                .is_some_and(DeclaredResponse::is_success),
+        }
+    }
+
+    /// The `type` of an answer with this status.
+    pub fn type_of(&self, status: u16) -> &'static str {
+        self.declared(status)
+            .map_or(self.response_type, |declared| &declared.response_type)
+    }
 }
 
 /// Reads which of the partner's customers are mapped.
@@ -58,6 +87,7 @@ pub const TENANT_MAPPING_READ: Callback = Callback {
     changes_data: false,
     effect: "Lists the partner's customer organisations, with the Acronis customer tenant id where mapped.",
     page: "callback-handler/enablement/mapping/enable-customer/reading-customer-mapping",
+    custom: None,
 };
 
 /// Reads the partner's customers.
@@ -74,6 +104,7 @@ pub const TOPOLOGY_READ: Callback = Callback {
     changes_data: false,
     effect: "Lists the partner's customers.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Tells which organisation the credentials belong to, and the Acronis partner tenant only if it is enabled.
@@ -90,6 +121,7 @@ pub const ENABLEMENT_READ: Callback = Callback {
     changes_data: false,
     effect: "Tells which organisation the credentials belong to, and the Acronis partner tenant only if it is enabled.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Stores that the credentials' organisation is enabled for an Acronis partner tenant.
@@ -108,6 +140,7 @@ pub const ENABLEMENT_WRITE: Callback = Callback {
     changes_data: true,
     effect: "Stores that the credentials' organisation is enabled for an Acronis partner tenant.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Removes the partner mapping and all its customer mappings.
@@ -124,6 +157,7 @@ pub const ENABLEMENT_RESET: Callback = Callback {
     changes_data: true,
     effect: "Removes the partner mapping and all its customer mappings.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Maps the named customers to Acronis customer tenants or removes their mappings; all others stay as they are.
@@ -142,6 +176,7 @@ pub const TENANT_MAPPING_WRITE: Callback = Callback {
     changes_data: true,
     effect: "Maps the named customers to Acronis customer tenants or removes their mappings; all others stay as they are.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Tells whether the partner tenant of the context is enabled.
@@ -158,6 +193,7 @@ pub const PARTNER_MIRRORING_GET_STATE: Callback = Callback {
     changes_data: false,
     effect: "Tells whether the partner tenant of the context is enabled.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Creates or updates the record for the partner tenant of the context, and enables it.
@@ -176,6 +212,7 @@ pub const PARTNER_MIRRORING_ENABLE: Callback = Callback {
     changes_data: true,
     effect: "Creates or updates the record for the partner tenant of the context, and enables it.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Disables the partner tenant of the context and all its customers.
@@ -192,6 +229,7 @@ pub const PARTNER_MIRRORING_RESET: Callback = Callback {
     changes_data: true,
     effect: "Disables the partner tenant of the context and all its customers.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Lists the partner's enabled customers, and no others.
@@ -208,6 +246,7 @@ pub const CUSTOMER_MIRRORING_GET_STATE: Callback = Callback {
     changes_data: false,
     effect: "Lists the partner's enabled customers, and no others.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Enables and disables the customers of two lists; all others stay as they are.
@@ -226,6 +265,7 @@ pub const CUSTOMER_MIRRORING_SET_STATE: Callback = Callback {
     changes_data: true,
     effect: "Enables and disables the customers of two lists; all others stay as they are.",
     page: "callback-handler/enablement/index",
+    custom: None,
 };
 
 /// Every callback, in the order in which the gateway meets them.

@@ -100,10 +100,11 @@ impl Enablement {
             Family::PartnerMirroring => self.partner == EnablementMethod::Mirrored,
             Family::Mapping => self.customer == EnablementMethod::Mapped,
             Family::CustomerMirroring => self.customer == EnablementMethod::Mirrored,
+            Family::Custom => true,
         }
     }
 
-    /// The callbacks that a handler of such a CyberApp serves, in the order in which the gateway meets them.
+    /// The predefined callbacks that a handler of such a CyberApp serves, in the order in which the gateway meets them.
     pub fn callbacks(self) -> impl Iterator<Item = &'static Callback> {
         CATALOG
             .iter()
@@ -117,9 +118,10 @@ impl Enablement {
             Family::Mapping if self.partner == EnablementMethod::Mapped => {
                 CallbackIdentity::Credentials
             }
-            Family::Mapping | Family::PartnerMirroring | Family::CustomerMirroring => {
-                CallbackIdentity::ContextTenant
-            }
+            Family::Mapping
+            | Family::PartnerMirroring
+            | Family::CustomerMirroring
+            | Family::Custom => CallbackIdentity::ContextTenant,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod cti;
+pub mod custom;
 pub mod enablement;
 pub mod envelope;
 pub mod headers;
@@ -14,7 +15,8 @@ pub mod validate;
 
 pub use catalog::{CATALOG, Callback, Family};
 pub use cti::{Cti, CtiError, CtiErrorKind};
+pub use custom::{Custom, CustomCallback, CustomError, CustomField, DeclaredResponse};
 pub use enablement::{CallbackIdentity, Enablement, EnablementMethod};
 pub use envelope::{Context, EnvelopeError, ErrorResponse, Request, Response};
 pub use headers::{Credentials, Extra};
-pub use schema::{Schema, Violation};
+pub use schema::{PayloadSchema, Schema, SchemaError, Unsupported, Violation};

@@ -6,7 +6,7 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use super::callbacks::Call;
+use super::callbacks::{Call, Reply};
 use super::fault::{Flaws, Spoil};
 use crate::protocol::ErrorResponse;
 use crate::protocol::text::UuidText;
@@ -70,19 +70,27 @@ impl Refusal {
     }
 }
 
-/// The answer to a request that was served: status 200, and no `payload` at all where the callback has none to give.
-pub(super) fn success(call: &Call, payload: Option<Value>) -> Response<Full<Bytes>> {
-    let Call { request, flaws, .. } = call;
+/// The answer to a request that was served: status 200, or what a custom callback declares, with the type that goes with it; and no
+/// `payload` at all where the callback has none to give.
+pub(super) fn response(call: &Call, reply: Reply) -> Response<Full<Bytes>> {
+    let Call {
+        request,
+        flaws,
+        callback,
+        ..
+    } = call;
+    let right = callback.type_of(reply.status);
     let mut body = json!({
-        "type": call.callback.response_type,
+        "type": flaws.type_of_quote(reply.status, right, callback.response_type),
         "request_id": request.request_id,
         "response_id": UuidText::random(),
     });
-    if let Some(payload) = payload {
+    if let Some(payload) = reply.payload {
         body["payload"] = payload;
     }
     flaws.spoil_success(call, &mut body);
-    let mut response = respond(StatusCode::OK, &body);
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let mut response = respond(status, &body);
     flaws.spoil_success_response(&body, &mut response);
     response
 }

@@ -147,7 +147,8 @@ impl Reference {
         let request = request::parse(&flaws.reread(parts, body))?;
 
         let endpoint = &request.context.endpoint_id;
-        token.check(&parts.headers, endpoint, flaws).await?;
+        let trusted = token.check(&parts.headers, endpoint, flaws).await;
+        trusted.or_else(|refusal| flaws.on_untrusted(&request, refusal))?;
         let served = callbacks::find(&request, *enablement, flaws)?;
         let partner = match enablement.identity(served.callback) {
             CallbackIdentity::Credentials => {
@@ -169,8 +170,8 @@ impl Reference {
             request: &request,
             flaws,
         };
-        let payload = served.answer(&call, store).await?;
-        Ok(answer::success(&call, payload))
+        let reply = served.answer(&call, store).await?;
+        Ok(answer::response(&call, reply))
     }
 }
 

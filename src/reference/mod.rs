@@ -27,6 +27,7 @@
 mod answer;
 mod callbacks;
 mod credentials;
+mod custom;
 mod extra;
 pub mod fault;
 mod fetch;
@@ -38,6 +39,7 @@ pub mod store;
 pub mod tls;
 mod token;
 
+pub use custom::custom_callback;
 pub use fault::{Fault, Faults};
 pub use handler::{Reference, Settings};
 pub use server::{Server, ServerError};

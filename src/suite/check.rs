@@ -15,6 +15,8 @@ use crate::protocol::{Callback, Family};
 pub(crate) enum Expect {
     /// It is right: it must be answered with success.
     Accept,
+    /// It is right, and a custom callback's: it must be answered with one of the declared responses, success or not.
+    Declared,
     /// It is wrong: it must be refused with a 4xx status.
     Refuse {
         /// What is wrong, when the error answer is to be judged as well.
@@ -43,6 +45,11 @@ pub(crate) enum Denial {
 }
 
 impl Expect {
+    /// Whether the request is right.
+    pub fn is_right(self) -> bool {
+        matches!(self, Expect::Accept | Expect::Declared)
+    }
+
     /// Refused for its token.
     pub const BAD_TOKEN: Expect = Expect::Refuse {
         denial: Some(Denial::Token),
@@ -143,6 +150,8 @@ pub(crate) enum Need {
     Write,
     /// Enablement methods that have these callbacks.
     Family(Family),
+    /// Custom callbacks; a check that needs them is about them and no others.
+    Custom,
     /// An https target.
     Tls,
     /// More than one exchange at a time.
@@ -315,6 +324,22 @@ impl Check {
     pub const fn needs(mut self, needs: &'static [Need]) -> Self {
         self.needs = needs;
         self
+    }
+
+    /// Whether it is about custom callbacks and no others.
+    pub fn is_custom(&self) -> bool {
+        self.needs.contains(&Need::Custom)
+    }
+
+    /// Whether its cases are wrong requests, which count only where right ones are accepted.
+    pub fn wants_control(&self) -> bool {
+        !matches!(
+            self.method,
+            Method::Cases {
+                shows: Sight::Success,
+                ..
+            }
+        )
     }
 
     /// Whether running this check can give evidence for a requirement.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use memchr::memmem::Finder;
 
-use super::check::{Draft, Expect};
+use super::check::Draft;
 use super::engine::{Exchange, Stop};
 use super::evidence::Mask;
 use super::judge::{Judgement, Sent, judge};
@@ -57,7 +57,7 @@ impl Courier {
 
     /// The message of a case; a right one is held against the schemas first.
     pub fn prepare(&self, draft: &Draft) -> Result<Message, Stop> {
-        if draft.expect == Expect::Accept {
+        if draft.expect.is_right() {
             let wrong = self.session.self_accusation(&draft.call);
             if !wrong.is_empty() {
                 return Err(Stop::Fault(format!(

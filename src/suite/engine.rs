@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::check::{Draft, Expect};
 use super::courier::Courier;
+use super::customs::Met;
 use super::diagnosis::Cause;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
@@ -80,6 +81,13 @@ impl Exchange {
         }
     }
 
+    /// The `request_id` of the answer, whatever its status.
+    fn echoed(&self) -> Option<String> {
+        let answer = self.observation.result.as_ref().ok()?;
+        let body: Value = serde_json::from_slice(&answer.body).ok()?;
+        Some(body.get("request_id")?.as_str()?.to_owned())
+    }
+
     /// What it says against a requirement.
     pub fn defect(&self, id: &str) -> Option<&Defect> {
         self.judgement
@@ -123,6 +131,8 @@ pub(crate) struct Engine {
     pub flow: Option<Flow>,
     /// What `topology.read` was answered with.
     pub topology: Option<Value>,
+    /// What is known of the custom callbacks.
+    pub met: Met,
     /// Whether the new key of the rotation was refused and is to be tried again.
     pub rotation_pending: bool,
     /// Cases not sent because their requirement had failed often enough.
@@ -184,6 +194,7 @@ impl Engine {
             recording: Recording::Everything,
             flow: None,
             topology: None,
+            met: Met::default(),
             rotation_pending: false,
             spared: 0,
             planned: 0,
@@ -291,7 +302,8 @@ pub(super) fn blame_mix_ups(exchanges: &mut [Exchange]) {
         .map(|exchange| exchange.draft.call.request_id.clone())
         .collect();
     for exchange in exchanges {
-        let Some(echoed) = exchange.member("request_id").map(str::to_owned) else {
+        // A response of a custom callback need not be a success.
+        let Some(echoed) = exchange.defect(ECHO).and_then(|_| exchange.echoed()) else {
             continue;
         };
         if echoed == exchange.draft.call.request_id || !ids.contains(&echoed) {

@@ -23,6 +23,7 @@ pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod conclusion;
 pub(crate) mod courier;
+pub(crate) mod customs;
 pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod flaky;

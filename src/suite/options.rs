@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::baseline::Baseline;
 use crate::protocol::text::{UriText, UuidText};
 use crate::protocol::token::DEFAULT_ISSUER;
-use crate::protocol::{Credentials, Cti, Enablement, Extra};
+use crate::protocol::{Credentials, Cti, CustomCallback, Enablement, Extra};
 
 /// What a run may be told; the defaults are those of the command line.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Options {
     pub token: Option<String>,
     /// How partners and customers are enabled, which decides on the callbacks.
     pub enablement: Enablement,
+    /// The vendor's own callbacks.
+    pub custom: Vec<CustomCallback>,
     /// Whether callbacks that change data may be sent.
     pub write: bool,
     /// Requirement ids or globs to run; empty for all.
@@ -99,6 +101,7 @@ impl Default for Options {
             audience: None,
             token: None,
             enablement: Enablement::MAPPED,
+            custom: Vec::new(),
             write: false,
             only: Vec::new(),
             skip: Vec::new(),

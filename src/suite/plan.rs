@@ -145,6 +145,7 @@ impl Plan {
         checks: &'static [Check],
         selected: &[&'static Requirement],
         callbacks: &[&'static Callback],
+        (answered, accepted): (&[&'static Callback], &[&'static Callback]),
     ) -> Self {
         let mut plan = Plan {
             first: Vec::new(),
@@ -165,6 +166,13 @@ impl Plan {
                     ..
                 } => {
                     let mut strategies = Vec::new();
+                    let own = check.is_custom();
+                    let callbacks = match own {
+                        // What one who refuses everything does with wrong requests shows nothing.
+                        true if check.wants_control() => accepted,
+                        true => answered,
+                        false => callbacks,
+                    };
                     for (round, callback) in callbacks.iter().copied().enumerate() {
                         if !suits(session, check, callback) {
                             continue;
@@ -174,9 +182,13 @@ impl Plan {
                             .unwrap_or_default();
                         // What is less telling is not tried on every callback.
                         let drafts = drafts.into_iter().filter(|draft| {
-                            round == 0 || (draft.telling && is_harmless(callback, draft.expect))
+                            own || round == 0
+                                || (draft.telling && is_harmless(callback, draft.expect))
                         });
-                        let most = session.most_cases(callback);
+                        let most = match own {
+                            true => usize::MAX,
+                            false => session.most_cases(callback),
+                        };
                         for (place, draft) in drafts.take(most).enumerate() {
                             match draft.telling {
                                 true if place == 0 && round == 0 => {

@@ -41,6 +41,8 @@ pub enum Area {
     Pmi,
     /// `customer.mirroring.*`.
     Cmi,
+    /// Custom callbacks.
+    Cus,
     /// Robustness.
     Rob,
 }
@@ -99,6 +101,7 @@ impl Area {
         Area::Map,
         Area::Pmi,
         Area::Cmi,
+        Area::Cus,
         Area::Rob,
     ];
 
@@ -117,6 +120,7 @@ impl Area {
             Area::Map => "MAP",
             Area::Pmi => "PMI",
             Area::Cmi => "CMI",
+            Area::Cus => "CUS",
             Area::Rob => "ROB",
         }
     }
@@ -136,6 +140,7 @@ impl Area {
             Area::Map => "Tenant mapping",
             Area::Pmi => "Mirrored partners",
             Area::Cmi => "Mirrored customers",
+            Area::Cus => "Custom callbacks",
             Area::Rob => "Robustness",
         }
     }

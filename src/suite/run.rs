@@ -20,7 +20,10 @@ use crate::protocol::{Callback, Family};
 /// Steps of a generated sequence, more or less, for the estimate.
 const STEPS_A_SEQUENCE: u64 = 9;
 /// A check whose requirement has failed this often has shown what it can.
-const ENOUGH_FAILURES: u64 = 8;
+pub(super) const ENOUGH_FAILURES: u64 = 8;
+/// Why nothing about what is remembered is checked.
+const NO_STATE: &str =
+    "these enablement methods have no predefined callback: --partner and --customer";
 /// How often a handler that cannot be reached at first is tried again.
 const KNOCKS: u32 = 3;
 
@@ -55,12 +58,24 @@ impl Engine {
         let begun = Instant::now();
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
-        let callbacks = self.repeatable_callbacks().await?;
+        let mut callbacks = self.repeatable_callbacks().await?;
+        self.met = self.meet_customs().await?;
+        let main = callbacks.first().map(|main| main.id);
+        let accepted = self.met.accepted.iter().copied();
+        callbacks.extend(accepted.filter(|callback| Some(callback.id) != main));
+        let customs = (self.met.answered.clone(), self.met.accepted.clone());
         let procedures = Procedures::new(&session, checks::all(), selected);
         // Making thousands of cases takes a while, in which the handler has something to do already.
         let (of, wanted) = (session.clone(), selected.to_vec());
-        let making =
-            tokio::task::spawn_blocking(move || Plan::new(&of, checks::all(), &wanted, &callbacks));
+        let making = tokio::task::spawn_blocking(move || {
+            Plan::new(
+                &of,
+                checks::all(),
+                &wanted,
+                &callbacks,
+                (&customs.0, &customs.1),
+            )
+        });
         self.planned = self.done + procedures.weight() + 1;
         self.assured = self.planned;
         for (_, _, steps) in &procedures.early {
@@ -107,6 +122,7 @@ impl Engine {
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
+        self.custom_writes(soft).await?;
         checks::epilogue(self).await?;
         // Last, for what is accepted of it may leave anything.
         if sequences && self.wants_malformed_writes(selected) {
@@ -120,12 +136,27 @@ impl Engine {
     /// changed; whether that is so.
     async fn prepare_sequences(&mut self, selected: &[&'static Requirement]) -> Result<bool, Stop> {
         let session = self.session.clone();
+        if session.options.enablement.callbacks().next().is_none() {
+            // There are custom callbacks only, which nobody has a model of.
+            for check in checks::all() {
+                if matches!(check.method, Method::Sequence) {
+                    self.ledger.unexercised(check.id, NO_STATE);
+                }
+            }
+            return Ok(false);
+        }
         let wanted = checks::all().iter().any(|check| {
             matches!(check.method, Method::Sequence)
                 && selected.iter().any(|one| one.id == check.id)
                 && unmet(&session, check).is_none()
         });
-        if !wanted {
+        // Of custom callbacks only a mapped tenant gets anything.
+        let customs = checks::all().iter().any(|check| {
+            check.is_custom()
+                && selected.iter().any(|one| one.id == check.id)
+                && unmet(&session, check).is_none()
+        });
+        if !wanted && !(customs && session.options.write) {
             return Ok(false);
         }
         // What was there before is known already where the flow was shown.
@@ -142,10 +173,14 @@ impl Engine {
             }
             return Ok(false);
         }
-        self.script().await?;
+        if wanted {
+            self.script().await?;
+        }
         self.set_bench().await?;
-        self.read_the_rest().await?;
-        Ok(true)
+        if wanted {
+            self.read_the_rest().await?;
+        }
+        Ok(wanted)
     }
 
     /// Brings the handler into the state in which the general requirements are checked, and learns what is answered there.
@@ -172,6 +207,12 @@ impl Engine {
         }
         self.baseline = payload.or(self.baseline.take());
         Ok(())
+    }
+
+    /// Learns anew what a right request is answered with, where it may have changed for good.
+    pub(super) async fn relearn(&mut self) -> Result<(), Stop> {
+        self.baseline = None;
+        self.learn_baseline().await
     }
 
     /// The callbacks on which the general requirements are checked: those whose control is accepted, the main one first.
@@ -247,6 +288,9 @@ impl Engine {
         // The first question about a mirrored partner is about one that the handler may never have seen.
         let unseen = callback.id == PARTNER_MIRRORING_GET_STATE.id;
         let about = if unseen { "PMI-02" } else { "HTTP-01" };
+        if callback.custom.is_some() {
+            return self.custom_baseline(callback).await;
+        }
         let mut knocks = 0;
         let exchange = loop {
             let call = session.case_control(callback, "baseline", u64::from(knocks));

@@ -15,7 +15,7 @@ use super::register;
 use super::session::{self, Session};
 use super::signer::Signer;
 use crate::gateway::{Client, ClientOptions, Target};
-use crate::protocol::{Credentials, schema};
+use crate::protocol::{Credentials, CustomCallback, schema};
 
 /// A run to be made.
 pub struct Suite {
@@ -76,6 +76,31 @@ impl Suite {
         self
     }
 
+    /// Checks a callback of the vendor's own as well.
+    ///
+    /// ```no_run
+    /// # async fn example(target: acgw_conformance::gateway::Target) -> Result<(), Box<dyn std::error::Error>> {
+    /// use acgw_conformance::protocol::{CustomCallback, PayloadSchema};
+    /// use acgw_conformance::suite::Suite;
+    ///
+    /// let users = PayloadSchema::parse("users.json", r#"{"type": "object", "required": ["users"]}"#)?;
+    /// let list = CustomCallback::new(
+    ///     "cti.a.p.acgw.callback.v1.0~acme.app.users.v1.0",
+    ///     "cti.a.p.acgw.request.v1.0~a.p.empty.v1.0",
+    ///     None,
+    /// )?
+    /// .responds(200, "cti.a.p.acgw.response.v1.0~acme.app.users.ok.v1.0", Some(users))?
+    /// .changes_data(false);
+    /// let outcome = Suite::new(target).custom_callback(list).run().await?;
+    /// outcome.assert_conforms();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn custom_callback(mut self, callback: CustomCallback) -> Self {
+        self.options.custom.push(callback);
+        self
+    }
+
     /// Who hears what happens.
     pub fn observer(mut self, observer: Box<dyn Observer>) -> Self {
         self.observer = observer;
@@ -123,6 +148,7 @@ impl Suite {
                 "a baseline does not go with the profile verification: what Acronis verifies has no known failures",
             ));
         }
+        refuse_incomplete(&options.custom)?;
         for credentials in options.credentials.iter().chain(&options.other_credentials) {
             if !schema::AUTH_SECRETS
                 .violations(credentials.secrets())
@@ -206,6 +232,23 @@ impl Drop for StopWhenDropped {
             interrupt.trigger();
         }
     }
+}
+
+/// Refuses custom callbacks that cannot be checked.
+fn refuse_incomplete(custom: &[CustomCallback]) -> Result<(), Error> {
+    for (number, callback) in custom.iter().enumerate() {
+        let name = callback.name();
+        if let Err(error) = callback.callback() {
+            return Err(Error::new(ErrorKind::Options, format!("{name}: {error}")));
+        }
+        if custom[..number].iter().any(|other| other.name() == name) {
+            return Err(Error::new(
+                ErrorKind::Options,
+                format!("the custom callback {name} is declared twice"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The host of a URL, or the whole text where there is none.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::call::{Authorization, Call, Place, Spelling};
 use super::check::Need;
+use super::customs::Customs;
 use super::options::Options;
 use super::signer::Signer;
 use crate::gateway::Target;
@@ -55,6 +56,7 @@ pub(crate) struct Session {
     endpoint: String,
     tenant: String,
     bench: RwLock<Bench>,
+    customs: Customs,
     /// By the callback's name; what the bench changes, changes these.
     prepared: RwLock<HashMap<&'static str, Arc<Prepared>>>,
     datacenter: String,
@@ -74,6 +76,7 @@ impl Session {
                 .tenant_id
                 .as_ref()
                 .map_or_else(|| DEFAULT_TENANT.to_owned(), |id| id.as_str().to_owned()),
+            customs: Customs::new(&options),
             bench: RwLock::default(),
             prepared: RwLock::default(),
             datacenter: options
@@ -88,15 +91,35 @@ impl Session {
         }
     }
 
+    /// The custom callbacks.
+    pub fn customs(&self) -> &Customs {
+        &self.customs
+    }
+
+    /// Learns that a custom callback with this payload is answered with success.
+    pub fn accept_custom(&self, callback: &'static Callback, payload: Option<Value>) {
+        self.customs.accept(callback, payload);
+        self.forget_prepared();
+    }
+
+    /// Whether the tenant of the control is one that the handler may be expected to know.
+    pub fn knows_tenant(&self) -> bool {
+        self.bench().tenant.is_some() || self.options.tenant_id.is_some()
+    }
+
     /// The callback on which the general requirements are checked.
     pub fn main_callback(&self) -> &'static Callback {
         let enablement = self.options.enablement;
         let mut reads = enablement.callbacks().filter(|one| !one.changes_data);
+        let own = || {
+            let mut all = self.customs.all().iter().map(|own| own.callback);
+            all.find(|callback| !callback.changes_data)
+        };
         match enablement.partner() {
             // What the partner's mapping is, whatever the state of the partner.
             EnablementMethod::Mapped if enablement.has(Family::Mapping) => &TENANT_MAPPING_READ,
             EnablementMethod::Mirrored => &PARTNER_MIRRORING_GET_STATE,
-            _ => reads.next().unwrap_or(&TENANT_MAPPING_READ),
+            _ => reads.next().or_else(own).unwrap_or(&TENANT_MAPPING_READ),
         }
     }
 
@@ -220,7 +243,10 @@ impl Session {
             endpoint_id: self.endpoint.clone(),
             tenant_id: self.tenant(),
             datacenter_url: self.datacenter.clone(),
-            payload: self.bench().payloads.get(callback.name).cloned(),
+            payload: match callback.custom {
+                Some(_) => self.customs.payload(callback),
+                None => self.bench().payloads.get(callback.name).cloned(),
+            },
         }
     }
 
@@ -311,6 +337,10 @@ impl Session {
             Need::Write => (
                 options.write,
                 "changes data, which this run may not: --write",
+            ),
+            Need::Custom => (
+                !self.customs.all().is_empty(),
+                "no custom callback is declared: [[callback]] in acgw.toml",
             ),
             Need::Family(family) => (
                 options.enablement.has(family),

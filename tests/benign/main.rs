@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod connections;
+mod custom;
 mod one_answer;
 mod pace;
 mod refusals;

@@ -66,7 +66,7 @@ async fn one_fixed_success_passes_nothing_that_it_does_not_keep() {
         "CRED-11", "ROB-01", "ROB-02", "ROB-03",
     ];
     let others = [
-        "ENV-02", "ENV-03", "ENV-06", "ENA-01", "TOP-02", "MAP-05", "MAP-08",
+        "ENV-02", "ENV-03", "ENV-06", "ENA-01", "TOP-02", "MAP-05", "MAP-08", "CUS-03",
     ];
     for id in refusals.into_iter().chain(others) {
         assert!(all.contains(&id), "{id} has not failed: {all:?}");

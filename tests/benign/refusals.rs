@@ -6,6 +6,11 @@ use crate::common::front::{Answer, Arrived};
 use crate::common::verdicts::*;
 use crate::put_otherwise;
 
+/// Whether an answer is a refusal that its handler puts as it likes, and no response that is declared.
+fn is_free(answer: &Answer) -> bool {
+    answer.status != 200 && answer.json().get("type").is_none()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn forbidden_in_place_of_unauthorized() {
     let outcome = put_otherwise(|_, mut answer| {
@@ -23,7 +28,7 @@ async fn unauthorized_for_every_denial_and_bad_request_for_every_malformation() 
     let outcome = put_otherwise(|_, mut answer| {
         match answer.status {
             401 | 403 => answer.set_status(401),
-            400..=499 => answer.set_status(400),
+            400..=499 if is_free(&answer) => answer.set_status(400),
             _ => {}
         }
         answer.reply()
@@ -37,7 +42,7 @@ async fn unusual_statuses_for_refusals() {
     let outcome = put_otherwise(|_, mut answer| {
         match answer.status {
             400 => answer.set_status(422),
-            404 => answer.set_status(410),
+            404 if is_free(&answer) => answer.set_status(410),
             405 => answer.set_status(501),
             415 => answer.set_status(406),
             _ => {}
@@ -68,9 +73,9 @@ async fn error_bodies_in_plain_text_html_and_none_at_all_break_advice_alone() {
         )
     };
     for write in [plain, html, empty, other_json] {
-        let outcome = put_otherwise(move |_, answer| match answer.status {
-            200 => answer.reply(),
-            status => write(status).reply(),
+        let outcome = put_otherwise(move |_, answer| match is_free(&answer) {
+            false => answer.reply(),
+            true => write(answer.status).reply(),
         })
         .await;
         assert_fails_but(&outcome, &["ERR-01"], &["ERR-02"]);
@@ -81,7 +86,7 @@ async fn error_bodies_in_plain_text_html_and_none_at_all_break_advice_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn error_bodies_with_further_members() {
     let outcome = put_otherwise(|_, mut answer| {
-        if answer.status != 200 {
+        if is_free(&answer) {
             let mut body = answer.json();
             body["code"] = json!(answer.status);
             body["details"] = json!([{"field": "token", "why": null}]);

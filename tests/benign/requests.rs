@@ -94,6 +94,8 @@ async fn a_lenient_handler_that_ignores_what_it_has_no_use_for() {
     let options = Options {
         cases: 10,
         write: false,
+        // It has no use for the payload of a read, nor for the tenant.
+        custom: Vec::new(),
         ..options()
     };
     let outcome = with(options, leniently, with_own_request_id).await;

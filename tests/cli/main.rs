@@ -2,6 +2,7 @@
 
 mod baseline;
 mod check;
+mod custom;
 mod explain;
 mod program;
 mod running;

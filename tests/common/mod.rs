@@ -11,7 +11,9 @@ use std::time::Duration;
 use acgw_conformance::gateway::{SigningKey, Target, token};
 use acgw_conformance::protocol::{CallbackIdentity, Enablement};
 use acgw_conformance::reference::store::PARTNERS;
-use acgw_conformance::reference::{Faults, Reference, Server, Settings, TlsConfig};
+use acgw_conformance::reference::{
+    Faults, Reference, Server, Settings, TlsConfig, custom_callback,
+};
 use acgw_conformance::suite::{Options, Outcome, State, Suite, TestIdentity};
 
 /// A number that the environment sets, and what it is otherwise.
@@ -73,6 +75,7 @@ pub fn options() -> Options {
     Options {
         credentials: Some(PARTNERS[0].credentials()),
         other_credentials: Some(PARTNERS[1].credentials()),
+        custom: vec![custom_callback()],
         write: true,
         cases: 25,
         seed: setting("ACGW_SEED", 7),

@@ -26,10 +26,13 @@ impl Known {
     /// # Errors
     /// When a file cannot be read, is not what it should be, or could not be written afterwards.
     pub fn read(plan: &mut Plan, to_write: Option<PathBuf>) -> Result<Self, UsageError> {
+        let own: Vec<&str> = (plan.options.custom.iter())
+            .map(|callback| callback.name())
+            .collect();
         let given = plan.baseline.as_deref().map(|path| match &to_write {
             // The file that is to be made may be the one to go by.
             Some(to_write) if to_write == path && !path.exists() => Ok(Baseline::default()),
-            _ => read(path),
+            _ => read(path, &own),
         });
         let given = given.transpose()?;
         if (given.is_some() || to_write.is_some()) && plan.options.profile == Profile::Verification
@@ -38,7 +41,7 @@ impl Known {
                 "known failures and --profile verification exclude each other: whoever verifies knows of none",
             ));
         }
-        let to_write = to_write.map(before).transpose()?;
+        let to_write = to_write.map(|path| before(path, &own)).transpose()?;
         if given.is_some() || to_write.is_some() {
             plan.options.baseline = Some(given.clone().unwrap_or_default());
         }
@@ -83,7 +86,7 @@ impl Known {
 }
 
 /// Looks at a file that is to be brought up to date, so that what prevents it is told before the run.
-fn before(path: PathBuf) -> Result<(PathBuf, Before), UsageError> {
+fn before(path: PathBuf, own: &[&str]) -> Result<(PathBuf, Before), UsageError> {
     let name = path.display();
     file::can_write(&path).map_err(|error| {
         UsageError::new(format!("the baseline cannot be written to {name}: {error}"))
@@ -91,7 +94,7 @@ fn before(path: PathBuf) -> Result<(PathBuf, Before), UsageError> {
     if !path.exists() {
         return Ok((path, None));
     }
-    let known = read(&path)?;
+    let known = read(&path, own)?;
     let text = std::fs::read_to_string(&path)
         .map_err(|error| UsageError::new(format!("the baseline {name} cannot be read: {error}")))?;
     Ok((path, Some((text, known))))

@@ -32,11 +32,11 @@ struct Entry {
     until: Option<Date>,
 }
 
-/// Reads the known failures of a file.
+/// Reads the known failures of a file. `own` are the names of the custom callbacks.
 ///
 /// # Errors
 /// When the file cannot be read, is no TOML, or an entry names what does not exist, gives no reason or comes twice.
-pub fn read(path: &Path) -> Result<Baseline, UsageError> {
+pub fn read(path: &Path, own: &[&str]) -> Result<Baseline, UsageError> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let refused = UsageError::new(format!("the baseline {name} cannot be read: {error}"));
@@ -47,14 +47,14 @@ pub fn read(path: &Path) -> Result<Baseline, UsageError> {
             _ => refused,
         }
     })?;
-    parse(&name.to_string(), &text)
+    parse(&name.to_string(), &text, own)
 }
 
 /// Reads known failures.
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(name: &str, text: &str) -> Result<Baseline, UsageError> {
+pub fn parse(name: &str, text: &str, own: &[&str]) -> Result<Baseline, UsageError> {
     let file: File = toml::from_str(text).map_err(|error| config::refused(name, text, &error))?;
     let refused = |span: Range<usize>, why: String| {
         let place = config::place(text, span.start);
@@ -78,13 +78,20 @@ pub fn parse(name: &str, text: &str) -> Result<Baseline, UsageError> {
         }
         let of = match &entry.callback {
             None => None,
-            Some(of) => Some(callback(of.get_ref()).map_err(|near| {
-                refused(
-                    of.span(),
-                    format!("there is no callback `{}`", of.get_ref()),
-                )
-                .tip(near)
-            })?),
+            Some(of) if own.contains(&of.get_ref().as_str()) => Some(of.get_ref().clone()),
+            Some(of) => {
+                let known = callback(of.get_ref()).map_err(|near| {
+                    refused(
+                        of.span(),
+                        format!("there is no callback `{}`", of.get_ref()),
+                    )
+                    .tip(match own {
+                        [] => near,
+                        own => format!("{near}; custom callbacks: {}", own.join(", ")),
+                    })
+                });
+                Some(known?.name.to_owned())
+            }
         };
         if entry.reason.get_ref().trim().is_empty() {
             return Err(refused(
@@ -94,7 +101,7 @@ pub fn parse(name: &str, text: &str) -> Result<Baseline, UsageError> {
         }
         let known = KnownFailure {
             requirement: requirement.clone(),
-            callback: of.map(|of| of.name.to_owned()),
+            callback: of,
             reason: entry.reason.into_inner(),
             until: entry.until,
         };
@@ -127,7 +134,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        parse("b.toml", text).expect_err("refused").to_string()
+        parse("b.toml", text, &[]).expect_err("refused").to_string()
     }
 
     fn entry(rest: &str) -> String {
@@ -138,7 +145,7 @@ mod tests {
     fn entries_are_read() {
         let text = entry("callback = \"topology.read\"\nuntil = 2027-01-31\n")
             + &entry("until = \"2027-02-28\"");
-        let baseline = parse("b.toml", &text).expect("a baseline");
+        let baseline = parse("b.toml", &text, &[]).expect("a baseline");
         let [first, second] = baseline.entries() else {
             panic!("{baseline:?}");
         };
@@ -146,7 +153,15 @@ mod tests {
         assert_eq!(first.until, Some(jiff::civil::date(2027, 1, 31)));
         assert_eq!(second.callback, None);
         assert_eq!(second.until, Some(jiff::civil::date(2027, 2, 28)));
-        assert!(parse("b.toml", "").expect("empty").entries().is_empty());
+        let own = entry("callback = \"acme.app.users.v1.0\"");
+        assert!(parse("b.toml", &own, &["acme.app.users.v1.0"]).is_ok());
+        assert!(parse("b.toml", &own, &["acme.app.other.v1.0"]).is_err());
+        assert!(
+            parse("b.toml", "", &[])
+                .expect("empty")
+                .entries()
+                .is_empty()
+        );
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn used_by(family: Family) -> &'static str {
         Family::Mapping => "mapped customers",
         Family::PartnerMirroring => "mirrored partners",
         Family::CustomerMirroring => "mirrored customers",
+        Family::Custom => "the vendor's own forms",
     }
 }
 

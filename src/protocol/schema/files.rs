@@ -1,11 +1,12 @@
-//! The files of `schemas/`, each under a name of its own.
+//! The files of `schemas/`, each under a name of its own; and those that a custom callback brings.
 
 use serde_json::Value;
 
 use super::compiled;
+use super::composed::Composed;
 use super::violation::Violation;
 
-/// One of the schemas of `schemas/`, named by its file.
+/// One of the schemas of `schemas/`, named by its file, or that of a custom callback's messages.
 ///
 /// Formats are asserted: `uuid`, `date-time`, `uri` and `cti` are checked by the very functions that the types of
 /// [`protocol`](crate::protocol) use, so that a schema and a type cannot disagree on a string.
@@ -19,11 +20,20 @@ use super::violation::Violation;
 /// assert_eq!(violations[0].instance_path, "");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Schema(&'static str);
+pub struct Schema(Source);
+
+/// Where a schema is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Source {
+    /// A file of `schemas/`.
+    File(&'static str),
+    /// What a custom callback declares.
+    Composed(Composed),
+}
 
 macro_rules! schemas {
     ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
-        $($(#[$doc])* pub const $name: Schema = Schema($file);)*
+        $($(#[$doc])* pub const $name: Schema = Schema(Source::File($file));)*
 
         /// Every schema, in the order of their files' names.
         pub static ALL: &[Schema] = &[$($name),*];
@@ -98,36 +108,53 @@ schemas! {
 }
 
 impl Schema {
-    /// The file's name below `schemas/`.
-    pub fn file(self) -> &'static str {
-        self.0
+    /// The schema of a custom callback's messages.
+    pub(in crate::protocol) fn composed(composed: Composed) -> Self {
+        Schema(Source::Composed(composed))
     }
 
-    /// The schema's JSON text.
+    /// The file's name below `schemas/`, or what the vendor's file is called.
+    pub fn file(self) -> &'static str {
+        match self.0 {
+            Source::File(file) => file,
+            Source::Composed(composed) => composed.name(),
+        }
+    }
+
+    /// The schema's JSON text; empty for that of a custom callback, whose envelope stands in no file of the vendor's.
     pub fn text(self) -> &'static str {
-        TEXTS[self.index()].1
+        match self.0 {
+            Source::File(_) => TEXTS[self.index()].1,
+            Source::Composed(_) => "",
+        }
     }
 
     /// Whether the value keeps the schema, formats included.
     pub fn is_valid(self, value: &Value) -> bool {
-        compiled::validator(self).is_valid(value)
+        match self.0 {
+            Source::File(_) => compiled::validator(self).is_valid(value),
+            Source::Composed(composed) => composed.violations(value).is_empty(),
+        }
     }
 
     /// How the value breaks the schema: empty when it keeps it, at most [`Violation::MOST`] otherwise.
     ///
     /// A schema is made of several, so one defect may break it in several ways, all of which are told here; `validate` tells one.
     pub fn violations(self, value: &Value) -> Vec<Violation> {
-        compiled::validator(self)
-            .iter_errors(value)
-            .take(Violation::MOST)
-            .map(|error| Violation::new(&error))
-            .collect()
+        match self.0 {
+            Source::File(_) => compiled::validator(self)
+                .iter_errors(value)
+                .take(Violation::MOST)
+                .map(|error| Violation::new(&error))
+                .collect(),
+            Source::Composed(composed) => composed.violations(value),
+        }
     }
 
     /// The place in [`ALL`].
     pub(super) fn index(self) -> usize {
         ALL.iter()
             .position(|schema| *schema == self)
-            .expect("only the schemas of ALL can be named")
+            .expect("only the schemas of ALL are files")
     }
 }

@@ -38,6 +38,23 @@ impl Violation {
         }
     }
 
+    /// That something is wrong which no schema file says.
+    pub(super) fn told(instance_path: &str, keyword: &str, message: String) -> Self {
+        Self {
+            instance_path: instance_path.to_owned(),
+            schema_path: String::new(),
+            message,
+            keys: Vec::new(),
+            keyword: keyword.to_owned(),
+        }
+    }
+
+    /// The same, of a value that stands at a place in another one.
+    pub(super) fn below(mut self, place: &str) -> Self {
+        self.instance_path.insert_str(0, place);
+        self
+    }
+
     /// The schema's keyword that is broken, for example `required`; `falseSchema` where nothing may stand.
     pub fn keyword(&self) -> &str {
         &self.keyword

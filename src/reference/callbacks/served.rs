@@ -1,13 +1,16 @@
 //! Finds what answers a callback: by `context.callback_id`, never by path.
 
+use std::sync::LazyLock;
+
 use http::StatusCode;
 use serde_json::Value;
 
 use super::super::answer::{Refusal, Subject};
+use super::super::custom;
 use super::super::fault::Flaws;
 use super::super::store::{State, Store};
 use super::call::Call;
-use super::{customer_mirroring, enablement, partner_mirroring, tenant_mapping, topology};
+use super::{customer_mirroring, enablement, partner_mirroring, quote, tenant_mapping, topology};
 use crate::protocol::{Callback, Enablement, Request, catalog};
 
 /// A callback and what answers it.
@@ -19,6 +22,14 @@ pub(in super::super) struct Served {
 
 /// What a callback comes to: the payload of the answer, if there is one.
 pub(in super::super) type Outcome = Result<Option<Value>, Refusal>;
+
+/// What a request is answered with, other than a refusal.
+pub(in super::super) struct Reply {
+    /// 200, or what a custom callback declares.
+    pub status: u16,
+    /// The payload, if there is one.
+    pub payload: Option<Value>,
+}
 
 /// Answers without changing anything.
 pub(in super::super) type Read = fn(&State, &Call) -> Result<Value, Refusal>;
@@ -32,10 +43,12 @@ pub(in super::super) enum Act {
     Read(Read),
     /// A callback that tells.
     Write(Write),
+    /// A custom callback, which asks.
+    Custom(fn(&State, &Call) -> Result<Reply, Refusal>),
 }
 
-/// Every callback, in the order of the catalog.
-static SERVED: &[Served] = &[
+/// Every predefined callback, in the order of the catalog.
+static PREDEFINED: &[Served] = &[
     Served {
         callback: &catalog::ENABLEMENT_READ,
         act: Act::Read(enablement::read),
@@ -82,6 +95,22 @@ static SERVED: &[Served] = &[
     },
 ];
 
+/// The custom callback.
+static CUSTOM: LazyLock<Served> = LazyLock::new(|| Served {
+    callback: custom::quote(),
+    act: Act::Custom(quote::quote),
+});
+
+/// Every callback.
+fn served() -> impl Iterator<Item = &'static Served> {
+    PREDEFINED.iter().chain([&*CUSTOM])
+}
+
+/// Whether there is such a callback, whatever the enablement methods.
+pub(in super::super) fn is_known(id: &str) -> bool {
+    served().any(|served| served.callback.id == id)
+}
+
 /// What answers this request, if the enablement methods have such a callback.
 pub(in super::super) fn find(
     request: &Request,
@@ -89,8 +118,7 @@ pub(in super::super) fn find(
     flaws: &Flaws,
 ) -> Result<&'static Served, Refusal> {
     let id = flaws.callback_id(request)?;
-    let served = SERVED
-        .iter()
+    let served = served()
         .find(|served| served.callback.id == id && enablement.has(served.callback.family))
         .ok_or_else(|| {
             Refusal::new(
@@ -110,13 +138,23 @@ pub(in super::super) fn find(
 
 impl Served {
     /// Does what is asked, within the data of the partner that asks.
-    pub async fn answer(&self, call: &Call<'_>, store: &Store) -> Outcome {
-        if let Some(outcome) = call.flaws.answer_otherwise(call, store, self.act).await {
-            return outcome;
-        }
-        match self.act {
-            Act::Read(read) => store.read(|state| read(state, call)).map(Some),
-            Act::Write(write) => store.write(|state| write(state, call)),
-        }
+    pub async fn answer(&self, call: &Call<'_>, store: &Store) -> Result<Reply, Refusal> {
+        let outcome = match (
+            call.flaws.answer_otherwise(call, store, self.act).await,
+            self.act,
+        ) {
+            (Some(outcome), _) => outcome,
+            (None, Act::Read(read)) => store.read(|state| read(state, call)).map(Some),
+            (None, Act::Write(write)) => store.write(|state| write(state, call)),
+            (None, Act::Custom(answer)) => {
+                let mut reply = store.read(|state| answer(state, call))?;
+                call.flaws.spoil_quote(call, &mut reply)?;
+                return Ok(reply);
+            }
+        };
+        outcome.map(|payload| Reply {
+            status: 200,
+            payload,
+        })
     }
 }

@@ -13,6 +13,7 @@ use crate::protocol::text::UuidText;
 use crate::protocol::token::UnverifiedToken;
 use crate::protocol::{Request, catalog};
 use crate::reference::answer::{Refusal, Subject};
+use crate::reference::callbacks;
 use crate::reference::request::single;
 
 /// Header fields that a handler of the documentation's spelling looks for.
@@ -97,7 +98,7 @@ impl Flaws {
     /// The callback that the request asks for.
     pub fn callback_id<'a>(&self, request: &'a Request) -> Result<&'a str, Refusal> {
         let id = request.context.callback_id.as_str();
-        if catalog::by_id(id).is_none() {
+        if !callbacks::is_known(id) {
             if self.has(Fault::UnknownCallbackServed) {
                 return Ok(TENANT_MAPPING_READ.id);
             }

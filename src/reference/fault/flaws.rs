@@ -33,6 +33,8 @@ pub(super) struct Memory {
     pub previous_request_id: Option<Value>,
     /// The `request_id` of the request that came last.
     pub shared_request_id: Option<Value>,
+    /// The quotes made, by the `request_id`.
+    pub quoted: HashSet<String>,
     /// The requests served.
     pub served: HashSet<String>,
     /// What tokens were found good for.

@@ -15,6 +15,7 @@ mod mirroring;
 mod named;
 mod output;
 mod payload;
+mod quote;
 mod refusal;
 mod secure;
 mod set;

@@ -28,6 +28,9 @@ impl Flaws {
     /// Spoils the payload of a success.
     pub(super) fn spoil_payload(&self, call: &Call, body: &mut Map<String, Value>) {
         let callback = call.callback;
+        if callback.custom.is_some() {
+            return;
+        }
         if !callback.response_payload {
             self.spoil_no_content(call, body);
             return;

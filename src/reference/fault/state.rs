@@ -21,6 +21,7 @@ impl Flaws {
         }
         Some(match act {
             Act::Read(read) => self.read(call, store, read).map(Some),
+            Act::Custom(_) => return None,
             Act::Write(write) => match self.before_write(call, store).await {
                 Ok(seen) => self.write(call, store, write, seen.as_ref()),
                 Err(refusal) => Err(refusal),

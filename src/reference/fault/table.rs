@@ -37,7 +37,7 @@ faults! {
     // HTTP: status, media type, body, connection.
 
     /// Answers a success with status 201.
-    Status201 = "status-201" breaks "HTTP-01";
+    Status201 = "status-201" breaks "HTTP-01" "CUS-01";
     /// Parts identity from secrets at the last colon in place of the first, and so refuses everybody.
     SplitAtLastColon = "split-at-last-colon" breaks "HTTP-01";
     /// Announces a success as text/html.
@@ -107,7 +107,7 @@ faults! {
     /// Gives the request's type back in place of the response's.
     RequestTypeEchoed = "request-type-echoed" breaks "ENV-02";
     /// Answers every callback with the type of the other one's response.
-    TypeOfOtherCallback = "type-of-other-callback" breaks "ENV-02";
+    TypeOfOtherCallback = "type-of-other-callback" breaks "ENV-02" "ERR-03";
     /// Makes up a `request_id` of its own.
     RequestIdFresh = "request-id-fresh" breaks "ENV-03";
     /// Answers with the `request_id` of the request before.
@@ -551,6 +551,37 @@ faults! {
     /// Reads the list of customers to enable only if it comes before the other.
     ListsInOrderOnly = "lists-in-order-only" in MIRRORED breaks "CMI-10";
 
+    // CUS: the custom callback.
+
+    /// Answers a quote with a coupon with status 202, which is not declared.
+    QuoteStatus202 = "quote-status-202" breaks "CUS-01";
+    /// Fails with status 500 when a quote is for as many seats as may be.
+    QuoteMostSeats500 = "quote-most-seats-500" breaks "CUS-01" "CUS-05";
+    /// Answers that a customer is not known with the type of a quote.
+    QuoteUnknownTypedOk = "quote-unknown-typed-ok" breaks "CUS-02" "ERR-03";
+    /// Answers that a customer is not known with an error answer in place of the declared response.
+    QuoteUnknownUntyped = "quote-unknown-untyped" breaks "CUS-02";
+    /// Tells the price as a text.
+    QuoteAmountText = "quote-amount-text" breaks "CUS-03";
+    /// Tells null in place of the lines of a quote without a coupon.
+    QuoteLinesNull = "quote-lines-null" breaks "CUS-03";
+    /// Answers that a customer is not known without the declared payload.
+    QuoteUnknownWithoutPayload = "quote-unknown-without-payload" breaks "CUS-03";
+    /// Looks for what is asked for in the wrong place, and so refuses every quote with a status that is not declared.
+    QuoteRefused = "quote-refused" breaks "CUS-04" "CUS-06";
+    /// Fails with status 500 when the number of seats is a text.
+    QuoteSeatsText500 = "quote-seats-text-500" breaks "CUS-05";
+    /// Crashes when a quote has no plan.
+    QuotePlanMissingCrash = "quote-plan-missing-crash" breaks "CUS-05";
+    /// Refuses a coupon with a status that is not declared.
+    QuoteCouponRefused = "quote-coupon-refused" breaks "CUS-06";
+    /// Refuses a quote that it has made before.
+    QuoteOnce = "quote-once" breaks "CUS-07";
+    /// Makes quotes whatever the token, which it checks for the predefined callbacks only.
+    QuoteForAnybody = "quote-for-anybody" breaks "JWT-01" "JWT-02" "JWT-03" "JWT-04" "JWT-05" "JWT-06" "JWT-07" "JWT-08" "JWT-09" "JWT-10" "JWT-11" "JWT-12" "JWT-13" "JWT-14" "JWT-15" "JWT-16" "JWT-17";
+    /// Makes quotes for tenants that nobody mapped.
+    QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
+
     // ROB: odd input, bursts, broken connections.
 
     /// Takes a body that is no JSON object for a `tenant_mapping.read`.
@@ -616,7 +647,7 @@ faults! {
     /// Fails with status 500 every fiftieth time, whatever the request.
     EveryFiftieth500 = "every-fiftieth-500" breaks "ROB-23" "ROB-24";
     /// Refuses a request that is the same as the one before.
-    DuplicateRefused = "duplicate-refused" breaks "ROB-13";
+    DuplicateRefused = "duplicate-refused" breaks "ROB-13" "CUS-07";
     /// Answers a request that it has served before without its items.
     DuplicateEmpty = "duplicate-empty" breaks "ROB-13";
     /// Fails with status 500 on malformed HTTP.

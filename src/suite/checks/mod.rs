@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod credentials;
+pub(crate) mod custom;
 pub(crate) mod customer_mirroring;
 mod delivery;
 pub(crate) mod enablement;

@@ -9,7 +9,7 @@ use crate::protocol::text::is_uuid;
 const MEMBERS: [&str; 4] = ["type", "request_id", "response_id", "payload"];
 
 /// Judges the envelope; whether it is whole enough for the payload to be judged.
-pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> bool {
+pub(crate) fn judge(sent: &Sent<'_>, status: u16, body: &Value, findings: &mut Findings) -> bool {
     let Some(envelope) = body.as_object() else {
         findings.fail(
             "ENV-01",
@@ -40,9 +40,16 @@ pub(crate) fn judge(sent: &Sent<'_>, body: &Value, findings: &mut Findings) -> b
         findings.pass("ENV-01");
     }
     if let Some(kind) = envelope.get("type").and_then(Value::as_str) {
-        let right = sent.callback.response_type;
+        let right = sent.callback.type_of(status);
+        // A type that is declared for another status is a defect of its own.
+        let about = match sent.callback.custom {
+            Some(custom) if custom.responses.iter().any(|one| one.response_type == kind) => {
+                "CUS-02"
+            }
+            _ => "ENV-02",
+        };
         findings.verdict(
-            "ENV-02",
+            about,
             kind == right,
             || format!("`type` is {right:?}"),
             || format!("`type` is {kind:?}"),

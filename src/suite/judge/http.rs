@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::findings::Findings;
-use super::payload;
 use super::stages::{Disposition, Reading, Sent};
+use super::{custom, payload};
 use crate::gateway::Answer;
 
 /// Judges the status of an answer to a right request; whether it is a success.
@@ -36,10 +36,20 @@ pub(crate) fn judge_status(
     if !payload::is_about_form(sent.about) {
         findings.pass(sent.about);
     }
-    findings.verdict("HTTP-01", answer.status == 200, "status 200", || {
-        format!("status {}", status_line(answer))
-    });
-    true
+    let right = sent.callback.succeeds_with(answer.status);
+    match sent.callback.custom {
+        None => findings.verdict("HTTP-01", right, "status 200", || {
+            format!("status {}", status_line(answer))
+        }),
+        Some(custom) => findings.verdict(
+            "CUS-01",
+            right,
+            || custom::statuses(custom),
+            || format!("status {}", status_line(answer)),
+        ),
+    }
+    // What an answer with a status that nobody declared must look like, nobody declared either.
+    right || sent.callback.custom.is_none()
 }
 
 /// Judges media type, content coding and JSON; the body where it is JSON.

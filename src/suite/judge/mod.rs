@@ -3,6 +3,7 @@
 //! The stages follow the gateway's way through an answer. A stage that finds a defect ends the way, so that one defect is
 //! blamed on one requirement.
 
+pub(crate) mod custom;
 pub(crate) mod disclosure;
 pub(crate) mod envelope;
 pub(crate) mod findings;

@@ -38,7 +38,7 @@ pub(crate) fn judge(
             excerpt(answer)
         )
     });
-    judge_error_form(answer, read, disposition, findings);
+    judge_error_form(sent, answer, read, disposition, findings);
 }
 
 /// Judges the status and the error answer of a denial.
@@ -66,6 +66,9 @@ pub(crate) fn judge_denial(
         findings.verdict(id, matches!(status, 401 | 403), "status 401 or 403", || {
             format!("status {}", status_line(answer))
         });
+    }
+    if is_declared(sent, answer, read) {
+        return;
     }
     let body = match read {
         Ok(body) => body,
@@ -96,6 +99,7 @@ const ERROR_FORM: &str = "a JSON object with `request_id`, `response_id` (a UUID
 
 /// Judges what any error answer must not look like.
 pub(crate) fn judge_error_form(
+    sent: &Sent<'_>,
     answer: &Answer,
     read: &Reading,
     disposition: &Disposition,
@@ -111,6 +115,7 @@ pub(crate) fn judge_error_form(
                 excerpt(answer)
             ),
         ),
+        Disposition::Refused(_) if is_declared(sent, answer, read) => findings.pass("ERR-06"),
         Disposition::Refused(_) => {
             findings.pass("ERR-06");
             let kind = read
@@ -128,6 +133,16 @@ pub(crate) fn judge_error_form(
         }
         _ => {}
     }
+}
+
+/// Whether a refusal is a response that a custom callback declares: then it has a `type`, and what else is declared.
+fn is_declared(sent: &Sent<'_>, answer: &Answer, read: &Reading) -> bool {
+    let kind = read
+        .as_ref()
+        .ok()
+        .and_then(|body| body.get("type")?.as_str());
+    let declared = sent.callback.declared(answer.status);
+    declared.is_some_and(|declared| Some(&*declared.response_type) == kind)
 }
 
 /// Whether a body says that something went wrong, whatever its status says.

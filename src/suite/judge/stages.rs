@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 use serde_json::Value;
 
 use super::findings::{Finding, Findings};
-use super::{disclosure, envelope, http, payload, refusal, transport};
+use super::{custom, disclosure, envelope, http, payload, refusal, transport};
 use crate::gateway::{Answer, Observation, TransportErrorKind};
 use crate::protocol::Callback;
 use crate::suite::check::Expect;
@@ -106,6 +106,7 @@ fn judge_answer(
     disclosure::judge(sent, answer, findings);
     match sent.expect {
         Expect::Accept => judge_success(sent, answer, &read, &disposition, findings),
+        Expect::Declared => custom::judge(sent, answer, &read, &disposition, findings),
         Expect::Refuse { denial, .. } => {
             refusal::judge(sent, answer, &read, &disposition, findings);
             if let Some(denial) = denial {
@@ -125,7 +126,7 @@ fn judge_answer(
                     )
                 },
             );
-            refusal::judge_error_form(answer, &read, &disposition, findings);
+            refusal::judge_error_form(sent, answer, &read, &disposition, findings);
         }
     }
     if let Disposition::Accepted(body) = &mut disposition {
@@ -142,14 +143,28 @@ fn judge_success(
     findings: &mut Findings,
 ) {
     if !http::judge_status(sent, answer, disposition, findings) {
-        refusal::judge_error_form(answer, read, disposition, findings);
+        refusal::judge_error_form(sent, answer, read, disposition, findings);
         return;
     }
+    judge_response(sent, answer, read, findings);
+}
+
+/// Judges an answer that has the `type` of a response.
+pub(super) fn judge_response(
+    sent: &Sent<'_>,
+    answer: &Answer,
+    read: &Reading,
+    findings: &mut Findings,
+) {
     let Some(body) = http::judge_body(answer, read, findings) else {
         return;
     };
-    if envelope::judge(sent, body, findings) {
-        payload::judge(sent.callback, body, findings);
+    if !envelope::judge(sent, answer.status, body, findings) {
+        return;
+    }
+    match sent.callback.declared(answer.status) {
+        Some(declared) => custom::judge_payload(declared, body, findings),
+        None => payload::judge(sent.callback, body, findings),
     }
 }
 
@@ -169,7 +184,7 @@ fn disposition(sent: &Sent<'_>, answer: &Answer, read: &Reading) -> Disposition 
 
 fn also(expect: Expect) -> &'static [u16] {
     match expect {
-        Expect::Accept => &[],
+        Expect::Accept | Expect::Declared => &[],
         Expect::Refuse { also, .. } | Expect::Free { also, .. } => also,
     }
 }

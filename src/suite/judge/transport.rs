@@ -14,7 +14,7 @@ pub(crate) fn judge(
     findings: &mut Findings,
 ) -> Disposition {
     let observed = error.to_string();
-    let accept = sent.expect == Expect::Accept;
+    let accept = sent.expect.is_right();
     match error.kind {
         // What is no HTTP may be answered in kind, as HTTP/0.9 servers do.
         TransportErrorKind::InvalidHttp if may_close(sent.expect) => findings.pass(sent.about),
@@ -75,7 +75,7 @@ pub(crate) fn judge_complete(sent: &Sent<'_>, observation: &Observation, finding
             format!("at least {} more bytes: {shown:?}", surplus.len())
         },
     );
-    if sent.expect == Expect::Accept {
+    if sent.expect.is_right() {
         findings.pass("HTTP-07");
     }
 }
@@ -92,7 +92,7 @@ fn may_close(expect: Expect) -> bool {
 
 fn expected(expect: Expect) -> &'static str {
     match expect {
-        Expect::Accept => WHOLE,
+        Expect::Accept | Expect::Declared => WHOLE,
         Expect::Refuse { .. } => "a refusal with a 4xx status within the timeout",
         Expect::Free { .. } => "any answer with success or a 4xx status within the timeout",
     }
