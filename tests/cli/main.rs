@@ -5,6 +5,7 @@ mod explain;
 mod program;
 mod running;
 mod send;
+mod serving;
 mod usage;
 mod validate;
 mod verification;
