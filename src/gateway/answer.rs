@@ -107,7 +107,7 @@ impl Reader {
         }
     }
 
-    /// The connection has ended in good order.
+    /// The connection has ended in good order, and the answer may end with it.
     pub(super) fn end(&mut self, buffer: &mut BytesMut) -> Result<Step, Fault> {
         match self.state {
             State::ToEnd => {
@@ -115,7 +115,6 @@ impl Reader {
                 self.state = State::Done;
                 Ok(Step::Done)
             }
-            State::Done => Ok(Step::Done),
             _ => Err(self.cut(buffer, "end of the connection")),
         }
     }
@@ -424,6 +423,48 @@ mod tests {
         assert_eq!(expected.len(), STREAMS.len());
         for (stream, expected) in STREAMS.iter().zip(expected) {
             assert_eq!(read([stream.as_bytes()]), expected, "{stream:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told_by_where() {
+        use TransportErrorKind::{ClosedBeforeAnswer, ClosedInAnswer};
+        const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let chunked = |rest: &str| CHUNKED.to_owned() + rest;
+        for (stream, kind, told) in [
+            (String::new(), ClosedBeforeAnswer, ""),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\n".to_owned(),
+                ClosedBeforeAnswer,
+                " after an interim (1xx) answer",
+            ),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 20".to_owned(),
+                ClosedInAnswer,
+                " within the header fields",
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nnot fifty".to_owned(),
+                ClosedInAnswer,
+                " after 9 of the 50 bytes that Content-Length promised",
+            ),
+            (chunked("3\r\nab"), ClosedInAnswer, " before the last chunk"),
+            (
+                chunked("3\r\nabc"),
+                ClosedInAnswer,
+                " before the last chunk",
+            ),
+            (
+                chunked("0\r\nT: 1\r\n"),
+                ClosedInAnswer,
+                " behind the last chunk, before the empty line",
+            ),
+        ] {
+            let mut reader = Reader::new(LIMITS, "POST");
+            let mut buffer = BytesMut::from(stream.as_bytes());
+            assert_eq!(reader.advance(&mut buffer), Ok(Step::More), "{stream:?}");
+            let fault = (kind, format!("end of the connection{told}"));
+            assert_eq!(reader.end(&mut buffer), Err(fault), "{stream:?}");
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::answer::{Limits, Reader};
 use super::connect::{Connector, Live};
 use super::exchange::{Exchange, Outgoing};
-use super::message::{Message, Raw, Wire};
+use super::message::{Message, Raw};
 use super::observation::{Observation, TransportError, TransportErrorKind};
 use super::pool::{self, Idle, Pool};
 use super::request;
@@ -100,16 +100,6 @@ impl Client {
         })
     }
 
-    /// Where the messages go.
-    pub fn target(&self) -> &Target {
-        &self.inner.target
-    }
-
-    /// What the client was told.
-    pub fn options(&self) -> &ClientOptions {
-        &self.inner.options
-    }
-
     /// The message with every header field that is sent with it: `Host`, `User-Agent`, `Accept` and `Accept-Encoding`
     /// stand in front and `Content-Length` behind, each only if the message does not have it. (`Content-Length` is left
     /// out also when the message has `Transfer-Encoding`; its body must then be coded already.) Preparing twice changes
@@ -174,14 +164,6 @@ impl Client {
         self.exchange_fresh(Instant::now(), outgoing, method)
             .await
             .0
-    }
-
-    /// Sends a message as [`Client::send`] does, or raw bytes as [`Client::send_raw`] does.
-    pub async fn send_wire(&self, wire: &Wire) -> Observation {
-        match wire {
-            Wire::Message(message) => self.send(message).await,
-            Wire::Raw(raw) => self.send_raw(raw).await,
-        }
     }
 
     /// Opens a connection that the caller keeps.

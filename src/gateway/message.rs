@@ -14,16 +14,7 @@ pub struct Message {
     pub body: Bytes,
 }
 
-/// What is put on the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wire {
-    /// A well-formed HTTP/1.1 request.
-    Message(Message),
-    /// Bytes that may be anything but HTTP: what no HTTP library would send.
-    Raw(Raw),
-}
-
-/// Bytes to send as they are.
+/// Bytes to send as they are, which may be anything but HTTP: what no HTTP library would send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raw {
     /// All that is sent.

@@ -24,6 +24,6 @@ pub mod token;
 pub use client::{Client, ClientError, ClientOptions, Connection};
 pub use idp::{Fetches, IdentityProvider, IdpError};
 pub use key::{KeyError, SigningKey};
-pub use message::{Message, Raw, Wire};
+pub use message::{Message, Raw};
 pub use observation::{Answer, Observation, TlsFacts, TransportError, TransportErrorKind};
 pub use target::{Target, TargetError};

@@ -258,3 +258,53 @@ fn from_json<T: for<'de> Deserialize<'de>>(
         violation.map_or(EnvelopeError::Json(error), EnvelopeError::Form)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn example(schema: Schema) -> Value {
+        let schema: Value = serde_json::from_str(schema.text()).expect("JSON");
+        schema["examples"][0].clone()
+    }
+
+    fn without(mut value: Value, key: &str) -> Vec<u8> {
+        value.as_object_mut().expect("an object").remove(key);
+        value.to_string().into_bytes()
+    }
+
+    #[test]
+    fn each_envelope_is_read_from_what_it_is_printed_as() {
+        let (request, response, error) = (
+            example(schema::REQUEST),
+            example(schema::RESPONSE),
+            example(schema::ERROR_RESPONSE),
+        );
+        let read = Request::from_json(request.to_string().as_bytes()).expect("a request");
+        assert_eq!(serde_json::to_value(read).expect("JSON"), request);
+        let read = Response::from_json(response.to_string().as_bytes()).expect("a response");
+        assert_eq!(serde_json::to_value(read).expect("JSON"), response);
+        let read = ErrorResponse::from_json(error.to_string().as_bytes()).expect("an error");
+        assert_eq!(serde_json::to_value(read).expect("JSON"), error);
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_refused_with_the_reason() {
+        let missing = r#"(root): the key "request_id" is missing"#;
+        let told = |told: Option<EnvelopeError>| told.map(|error| error.to_string());
+        let request = Request::from_json(&without(example(schema::REQUEST), "request_id"));
+        assert_eq!(told(request.err()).as_deref(), Some(missing));
+        let response = Response::from_json(&without(example(schema::RESPONSE), "request_id"));
+        assert_eq!(told(response.err()).as_deref(), Some(missing));
+        let body = without(example(schema::ERROR_RESPONSE), "request_id");
+        let error = ErrorResponse::from_json(&body);
+        assert_eq!(told(error.err()).as_deref(), Some(missing));
+        let no_json = Request::from_json(b"{\"type\": ");
+        let told = told(no_json.err()).expect("an error");
+        assert!(told.starts_with("not JSON: EOF while parsing"), "{told}");
+        let null = Request::from_json(json!(null).to_string().as_bytes());
+        assert!(matches!(null, Err(EnvelopeError::Form(_))), "{null:?}");
+    }
+}

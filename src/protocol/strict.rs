@@ -218,4 +218,19 @@ mod tests {
             assert_eq!(read(value), None, "{text}");
         }
     }
+
+    #[test]
+    fn an_error_says_what_is_expected() {
+        for (text, observed) in [
+            ("1.5", "floating point `1.5`"),
+            ("18446744073709551615", "integer `18446744073709551615`"),
+            ("true", "boolean `true`"),
+        ] {
+            let error = serde_json::from_str::<Tried>(&format!("{{\"number\":{text}}}"))
+                .expect_err(text)
+                .to_string();
+            let told = format!("{observed}, expected a whole number of at most 64 bits");
+            assert!(error.contains(&told), "{error}");
+        }
+    }
 }

@@ -89,17 +89,42 @@ fn useful<'a>(
 ) -> impl Iterator<Item = &'static Check> + 'a {
     let wanted: HashSet<&str> = selected.iter().map(|requirement| requirement.id).collect();
     checks.iter().filter(move |check| {
-        let useful = match check.method {
-            // What comes late changes the keys and takes its time: not for the sake of others.
-            Method::Procedure { late: true, .. } => wanted.contains(check.id),
-            _ => checks
-                .iter()
-                .any(|other| wanted.contains(other.id) && check.bears_on(other)),
-        };
+        let useful = checks
+            .iter()
+            .any(|other| wanted.contains(other.id) && is_run_for(check, other));
         // What the user leaves out is not sent for the sake of other requirements either: it may do harm.
         let left_out = register::matches_any(&session.options.skip, check.id);
         useful && !left_out && unmet(session, check).is_none()
     })
+}
+
+/// Whether a check is run where another one's requirement is wanted.
+fn is_run_for(check: &Check, other: &Check) -> bool {
+    match check.method {
+        // What comes late changes the keys and takes its time: not for the sake of others.
+        Method::Procedure { late: true, .. } => check.id == other.id,
+        _ => check.bears_on(other),
+    }
+}
+
+/// The requirements to be wanted beside `id`, so that what is sent about `about` is sent again: an answer may show more than
+/// what it was asked for.
+pub(crate) fn wanted_beside(
+    checks: &'static [Check],
+    id: &str,
+    about: &str,
+) -> impl Iterator<Item = &'static str> {
+    let wanted = checks.iter().find(move |check| check.id == id);
+    let sends = move |check: &&Check| match check.method {
+        Method::Procedure { with, .. } => check.id == about || with.contains(&about),
+        Method::Cases { .. } => check.id == about,
+        // These only look at what others send.
+        Method::Passive(_) | Method::Elsewhere | Method::Sequence => false,
+    };
+    let senders = checks.iter().filter(sends);
+    senders
+        .filter(move |check| !wanted.is_some_and(|wanted| is_run_for(check, wanted)))
+        .map(|check| check.id)
 }
 
 impl Procedures {
@@ -279,5 +304,38 @@ impl Generator {
                 self.id
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beside(id: &str, about: &str) -> Vec<&'static str> {
+        wanted_beside(checks::all(), id, about).collect()
+    }
+
+    #[test]
+    fn what_is_seen_in_passing_comes_again_with_the_check_that_sent_it() {
+        assert_eq!(beside("TOP-01", "JWT-21"), ["JWT-21"]);
+        assert_eq!(beside("ENA-01", "TOP-05"), ["TOP-01"]);
+        // It changes the keys, so that it is run for its own sake only.
+        assert_eq!(beside("ENV-01", "JWT-18"), ["JWT-18"]);
+    }
+
+    #[test]
+    fn what_is_sent_anyway_needs_no_naming() {
+        for (id, about) in [
+            ("JWT-21", "JWT-21"),
+            ("TOP-01", "TOP-05"),
+            ("TOP-05", "TOP-01"),
+            // Passive, of all successes.
+            ("ENV-01", "JWT-21"),
+            // The first control, and those among wrong requests.
+            ("ENA-01", "HTTP-01"),
+            ("ENA-01", "ROB-11"),
+        ] {
+            assert_eq!(beside(id, about), [""; 0], "{id} {about}");
+        }
     }
 }

@@ -3,14 +3,16 @@
 use std::time::{Duration, Instant};
 
 use super::baseline;
-use super::batch::stumbled;
+use super::batch::{CONFIRMED, stumbled};
 use super::check::{Expect, Twin};
+use super::checks;
 use super::engine::{Engine, Exchange};
 use super::event::Event;
 use super::evidence;
 use super::flaky::{STEADY, STEADY_ODD};
 use super::judge::{Defect, Disposition};
 use super::outcome::Failure;
+use super::plan::wanted_beside;
 use super::register;
 use super::state::Recording;
 use crate::gateway::IdentityProvider;
@@ -20,6 +22,8 @@ use crate::protocol::headers::AUTH_HEADER;
 pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// Cases done before the time left is estimated.
 const ENOUGH_TO_ESTIMATE: u64 = 16;
+/// A requirement that sequences are run for, whatever the enablement methods.
+const ANY_SEQUENCE: &str = "ROB-20";
 
 impl Engine {
     /// Enters in the ledger what an exchange says, and counts it as done.
@@ -60,10 +64,11 @@ impl Engine {
     /// Enters a defect that an exchange shows.
     pub fn accuse(&mut self, id: &'static str, defect: Defect, exchange: &Exchange) {
         let callback = exchange.draft.call.callback.name;
-        let evidence = self
-            .ledger
-            .keeps_more(id, callback)
-            .then(|| self.evidence(id, defect, exchange));
+        // A further case that costs a connection may be the only one of its window or not, depending on what else is run.
+        let doubtful = exchange.broken().is_some() && exchange.draft.expect != Expect::Accept;
+        let told_enough = doubtful && self.ledger.failed_with(id, callback) >= CONFIRMED;
+        let shown = self.ledger.keeps_more(id, callback) && !told_enough;
+        let evidence = shown.then(|| self.evidence(id, defect, exchange));
         self.enter_failure(id, Some(callback), evidence);
     }
 
@@ -165,12 +170,12 @@ impl Engine {
         let diff = control
             .as_ref()
             .and_then(|control| evidence::diff(&exchange.message, control, place, mask));
-        let only = match exchange.draft.failing {
-            Some(failing) if failing == id => format!("{id},{}", exchange.about),
+        let mut only = vec![id];
+        match self.trail.is_empty() {
             // What a sequence showed, sequences show again.
-            _ if !self.trail.is_empty() => format!("{id},ROB-20"),
-            _ => id.to_owned(),
-        };
+            false => only.push(ANY_SEQUENCE),
+            true => only.extend(wanted_beside(checks::all(), id, exchange.about)),
+        }
         Failure {
             callback: Some(call.callback.name),
             known: self.known(id, Some(call.callback.name)).map(str::to_owned),

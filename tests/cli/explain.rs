@@ -43,6 +43,35 @@ fn a_requirement_is_explained_with_the_faults_that_break_it() {
 }
 
 #[test]
+fn a_requirement_is_explained_with_its_level_and_who_looks_at_it() {
+    let verified = "by Acronis, before the CyberApp may go to production";
+    for (id, level, is_verified) in [
+        ("TLS-01", "must: ", true),
+        ("TOP-01", "must: ", false),
+        (
+            "TOP-03",
+            "should: documented as advice, or follows from the documents",
+            false,
+        ),
+        ("ERR-04", "hardening: undocumented good sense", false),
+    ] {
+        let text = explained(id);
+        assert!(text.contains(level), "{text}");
+        assert_eq!(text.contains(verified), is_verified, "{text}");
+        assert!(!text.contains("not checked"), "{text}");
+    }
+    let unobservable = explained("JWT-23");
+    let reason = "caching is allowed, not demanded, so no number of fetches is wrong";
+    let told = unobservable
+        .lines()
+        .find(|line| line.contains("not checked"));
+    assert!(
+        told.is_some_and(|line| line.contains(reason)),
+        "{unobservable}"
+    );
+}
+
+#[test]
 fn a_fault_is_explained_with_what_it_breaks() {
     let text = explained("alg-none");
     assert!(

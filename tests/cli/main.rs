@@ -7,6 +7,7 @@ mod explain;
 mod program;
 mod running;
 mod send;
+mod serving;
 mod tools;
 mod usage;
 mod validate;

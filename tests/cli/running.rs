@@ -2,12 +2,18 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// How long a program that is told to stop may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A program under way, ended with the test.
 pub struct Running {
     child: Child,
     /// The URL in the first line that it wrote.
     pub url: String,
+    /// What it wrote when it had begun.
+    pub greeting: String,
 }
 
 impl Running {
@@ -16,18 +22,43 @@ impl Running {
         let mut child = command.spawn().expect("the program runs");
         let out = child.stdout.take().expect("its standard output");
         let mut lines = BufReader::new(out).lines();
-        let line = lines.next().expect("a line").expect("UTF-8");
+        let mut greeting = String::new();
+        while !greeting.ends_with("Ctrl-C ends it.\n") {
+            let line = lines.next().unwrap_or_else(|| panic!("after {greeting}"));
+            greeting += &line.expect("UTF-8");
+            greeting.push('\n');
+        }
+        let line = greeting.lines().next().expect("a line");
         let url = line.split_whitespace().last().expect("a URL").to_owned();
-        assert!(url.starts_with("http://127.0.0.1:"), "{line}");
         // Nobody reads the rest, but it must have somewhere to go.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Self {
+            child,
+            url,
+            greeting,
+        }
+    }
+
+    /// Ends it as Ctrl-C does; its exit code, or `None` where it did not end in time.
+    pub fn interrupt(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        let until = Instant::now() + PATIENCE;
+        while sent.as_ref().is_ok_and(|status| status.success()) && Instant::now() < until {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if !matches!(self.child.try_wait(), Ok(Some(_))) && self.interrupt().is_none() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }

@@ -45,6 +45,7 @@ async fn never() {
     assert!(started.elapsed() >= Duration::from_millis(400));
     assert!(observation.total >= Duration::from_millis(400));
     assert!(error(&observation).partial.is_none());
+    assert_eq!(error(&observation).detail, "", "there is nothing to add");
 }
 
 #[tokio::test]

@@ -153,8 +153,8 @@ fn now_and_then(request: usize) -> Duration {
 }
 
 /// The JSON report, each value under its JSON pointer, without what no run has twice: its times, which requests happened to
-/// be alone, the ports, what each token has anew, and the ids that the handler made up, which are those that it has not
-/// answered with in the other run.
+/// be alone, the ports, the concurrency, which stands in the commands that repeat failures, what each token has anew, and the
+/// ids that the handler made up, which are those that it has not answered with in the other run.
 fn report(recorded: &Recorded, other: &Recorded) -> BTreeMap<String, String> {
     let rendered = json::render(&recorded.outcome);
     let mut report: Value = serde_json::from_str(&rendered).expect("JSON");
@@ -174,7 +174,9 @@ fn report(recorded: &Recorded, other: &Recorded) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     spread(&report, String::new(), &mut |pointer, value| {
         let mut text = match value {
-            Value::String(text) => with_timeless_echoes(&with_timeless_tokens(text)),
+            Value::String(text) => {
+                with_timeless_echoes(&with_timeless_tokens(&without_concurrency(text)))
+            }
             other => other.to_string(),
         };
         for (address, name) in recorded.addresses.iter().zip(["HANDLER", "IDP"]) {
@@ -183,6 +185,16 @@ fn report(recorded: &Recorded, other: &Recorded) -> BTreeMap<String, String> {
         values.insert(pointer, without(&made_up, &text));
     });
     values
+}
+
+fn without_concurrency(text: &str) -> String {
+    match text.split_once(" --concurrency ") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            before.to_owned() + rest
+        }
+        None => text.to_owned(),
+    }
 }
 
 /// A text in which the claims that are shown of tokens are without what each token has anew.

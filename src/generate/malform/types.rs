@@ -69,24 +69,6 @@ impl Class {
             }
         }
     }
-
-    /// What the requests of this class have in common, in a few words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::NotAnObject => "a body that is no JSON object",
-            Self::Dispatch => "context or callback_id missing or of another type",
-            Self::UnknownCallback => "a callback_id that names no callback",
-            Self::RequestId => "request_id missing or of another type",
-            Self::Endpoint => "endpoint_id missing or of another type",
-            Self::Ignorable => "a damaged field that a handler may ignore",
-            Self::Encoding => "odd JSON",
-            Self::Large => "a large body",
-            Self::MediaType => "another Content-Type",
-            Self::Method => "another method",
-            Self::Hostile => "a hostile value in a field",
-            Self::Payload => "a payload that breaks the callback's schema",
-        }
-    }
 }
 
 /// A valid request with exactly one thing changed for the worse.

@@ -401,3 +401,16 @@ fn long_values_are_shortened_and_many_problems_are_limited() {
     assert!(verdict.problems.len() <= crate::protocol::Violation::MOST);
     assert!(problems(&verdict).iter().all(|problem| problem.len() < 500));
 }
+
+#[test]
+fn values_of_every_kind_are_read_as_they_are() {
+    let kinds = json!({
+        "true": true, "false": false, "null": null, "least": i64::MIN, "most": u64::MAX, "fraction": -0.5, "text": "a\\b\n",
+        "list": [1, [], {}], "object": {"a": {"b": 2.5e300}},
+    });
+    let body = with(read_request(), "/payload", Some(kinds));
+    let whole: Value = serde_json::from_slice(&body).expect("JSON");
+    let (read, duplicates) = json::read(&body).expect("JSON");
+    assert_eq!(read, whole);
+    assert!(duplicates.is_empty());
+}

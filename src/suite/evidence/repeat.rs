@@ -1,6 +1,7 @@
 //! The `acgw` command line that repeats a failure.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::curl::quote;
 use crate::protocol::token::DEFAULT_ISSUER;
@@ -10,26 +11,21 @@ use crate::suite::session::Session;
 /// Where the command line's identity provider listens unless told otherwise.
 const DEFAULT_IDP: &str = "127.0.0.1:9180";
 
-/// The command line: everything that decides the cases. Secrets stay in the environment.
-pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, id: &str) -> String {
-    let (options, defaults) = (&session.options, Options::default());
+/// The command line that runs these requirements again: everything that decides the cases. Secrets stay in the environment.
+pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, only: &[&str]) -> String {
+    let options = &session.options;
     let mut command = "acgw check".to_owned();
     let url = session.target.name();
     let elsewhere = url.starts_with("http");
     if elsewhere {
         command.push_str(&format!(" {}", quote(url)));
     }
-    command.push_str(&format!(" --only {id} --seed {:016x}", options.seed));
-    let mut add =
-        |option: &str, value: &str| command.push_str(&format!(" {option} {}", quote(value)));
-    if options.cases != defaults.cases {
-        add("--cases", &options.cases.to_string());
+    let only = only.join(",");
+    command.push_str(&format!(" --only {only} --seed {:016x}", options.seed));
+    for (option, value) in settings(options) {
+        command.push_str(&format!(" {option} {}", quote(&value)));
     }
-    let enablement = options.enablement;
-    if enablement != defaults.enablement {
-        add("--partner", enablement.partner().name());
-        add("--customer", enablement.customer().name());
-    }
+    // The reference handler, in this process, brings its own.
     if !elsewhere {
         return command;
     }
@@ -39,26 +35,17 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, id: &str) -> St
             command.push_str(" --i-own-this-handler");
         }
     }
-    let mut add =
-        |option: &str, value: &str| command.push_str(&format!(" {option} {}", quote(value)));
-    if options.issuer != DEFAULT_ISSUER {
-        add("--issuer", &options.issuer);
-    }
-    if let Some(endpoint) = &options.endpoint_id {
-        add("--endpoint-id", endpoint.as_str());
-    }
-    if let Some(tenant) = &options.tenant_id {
-        add("--tenant-id", tenant.as_str());
-    }
     if let Some(idp) = idp
         .map(|addr| addr.to_string())
         .filter(|addr| addr != DEFAULT_IDP)
     {
-        add("--idp", &idp);
+        command.push_str(&format!(" --idp {idp}"));
     }
     if let Some(credentials) = &options.credentials {
-        add("--identity", credentials.identity());
-        command.push_str(" --secrets \"$ACGW_SECRETS\"");
+        command.push_str(&format!(
+            " --identity {} --secrets \"$ACGW_SECRETS\"",
+            quote(credentials.identity())
+        ));
     }
     if let Some(credentials) = &options.other_credentials {
         command.push_str(&format!(
@@ -67,4 +54,66 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, id: &str) -> St
         ));
     }
     command
+}
+
+/// What is set otherwise than by default and decides what is sent, and when it counts as answered.
+fn settings(options: &Options) -> Vec<(&'static str, String)> {
+    let defaults = Options::default();
+    let mut settings = Vec::new();
+    let mut add =
+        |option, value: Option<String>| settings.extend(value.map(|value| (option, value)));
+    // What was left out is not to be sent now.
+    add(
+        "--skip",
+        (!options.skip.is_empty()).then(|| options.skip.join(",")),
+    );
+    let is_other = |differs: bool, value: &dyn ToString| differs.then(|| value.to_string());
+    add(
+        "--cases",
+        is_other(options.cases != defaults.cases, &options.cases),
+    );
+    let concurrency = options.concurrency;
+    add(
+        "--concurrency",
+        is_other(concurrency != defaults.concurrency, &concurrency),
+    );
+    let timeout = options.timeout;
+    add(
+        "--timeout",
+        (timeout != defaults.timeout).then(|| text(timeout)),
+    );
+    let budget = options.budget.map_or("none".to_owned(), text);
+    add(
+        "--budget",
+        (options.budget != defaults.budget).then_some(budget),
+    );
+    let (enablement, usual) = (options.enablement, defaults.enablement);
+    if enablement != usual {
+        add("--partner", Some(enablement.partner().name().to_owned()));
+        add("--customer", Some(enablement.customer().name().to_owned()));
+    }
+    let issuer = &options.issuer;
+    add("--issuer", is_other(issuer != DEFAULT_ISSUER, issuer));
+    add("--audience", options.audience.clone());
+    let of = |text: &str| text.to_owned();
+    add(
+        "--endpoint-id",
+        options.endpoint_id.as_ref().map(|id| of(id.as_str())),
+    );
+    add(
+        "--tenant-id",
+        options.tenant_id.as_ref().map(|id| of(id.as_str())),
+    );
+    let other = options.other_tenant_id.as_ref();
+    add("--other-tenant-id", other.map(|id| of(id.as_str())));
+    let datacenter = options.datacenter_url.as_ref();
+    add("--datacenter-url", datacenter.map(|url| of(url.as_str())));
+    let extra = serde_json::to_string(&options.extra.0).unwrap_or_default();
+    add("--extra", (!options.extra.0.is_empty()).then_some(extra));
+    settings
+}
+
+/// As the command line reads it.
+fn text(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
 }
