@@ -228,7 +228,7 @@ impl Report {
             diagnosis: (outcome.diagnosis.iter())
                 .map(|cause| CauseView {
                     name: cause.name,
-                    text: colour::prose(&cause.text),
+                    text: colour::prose(&one_line(&cause.text)),
                     explains: cause.explains.clone(),
                 })
                 .collect(),
