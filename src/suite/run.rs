@@ -156,7 +156,7 @@ impl Engine {
                 && selected.iter().any(|one| one.id == check.id)
                 && unmet(&session, check).is_none()
         });
-        if !wanted && !(customs && session.options.write) {
+        if !(wanted || customs && session.options.write) {
             return Ok(false);
         }
         // What was there before is known already where the flow was shown.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::items::payload_agrees;
 use crate::generate::seed;
-use crate::protocol::Callback;
+use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps, telling_first};
 use crate::suite::customs::{Own, draft};
 use crate::suite::engine::Engine;
@@ -320,6 +320,13 @@ fn stranger(engine: &mut Engine) -> Steps<'_> {
         let session = engine.session.clone();
         if engine.met.accepted.is_empty() {
             engine.ledger.unexercised("CUS-08", NOT_SERVED);
+        }
+        if session.options.enablement.partner() == EnablementMethod::Explicit {
+            engine.ledger.unexercised(
+                "CUS-08",
+                "explicit partners are enabled by the vendor's own means, so of no tenant it is known that it has no mapping",
+            );
+            return Ok(());
         }
         if !session.knows_tenant() {
             engine.ledger.unexercised(
