@@ -479,6 +479,15 @@ mod tests {
             read([head(257).as_bytes()]),
             Err(TransportErrorKind::TooLarge)
         );
+        let begun = |bytes| head(400)[..bytes].to_owned();
+        assert_eq!(
+            read([begun(256).as_bytes()]),
+            Err(TransportErrorKind::ClosedInAnswer)
+        );
+        assert_eq!(
+            read([begun(257).as_bytes()]),
+            Err(TransportErrorKind::TooLarge)
+        );
         // The limit is for heads and trailers together.
         let interim = format!("HTTP/1.1 100 Continue\r\n\r\n{}", head(256));
         assert_eq!(
