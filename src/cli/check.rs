@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use super::baseline::Known;
 use super::enablement::NOTHING_TO_CHECK;
 use super::exit::Exit;
-use super::options::{self, Plan};
+use super::options::{self, Plan, TargetSpec};
 use super::output::{print, tell};
 use super::settings::Settings;
+use super::stage::Stage;
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
-use super::{config, custom, environment, runtime, signals, stage};
+use super::{config, custom, environment, runtime, signals, stage, watch};
 use crate::report::file;
 use crate::report::terminal::{Stream, Terminal};
-use crate::suite::{self, Interrupt, Outcome};
+use crate::suite::{self, Interrupt, Options, Outcome};
 
 /// What `acgw check` is told.
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,9 @@ pub struct CheckArgs {
     /// and what you wrote into it stays
     #[arg(long, value_name = "FILE", help_heading = "Verdict and reports")]
     write_baseline: Option<PathBuf>,
+    /// Wait for the handler, run, and run what failed again whenever the handler restarts or Enter is pressed; Ctrl-C ends it
+    #[arg(long, help_heading = "What is run")]
+    watch: bool,
 }
 
 /// Checks a handler.
@@ -36,6 +40,7 @@ pub struct CheckArgs {
 /// When the settings are wrong, or the run could not be started.
 pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let to_write = args.write_baseline.clone();
+    let watches = args.watch;
     let mut plan = plan(args)?;
     let known = Known::read(&mut plan, to_write)?;
     let predefined = plan.options.enablement.callbacks().next().is_some();
@@ -47,7 +52,14 @@ pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     for remark in custom::unsupported(&plan.options.custom) {
         tell(&format!("warning: {remark}"));
     }
-    runtime::run(check(plan, known))
+    match (watches, &plan.target) {
+        (false, _) => runtime::run(check(plan, known)),
+        (true, TargetSpec::Url(_)) => runtime::run(watch::watch(plan, known)),
+        (true, TargetSpec::Reference) => Err(UsageError::new(
+            "--watch waits for a handler of yours; say where it is: acgw check URL --watch",
+        )
+        .into()),
+    }
 }
 
 async fn check(plan: Plan, known: Known) -> anyhow::Result<Exit> {
@@ -55,11 +67,7 @@ async fn check(plan: Plan, known: Known) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::new();
     signals::listen(interrupt.clone());
     let stage = stage::set(plan).await?;
-    let run = stage
-        .suite
-        .observer(Box::new(Terminal::on(stream(&reports))))
-        .interrupt(interrupt);
-    let outcome = run.run().await.map_err(not_begun)?;
+    let outcome = run_once(&stage, stage.options.clone(), &reports, &interrupt).await?;
     if let Some(server) = stage.server {
         server.shutdown().await;
     }
@@ -67,8 +75,22 @@ async fn check(plan: Plan, known: Known) -> anyhow::Result<Exit> {
     Ok(exit(&outcome, written))
 }
 
+/// One run, shown as it goes.
+pub async fn run_once(
+    stage: &Stage,
+    options: Options,
+    reports: &[ReportSpec],
+    interrupt: &Interrupt,
+) -> anyhow::Result<Outcome> {
+    let run = stage
+        .run(options)
+        .observer(Box::new(Terminal::on(stream(reports))))
+        .interrupt(interrupt.clone());
+    run.run().await.map_err(not_begun)
+}
+
 /// A report that could not be written must not pass unnoticed, but a verdict goes before it.
-fn exit(outcome: &Outcome, all_written: bool) -> Exit {
+pub fn exit(outcome: &Outcome, all_written: bool) -> Exit {
     match Exit::from_code(outcome.exit_code()) {
         Exit::Success if !all_written => Exit::Usage,
         exit => exit,
@@ -118,7 +140,7 @@ fn stream(reports: &[ReportSpec]) -> Stream {
 }
 
 /// Writes every report; one that cannot be written does not keep the others back. Says whether all were.
-fn write_reports(reports: &[ReportSpec], outcome: &Outcome) -> bool {
+pub fn write_reports(reports: &[ReportSpec], outcome: &Outcome) -> bool {
     let mut all = true;
     for report in reports {
         let text = report.format.render(outcome);

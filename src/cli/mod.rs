@@ -32,6 +32,7 @@ mod token;
 mod usage;
 mod validate;
 mod value;
+mod watch;
 
 pub use args::{Cli, run};
 pub use exit::Exit;

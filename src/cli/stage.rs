@@ -17,12 +17,30 @@ use crate::reference::store::PARTNERS;
 use crate::reference::{self, Faults, Reference, Server, custom_callback};
 use crate::suite::{Options, Suite, TestIdentity};
 
-/// A run that is ready to begin, and the servers that must live until it ends.
+/// What a run needs, and the servers that must live until it ends.
 pub struct Stage {
-    /// The run.
-    pub suite: Suite,
+    /// What is checked.
+    pub target: Target,
+    /// What the suite is told.
+    pub options: Options,
+    roots: Vec<CertificateDer<'static>>,
+    /// What signs the tokens; `None` with a captured one.
+    identity: Option<TestIdentity>,
     /// The reference handler, if it is what is checked.
     pub server: Option<Server>,
+}
+
+impl Stage {
+    /// A run with these options; there may be several, one after the other.
+    pub fn run(&self, options: Options) -> Suite {
+        let suite = Suite::new(self.target.clone())
+            .options(options)
+            .roots(self.roots.clone());
+        match &self.identity {
+            Some(identity) => suite.identity(identity.renewed()),
+            None => suite,
+        }
+    }
 }
 
 /// Sets everything up.
@@ -48,13 +66,13 @@ pub async fn set(plan: Plan) -> anyhow::Result<Stage> {
         }
         (None, None) => unreachable!("a captured token is refused without a URL"),
     };
-    let mut suite = Suite::new(target)
-        .options(options)
-        .roots(roots.unwrap_or_default());
-    if let Some(identity) = identity {
-        suite = suite.identity(identity);
-    }
-    Ok(Stage { suite, server })
+    Ok(Stage {
+        target,
+        options,
+        roots: roots.unwrap_or_default(),
+        identity,
+        server,
+    })
 }
 
 /// What signs the tokens; its keys are served from now on.

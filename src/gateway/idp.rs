@@ -26,11 +26,16 @@ const MAX_CONNECTIONS: usize = 64;
 /// How long one connection may take: it serves a single request.
 const CONNECTION_TIME: Duration = Duration::from_secs(10);
 
-/// A server of public keys, at [`JWKS_PATH`]. It stops when it is dropped.
-#[derive(Debug)]
+/// A server of public keys, at [`JWKS_PATH`]. Clones are one and the same; it stops when the last is dropped.
+#[derive(Debug, Clone)]
 pub struct IdentityProvider {
     addr: SocketAddr,
     state: Arc<Mutex<State>>,
+    _server: Arc<Server>,
+}
+
+#[derive(Debug)]
+struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -105,8 +110,10 @@ impl IdentityProvider {
         Ok(Self {
             addr,
             state,
-            stop: Some(stop),
-            thread: Some(thread),
+            _server: Arc::new(Server {
+                stop: Some(stop),
+                thread: Some(thread),
+            }),
         })
     }
 
@@ -164,7 +171,7 @@ impl IdentityProvider {
     }
 }
 
-impl Drop for IdentityProvider {
+impl Drop for Server {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());

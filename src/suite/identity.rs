@@ -53,6 +53,23 @@ impl TestIdentity {
         Self::serve(addr, key, Stranger::from(stranger))
     }
 
+    /// The same key at the same address for another run. What an earlier run published beside it is withdrawn, and what that kept
+    /// unpublished is made anew, since the handler may remember either.
+    #[cfg(feature = "mock-idp")]
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        for other in self.idp.keys() {
+            if other.kid != self.key.kid() {
+                self.idp.withdraw(&other.kid);
+            }
+        }
+        Self {
+            idp: self.idp.clone(),
+            key: self.key.clone(),
+            stranger: Stranger::in_the_making(),
+        }
+    }
+
     fn serve(addr: SocketAddr, key: SigningKey, stranger: Stranger) -> Result<Self, Error> {
         let idp = IdentityProvider::start(addr, std::slice::from_ref(&key))
             .map_err(|error| Error::new(ErrorKind::Setup, error.to_string()))?;

@@ -12,3 +12,4 @@ mod tools;
 mod usage;
 mod validate;
 mod verification;
+mod watch;
