@@ -24,14 +24,18 @@ pub fn fate(judged: &Judged) -> String {
 
 /// An entry and what became of it, in one line.
 pub fn line(judged: &Judged) -> String {
+    format!("{}: {}", judged.known.name(), told(judged))
+}
+
+/// What became of an entry, and why it is there.
+pub fn told(judged: &Judged) -> String {
     let known = &judged.known;
     let until = match known.until {
         Some(until) if judged.fate != Fate::Past => format!(", until {until}"),
         _ => String::new(),
     };
     format!(
-        "{}: {} (known{until}: {})",
-        known.name(),
+        "{} (known{until}: {})",
         fate(judged),
         one_line(&known.reason)
     )

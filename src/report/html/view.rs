@@ -74,6 +74,7 @@ struct Entry {
     id: String,
     state: &'static str,
     state_name: &'static str,
+    name: String,
     text: String,
 }
 
@@ -323,7 +324,8 @@ impl Entry {
             id: judged.known.requirement.clone(),
             state,
             state_name,
-            text: baseline::line(judged),
+            name: one_line(&judged.known.name()).into_owned(),
+            text: baseline::told(judged),
         }
     }
 }
