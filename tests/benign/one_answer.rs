@@ -91,15 +91,12 @@ async fn one_refusal_for_everything_says_where_the_keys_are() {
     let jwks_url = identity.jwks_url();
     let outcome = run(identity, &handler.uri(), options()).await;
     assert_stopped_by(&outcome, "HTTP-01");
-    assert!(
-        outcome
-            .notices
-            .iter()
-            .any(|notice| notice.contains(&jwks_url)),
-        "{:?}",
-        outcome.notices
-    );
-    assert!(outcome.run.exchanges < 5);
+    let [cause] = &outcome.diagnosis[..] else {
+        panic!("{:?}", outcome.diagnosis);
+    };
+    assert_eq!(cause.name, "keys-not-fetched");
+    assert!(cause.text.contains(&jwks_url), "{}", cause.text);
+    assert!(outcome.run.exchanges < 8, "{}", outcome.run.exchanges);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,11 +142,8 @@ async fn patience_without_end_ends_without_a_verdict() {
     let template = wiremock::ResponseTemplate::new(429).insert_header("Retry-After", "0");
     let outcome = always(template).await;
     assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
-    assert!(
-        outcome.notices.iter().any(|notice| notice.contains("429")),
-        "{:?}",
-        outcome.notices
-    );
+    let names: Vec<&str> = outcome.diagnosis.iter().map(|cause| cause.name).collect();
+    assert_eq!(names, ["limited"]);
     assert!(
         outcome.run.duration < Duration::from_secs(20),
         "{:?}",
