@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::exit::Exit;
 use super::output::print;
+use super::signals::Signals;
 use super::signing_key::load_or_create;
 use super::usage::UsageError;
 use super::value::ListenAddr;
@@ -31,14 +32,14 @@ pub async fn run(args: IdpArgs) -> anyhow::Result<Exit> {
     let idp = IdentityProvider::start(args.listen.0, std::slice::from_ref(&key))
         .map_err(|error| UsageError::new(error.to_string()))?;
     let file = args.signing_key.display();
+    // Who reads that it serves may end it at once.
+    let mut signals = Signals::new().context("Ctrl-C cannot be waited for")?;
     print(&format!(
         "The keys are served at {}\n  key  {} of {file}\n\nA token that they verify:\n  acgw token --signing-key {file}\n\n\
          Ctrl-C ends it.\n",
         idp.jwks_url(),
         key.kid(),
     ))?;
-    tokio::signal::ctrl_c()
-        .await
-        .context("Ctrl-C cannot be waited for")?;
+    signals.next().await;
     Ok(Exit::Success)
 }

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::nearest::did_you_mean;
 use super::output::{print, read};
 use super::settings::Method;
+use super::signals::Signals;
 use super::usage::UsageError;
 use crate::protocol::token::{DEFAULT_ISSUER, JWKS_PATH};
 use crate::protocol::{Enablement, EnablementMethod};
@@ -90,10 +91,10 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
     let server = Server::start(args.listen, reference, tls)
         .await
         .map_err(|error| UsageError::new(error.to_string()))?;
+    // Who reads that it serves may end it at once.
+    let mut signals = Signals::new().context("Ctrl-C cannot be waited for")?;
     print(&greeting(&server.url(), &args, &jwks, enablement, &faults))?;
-    tokio::signal::ctrl_c()
-        .await
-        .context("Ctrl-C cannot be waited for")?;
+    signals.next().await;
     server.shutdown().await;
     Ok(Exit::Success)
 }
