@@ -3,12 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use clap::CommandFactory as _;
 use toml::de::DeTable;
 
 use super::custom;
 use super::nearest::did_you_mean;
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use super::usage::UsageError;
 use crate::report::text::{boundary, one_line};
 
@@ -73,14 +72,9 @@ fn unknown(name: &str, text: &str, key: &str, start: usize, known: &[String]) ->
 
 /// The names of the command line's options, which are those of the file.
 fn known_keys() -> Vec<String> {
-    #[derive(clap::Parser)]
-    struct Keys {
-        #[command(flatten)]
-        _settings: Settings,
-    }
     let mut keys = vec!["url".to_owned()];
     keys.extend(
-        Keys::command()
+        settings::alone()
             .get_arguments()
             .filter_map(|argument| argument.get_long())
             .map(str::to_owned),

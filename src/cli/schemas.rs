@@ -40,7 +40,7 @@ pub fn run(args: &SchemasArgs) -> anyhow::Result<Exit> {
             }
         }
         (None, None, false) => {
-            let names: Vec<&str> = ALL.iter().map(|schema| name(*schema)).collect();
+            let names: Vec<&str> = ALL.iter().map(|schema| schema.name()).collect();
             print(&format!("{}\n", names.join("\n")))?;
         }
         (None, Some(folder), false) => {
@@ -66,18 +66,12 @@ fn write(path: &Path, text: &str) -> Result<(), UsageError> {
         .map_err(|error| UsageError::new(format!("{} cannot be written: {error}", path.display())))
 }
 
-/// A schema's name: that of its file, without the ending.
-fn name(schema: Schema) -> &'static str {
-    let file = schema.file();
-    file.strip_suffix(".schema.json").unwrap_or(file)
-}
-
 fn schema(text: &str) -> Result<Schema, String> {
     let found = ALL
         .iter()
-        .find(|schema| name(**schema) == text || schema.file() == text);
+        .find(|schema| schema.name() == text || schema.file() == text);
     found.copied().ok_or_else(|| {
-        did_you_mean(text, ALL.iter().map(|schema| name(*schema)))
+        did_you_mean(text, ALL.iter().map(|schema| schema.name()))
             .unwrap_or_else(|| "`acgw schemas` lists them".to_owned())
     })
 }

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{CommandFactory as _, ValueEnum};
 use serde::Deserialize;
 
 use super::custom::CallbackTable;
@@ -195,6 +195,16 @@ pub enum Profile {
     Full,
     /// The flow that Acronis verifies, and the requirements that it rests on
     Verification,
+}
+
+/// A command that has the settings and nothing else: their names, help and groups.
+pub fn alone() -> clap::Command {
+    #[derive(clap::Parser)]
+    struct Alone {
+        #[command(flatten)]
+        _settings: Settings,
+    }
+    Alone::command()
 }
 
 impl Settings {

@@ -89,12 +89,7 @@ fn failing(outcome: &Outcome) -> Option<Vec<String>> {
 }
 
 async fn connect(target: &Target) -> std::io::Result<TcpStream> {
-    let authority = target.authority();
-    let address = match authority.rsplit_once(':') {
-        Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => authority.to_owned(),
-        _ if target.is_tls() => format!("{authority}:443"),
-        _ => format!("{authority}:80"),
-    };
+    let address = target.address().ok_or(std::io::ErrorKind::Unsupported)?;
     TcpStream::connect(address).await
 }
 

@@ -143,6 +143,14 @@ impl Target {
         &self.inner.path_and_query
     }
 
+    /// Host and port; `None` for a service in this process.
+    pub fn address(&self) -> Option<(&str, u16)> {
+        match self.place() {
+            Place::Network { host, port, .. } => Some((host, *port)),
+            Place::Service(_) => None,
+        }
+    }
+
     pub(super) fn place(&self) -> &Place {
         &self.inner.place
     }

@@ -9,6 +9,7 @@ use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
 use crate::gateway::{TransportErrorKind, token};
 use crate::protocol::Credentials;
+use crate::protocol::token::DEFAULT_ISSUER;
 
 /// What can be said of the keys: where they are, and whether the handler has fetched them.
 struct Keys {
@@ -17,7 +18,7 @@ struct Keys {
 }
 
 /// Issuers that a handler may have been written for.
-const ISSUERS: [&str; 2] = ["https://acronis.cloud", "https://cloud.acronis.com"];
+const ISSUERS: [&str; 2] = [DEFAULT_ISSUER, "https://cloud.acronis.com"];
 
 /// The number of the first probe for an issuer, behind those that look for what is disliked.
 const ISSUER_PROBES: u64 = 16;
@@ -219,7 +220,7 @@ fn of_another_issuer(engine: &Engine, status: u16, keys: &Keys, issuer: &str) ->
         format!(
             "The handler refuses every token of this run with {status} and accepts one whose `iss` is {issuer}: that is the issuer it \
              expects, and this run's is {}. It has fetched the keys from {}. Say --issuer {issuer} to check it as it is, or set \
-             its issuer; Acronis's newest is https://acronis.cloud.",
+             its issuer; Acronis's newest is {DEFAULT_ISSUER}.",
             engine.session.options.issuer, keys.url
         ),
     )

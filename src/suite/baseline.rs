@@ -131,9 +131,9 @@ impl Baseline {
         day: Date,
     ) -> Option<&KnownFailure> {
         let covers = |entry: &&KnownFailure| entry.is_about(id, callback) && !entry.is_over(day);
-        let mut covering: Vec<&KnownFailure> = self.entries.iter().filter(covers).collect();
-        covering.sort_by_key(|entry| entry.callback.is_none());
-        covering.first().copied()
+        let covering = || self.entries.iter().filter(covers);
+        let of_callback = covering().find(|entry| entry.callback.is_some());
+        of_callback.or_else(|| covering().next())
     }
 
     /// What became of every entry in a run.
@@ -167,7 +167,7 @@ fn fate(known: &KnownFailure, outcome: &Outcome) -> Fate {
     };
     let callback = known.callback.as_deref();
     match (failed(one, callback), &one.state) {
-        (1.., _) => return Fate::Failed(failed(one, callback)),
+        (times @ 1.., _) => return Fate::Failed(times),
         (0, State::Blocked(_)) if callback.is_none() => return Fate::Blocked,
         (0, State::Blocked(reason) | State::NotExercised(reason)) => return not_judged(reason),
         (0, State::Passed | State::Failed) => {}

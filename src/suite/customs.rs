@@ -7,15 +7,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::advice;
 use super::check::{Draft, Expect};
 use super::checks;
 use super::engine::{Engine, Exchange, Stop};
+use super::flaky::how;
 use super::judge::{Defect, Disposition};
 use super::options::{Options, Profile};
 use super::register;
+use super::run::past;
 use super::session::Session;
-use crate::gateway::TransportErrorKind;
 use crate::generate::custom::Payloads;
 use crate::protocol::{Callback, Custom};
 
@@ -263,7 +263,7 @@ impl Engine {
             if number == 0 && own.custom.example.is_some() {
                 let defect = Defect {
                     expected: "the example is answered with a declared success".to_owned(),
-                    observed: refused(&exchange),
+                    observed: how(&exchange),
                 };
                 self.conclude(SERVED, Some(defect), &exchange);
                 return Ok(refusals.greeting());
@@ -284,40 +284,26 @@ impl Engine {
     ) -> Result<bool, Stop> {
         let session = self.session.clone();
         let payload = session.customs().payload(callback);
-        let name = "a right request".to_owned();
-        let first = draft(
-            &session,
-            callback,
-            ("baseline", 0),
-            (name, payload),
-            Expect::Declared,
-        );
-        let exchange = self.exchange(DECLARED, first).await?;
-        if exchange.broken() == Some(TransportErrorKind::Connect) {
-            let error = exchange.observation.result.as_ref().err();
-            return Err(Stop::Unreachable(
-                error.map(ToString::to_string).unwrap_or_default(),
-            ));
-        }
-        let exchange = self.wait_for_keys(exchange).await?;
-        self.settle(&exchange);
-        self.pace().learn_alone(exchange.observation.total);
-        checks::judge_tls(self, &exchange);
+        let exchange = self
+            .first_exchange(DECLARED, |_, knocks| {
+                let request = ("a right request".to_owned(), payload.clone());
+                let place = ("baseline", knocks);
+                draft(&session, callback, place, request, Expect::Declared)
+            })
+            .await?;
         let accepted = match session.customs().own(callback) {
             Some(own) => self.meet(own).await? == Greeting::Accepted,
             None => false,
         };
         if accepted {
-            let call = session.case_control(callback, "baseline", 1);
+            let call = session.case_control(callback, "baseline control", 0);
             let control = self.control(call, "a right request");
             let exchange = self.exchange("HTTP-01", control).await?;
             self.settle(&exchange);
             self.baseline = exchange.judgement.payload().cloned();
             return Ok(exchange.judgement.accepted());
         }
-        if let Some(cause) = advice::for_baseline(self, &exchange).await? {
-            self.diagnosed(cause);
-        }
+        self.explain_refusal(&exchange).await?;
         Ok(false)
     }
 
@@ -354,7 +340,7 @@ impl Engine {
         } else {
             let defect = Defect {
                 expected: "a declared response to at least one right request".to_owned(),
-                observed: format!("none to {all} right payloads; the last: {}", refused(last)),
+                observed: format!("none to {all} right payloads; the last: {}", how(last)),
             };
             self.conclude(SERVED, Some(defect), last);
         }
@@ -372,11 +358,11 @@ impl Engine {
             let cases = checks::custom::writes(&session, own);
             self.planned += cases.len() as u64;
             for (about, draft) in cases {
-                if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                if past(deadline) {
                     self.ledger.cut(about, 1);
                     continue;
                 }
-                if self.ledger.failed(about) >= super::run::ENOUGH_FAILURES {
+                if self.has_failed_enough(about, &draft) {
                     self.spared += 1;
                     continue;
                 }
@@ -444,15 +430,5 @@ impl Refusals {
             Disposition::Refused(400..) => {}
             _ => self.failed += 1,
         }
-    }
-}
-
-fn refused(exchange: &Exchange) -> String {
-    match &exchange.judgement.disposition {
-        Disposition::NoAnswer(kind) => format!("no answer: {kind}"),
-        _ => exchange
-            .observation
-            .status()
-            .map_or_else(String::new, |status| format!("status {status}")),
     }
 }

@@ -20,12 +20,12 @@ use crate::protocol::{Callback, Family};
 /// Steps of a generated sequence, more or less, for the estimate.
 const STEPS_A_SEQUENCE: u64 = 9;
 /// A check whose requirement has failed this often has shown what it can.
-pub(super) const ENOUGH_FAILURES: u64 = 8;
+const ENOUGH_FAILURES: u64 = 8;
 /// Why nothing about what is remembered is checked.
 const NO_STATE: &str =
     "these enablement methods have no predefined callback: --partner and --customer";
 /// How often a handler that cannot be reached at first is tried again.
-const KNOCKS: u32 = 3;
+const KNOCKS: u64 = 3;
 
 impl Engine {
     /// Runs the plan for these requirements.
@@ -291,10 +291,50 @@ impl Engine {
         if callback.custom.is_some() {
             return self.custom_baseline(callback).await;
         }
+        let exchange = self
+            .first_exchange(about, |engine, knocks| {
+                let call = session.case_control(callback, "baseline", knocks);
+                engine.control(call, "a right request")
+            })
+            .await?;
+        if let Disposition::Accepted(_) = exchange.judgement.disposition {
+            self.baseline = exchange.judgement.payload().cloned();
+            let state = self.baseline.as_ref().and_then(|told| told.get("state"));
+            if unseen && state.is_some_and(|state| state == "ENABLED") {
+                session.learn_enabled();
+            }
+            return Ok(true);
+        }
+        let denied = matches!(
+            exchange.judgement.disposition,
+            Disposition::Refused(401 | 403)
+        );
+        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+        if unseen && refused && !denied && session.options.write {
+            // It may do better with a partner that is enabled.
+            return Ok(true);
+        }
+        self.explain_refusal(&exchange).await?;
+        Ok(false)
+    }
+
+    /// Tells why the first control was not accepted, as far as that can be found out.
+    pub(super) async fn explain_refusal(&mut self, exchange: &Exchange) -> Result<(), Stop> {
+        if let Some(cause) = advice::for_baseline(self, exchange).await? {
+            self.diagnosed(cause);
+        }
+        Ok(())
+    }
+
+    /// Sends the first request of a run, which `make` makes anew for each attempt, and learns from it what only the first one tells.
+    pub(super) async fn first_exchange(
+        &mut self,
+        about: &'static str,
+        make: impl Fn(&Self, u64) -> Draft,
+    ) -> Result<Exchange, Stop> {
         let mut knocks = 0;
         let exchange = loop {
-            let call = session.case_control(callback, "baseline", u64::from(knocks));
-            let draft = self.control(call, "a right request");
+            let draft = make(self, knocks);
             let exchange = self.exchange(about, draft).await?;
             let unreachable = exchange.broken() == Some(TransportErrorKind::Connect);
             if !unreachable {
@@ -321,27 +361,7 @@ impl Engine {
         self.settle(&exchange);
         self.pace().learn_alone(exchange.observation.total);
         checks::judge_tls(self, &exchange);
-        if let Disposition::Accepted(_) = exchange.judgement.disposition {
-            self.baseline = exchange.judgement.payload().cloned();
-            let state = self.baseline.as_ref().and_then(|told| told.get("state"));
-            if unseen && state.is_some_and(|state| state == "ENABLED") {
-                session.learn_enabled();
-            }
-            return Ok(true);
-        }
-        let denied = matches!(
-            exchange.judgement.disposition,
-            Disposition::Refused(401 | 403)
-        );
-        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
-        if unseen && refused && !denied && session.options.write {
-            // It may do better with a partner that is enabled.
-            return Ok(true);
-        }
-        if let Some(cause) = advice::for_baseline(self, &exchange).await? {
-            self.diagnosed(cause);
-        }
-        Ok(false)
+        Ok(exchange)
     }
 
     /// Sends enumerated cases until the deadline.
@@ -438,12 +458,13 @@ impl Engine {
     }
 
     /// Whether a requirement has failed so often that another case of it shows nothing new.
-    fn has_failed_enough(&self, id: &str, draft: &Draft) -> bool {
+    pub(super) fn has_failed_enough(&self, id: &str, draft: &Draft) -> bool {
         self.ledger.failed_with(id, draft.call.callback.name) >= ENOUGH_FAILURES
     }
 }
 
-fn past(deadline: Option<Instant>) -> bool {
+/// Whether the time is over.
+pub(super) fn past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() > deadline)
 }
 

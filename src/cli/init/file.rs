@@ -1,9 +1,7 @@
 //! The text of the file: every setting with its help, as the command line has it, commented out but for the address.
 
-use clap::CommandFactory as _;
-
 use super::look::Seen;
-use crate::cli::settings::Settings;
+use crate::cli::settings;
 use crate::gateway::Target;
 use crate::report::text::{one_line, wrap};
 
@@ -81,7 +79,7 @@ pub fn text(target: Option<&Target>, seen: Option<&Seen>) -> String {
         }
         None => text.push_str("# url = \"http://127.0.0.1:8080/callback\"\n"),
     }
-    for argument in Settings::settings_command().get_arguments() {
+    for argument in settings::alone().get_arguments() {
         let Some(name) = argument.get_long() else {
             continue;
         };
@@ -110,28 +108,17 @@ fn comment(text: &mut String, prose: &str) {
     }
 }
 
-impl Settings {
-    /// A command that has the settings and nothing else.
-    fn settings_command() -> clap::Command {
-        #[derive(clap::Parser)]
-        struct Alone {
-            #[command(flatten)]
-            _settings: Settings,
-        }
-        Alone::command()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::config;
     use crate::cli::options::{TargetSpec, options};
+    use crate::cli::settings::Settings;
 
     #[test]
     fn every_setting_stands_in_the_file_with_a_value_that_is_understood() {
         let text = text(None, None);
-        for argument in Settings::settings_command().get_arguments() {
+        for argument in settings::alone().get_arguments() {
             let Some(name) = argument.get_long() else {
                 continue;
             };

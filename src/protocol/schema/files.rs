@@ -121,6 +121,12 @@ impl Schema {
         }
     }
 
+    /// Its name: that of its file without the ending, for example `topology.read.response`.
+    pub fn name(self) -> &'static str {
+        let file = self.file();
+        file.strip_suffix(".schema.json").unwrap_or(file)
+    }
+
     /// The schema's JSON text; empty for that of a custom callback, whose envelope stands in no file of the vendor's.
     pub fn text(self) -> &'static str {
         match self.0 {

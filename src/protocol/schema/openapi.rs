@@ -87,14 +87,8 @@ pub fn document(version: &str) -> Value {
     })
 }
 
-/// The name of a schema among the components: that of its file, without the ending.
-fn name(schema: Schema) -> &'static str {
-    let file = schema.file();
-    file.strip_suffix(".schema.json").unwrap_or(file)
-}
-
 fn reference(schema: Schema) -> Value {
-    json!({"$ref": format!("#/components/schemas/{}", name(schema))})
+    json!({"$ref": format!("#/components/schemas/{}", schema.name())})
 }
 
 /// Several callbacks share the answer that says no more than success.
@@ -125,7 +119,7 @@ fn components() -> Map<String, Value> {
             members.shift_remove("$id");
         }
         relocate(&mut value);
-        (name(*schema).to_owned(), value)
+        (schema.name().to_owned(), value)
     };
     of_handlers.map(component).collect()
 }
@@ -139,7 +133,7 @@ fn relocate(value: &mut Value) {
                 let schema = file.and_then(|file| ALL.iter().find(|schema| schema.file() == file));
                 match schema {
                     Some(schema) => {
-                        *value = format!("#/components/schemas/{}", name(*schema)).into()
+                        *value = format!("#/components/schemas/{}", schema.name()).into()
                     }
                     None => relocate(value),
                 }

@@ -18,6 +18,7 @@ use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::register;
 use crate::suite::requirement::Requirement;
+use crate::suite::run::past;
 
 /// Malformed writes of each callback that no budget cuts.
 const TELLING: usize = 24;
@@ -436,10 +437,6 @@ impl Engine {
         let exchange = self.exchange("ROB-20", draft).await?;
         Ok(exchange.judgement.accepted())
     }
-}
-
-fn past(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|deadline| Instant::now() > deadline)
 }
 
 /// Most customers that are taken away at once.
