@@ -144,12 +144,5 @@ async fn accounts_locked_for_a_while_are_waited_for() {
     };
     let outcome = locking(options, Duration::from_millis(1_200)).await;
     assert_right(&outcome);
-    assert!(
-        outcome
-            .notices
-            .iter()
-            .any(|notice| notice.contains("is back")),
-        "{:?}",
-        outcome.notices
-    );
+    assert_noticed(&outcome, "is back");
 }

@@ -16,16 +16,16 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let folder = Folder::new();
-        let idp = ["idp", "--listen", "127.0.0.1:0", "--signing-key", "key.pem"];
-        let idp = Running::start(folder.acgw(&idp));
+        let idp = Running::keys(&folder);
         Self { folder, idp }
     }
 
     /// A run against the reference handler with these faults.
     fn check(&self, faults: &[&str], more: &[&str]) -> Ended {
-        let mut serve = vec!["serve", "--listen", "127.0.0.1:0", "--jwks", &self.idp.url];
-        serve.extend(faults.iter().flat_map(|fault| ["--fault", fault]));
-        let handler = Running::start(self.folder.acgw(&serve));
+        let faults: Vec<&str> = (faults.iter())
+            .flat_map(|fault| ["--fault", fault])
+            .collect();
+        let handler = Running::reference(&self.folder, &self.idp, &faults);
         let mut args = vec!["check", &handler.url, "--idp", "127.0.0.1:0"];
         args.extend(["--signing-key", "key.pem", "--cases", "4", "--seed", "7"]);
         // The handler has its keys from elsewhere, where no key is ever added.

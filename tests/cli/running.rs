@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use crate::program::Folder;
+
 /// How long a program that is told to stop may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -17,6 +19,19 @@ pub struct Running {
 }
 
 impl Running {
+    /// Serves the keys that handlers are to trust, which are made in this folder.
+    pub fn keys(folder: &Folder) -> Self {
+        let args = ["idp", "--listen", "127.0.0.1:0", "--signing-key", "key.pem"];
+        Self::start(folder.acgw(&args))
+    }
+
+    /// The reference handler, which trusts these keys, with further options.
+    pub fn reference(folder: &Folder, keys: &Running, more: &[&str]) -> Self {
+        let mut args = vec!["serve", "--listen", "127.0.0.1:0", "--jwks", &keys.url];
+        args.extend(more);
+        Self::start(folder.acgw(&args))
+    }
+
     /// Starts a program that tells first where it listens.
     pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the program runs");

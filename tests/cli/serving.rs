@@ -122,8 +122,7 @@ fn every_fault_is_listed_with_what_it_breaks() {
 #[test]
 fn a_key_provider_ends_when_it_is_interrupted() {
     let folder = Folder::new();
-    let args = ["idp", "--listen", "127.0.0.1:0", "--signing-key", "key.pem"];
-    let mut idp = Running::start(folder.acgw(&args));
+    let mut idp = Running::keys(&folder);
     let told = "acgw token --signing-key key.pem";
     assert!(idp.greeting.contains(told), "{}", idp.greeting);
     assert_eq!(idp.interrupt(), Some(0));

@@ -8,15 +8,8 @@ use crate::running::Running;
 #[test]
 fn init_writes_a_file_that_a_run_can_use_and_never_over_another() {
     let folder = Folder::new();
-    let idp = Running::start(folder.acgw(&[
-        "idp",
-        "--listen",
-        "127.0.0.1:0",
-        "--signing-key",
-        "key.pem",
-    ]));
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--jwks", &idp.url];
-    let handler = Running::start(folder.acgw(&serve));
+    let idp = Running::keys(&folder);
+    let handler = Running::reference(&folder, &idp, &[]);
     let made = folder.run(&["init", &handler.url]);
     assert_eq!(made.code, Some(0), "{}", made.err);
     assert!(
@@ -56,13 +49,7 @@ fn init_says_what_it_saw() {
     assert_eq!(nobody.code, Some(0), "{}", nobody.err);
     assert!(nobody.err.contains("no answer came: "), "{}", nobody.err);
     assert!(nobody.out.contains("url = \"http://127.0.0.1:1/callback\""));
-    let idp = Running::start(folder.acgw(&[
-        "idp",
-        "--listen",
-        "127.0.0.1:0",
-        "--signing-key",
-        "key.pem",
-    ]));
+    let idp = Running::keys(&folder);
     let elsewhere = folder.run(&["init", &idp.url.replace("/keys", "/nothing"), "--out", "-"]);
     assert!(
         elsewhere.err.contains("path included?"),

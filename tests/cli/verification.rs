@@ -19,11 +19,8 @@ struct Stage {
 impl Stage {
     fn new(fault: &[&str]) -> Self {
         let folder = Folder::new();
-        let idp = ["idp", "--listen", "127.0.0.1:0", "--signing-key", "key.pem"];
-        let idp = Running::start(folder.acgw(&idp));
-        let mut serve = vec!["serve", "--listen", "127.0.0.1:0", "--jwks", &idp.url];
-        serve.extend(fault);
-        let handler = Running::start(folder.acgw(&serve));
+        let idp = Running::keys(&folder);
+        let handler = Running::reference(&folder, &idp, fault);
         Self {
             folder,
             _idp: idp,

@@ -113,3 +113,14 @@ pub fn account(outcome: &Outcome) -> String {
     }
     text
 }
+
+/// Asserts that a run told something, among the notices.
+#[track_caller]
+pub fn assert_noticed(outcome: &Outcome, told: &str) {
+    let mut notices = outcome.notices.iter();
+    assert!(
+        notices.any(|notice| notice.contains(told)),
+        "{:?}",
+        outcome.notices
+    );
+}

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::common::front::{Arrived, Incoming, Peer, ask};
-use crate::common::verdicts::{account, of};
+use crate::common::verdicts::{account, assert_noticed, of};
 use crate::common::{failed, identity, reference, run};
 use crate::mischief::{bounded, hasty};
 
@@ -157,14 +157,7 @@ async fn one_request_that_kills_it_is_named() {
         assert_eq!(cases, ["alg NONE, no signature"], "{id}");
     }
     assert_eq!(outcome.ended, Ended::Completed);
-    assert!(
-        outcome
-            .notices
-            .iter()
-            .any(|notice| notice.contains("is back")),
-        "{:?}",
-        outcome.notices
-    );
+    assert_noticed(&outcome, "is back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
