@@ -1,6 +1,6 @@
-//! Hand-picked CTI identifiers and texts that are none.
+//! Hand-picked CTI identifiers and texts that are none: for the tests of the parser, and for the vectors.
 
-use acgw_conformance::protocol::CtiErrorKind as Kind;
+use crate::protocol::CtiErrorKind as Kind;
 
 /// Identifiers, each with its contexts as (vendor, package, entity name, major, minor) and its UUID.
 pub type Good = (
@@ -9,6 +9,10 @@ pub type Good = (
     Option<&'static str>,
 );
 
+/// A text that is no identifier: the kind of error, what is good, and the rest, whose first character offends.
+pub type Bad = (Kind, &'static str, &'static str);
+
+/// Identifiers: those of the documents, and the ends of what is allowed.
 pub const GOOD: &[Good] = &[
     // The documents' own.
     (
@@ -116,8 +120,8 @@ pub const GOOD: &[Good] = &[
     ),
 ];
 
-/// Texts that are no identifiers: the kind of error, what is good, and the rest, whose first character offends.
-pub const BAD: &[(Kind, &str, &str)] = &[
+/// Texts that are no identifiers, by what is wrong with them.
+pub const BAD: &[Bad] = &[
     // The prefix.
     (Kind::Prefix, "", ""),
     (Kind::Prefix, "cti", ""),
