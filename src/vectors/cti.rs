@@ -86,7 +86,7 @@ fn parts(cti: &Cti) -> Value {
 
 fn negative(error: &CtiError, text: &str, positives: &[Vector]) -> Vector {
     let kind = snake(&format!("{:?}", error.kind()));
-    let id = slug(&format!("cti no {kind} {text}"));
+    let id = slug(&format!("cti bad {kind} {text}"));
     let mut vector = Vector::new(
         id,
         error.reason(),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::subject::{FORMAT, SCHEMA_FILE, Subject};
+use super::subject::{SCHEMA_FILE, Subject};
 use super::{auth, cti, extra, request, response, token};
 use crate::protocol::schema;
 
@@ -70,6 +70,6 @@ fn of(name: &'static str, subject: Subject) -> VectorFile {
     VectorFile {
         name,
         text: subject.text(),
-        mark: FORMAT,
+        mark: "\"format\": \"acgw-vectors/",
     }
 }

@@ -1,5 +1,6 @@
 //! The body of a response, as the gateway reads it. What is wrong with one, and which requirement it breaks, is the judge's to say.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +32,7 @@ struct Response {
 pub(super) fn subject() -> Subject {
     let mut vectors = Vec::new();
     for callback in CATALOG {
+        let mut seen = HashSet::new();
         for (number, body) in examples(callback).into_iter().enumerate() {
             let right = Response {
                 callback,
@@ -42,7 +44,10 @@ pub(super) fn subject() -> Subject {
             // Names are for ever, and a further example goes behind those that are there.
             let id = slug(&format!("response right {} {}", callback.name, number + 1));
             vectors.push(right.accepted(&id, format!("a right response of {}", callback.name)));
-            vectors.extend(right.broken(&id, response_slips::of(callback, &right.body)));
+            // The further examples are broken in what the earlier ones do not have.
+            let mut slips = response_slips::of(callback, &right.body);
+            slips.retain(|slip| seen.insert(slip.name.clone()));
+            vectors.extend(right.broken(&id, slips));
             if callback.id == TENANT_MAPPING_READ.id && number == 0 {
                 vectors.extend(right.other_letters(&id));
             }

@@ -21,6 +21,7 @@ pub(super) fn of(callback: &Callback, right: &Value) -> Vec<Slip> {
     let mut slips: Vec<Slip> = mutations(right)
         .into_iter()
         .filter(|mutation| whole || mutation.pointer.starts_with("/payload"))
+        .filter(|mutation| is_first(&mutation.pointer, right))
         .filter_map(|mutation| slip(&mutation, right))
         .collect();
     slips.extend(other_types(callback, right));
@@ -31,6 +32,23 @@ pub(super) fn of(callback: &Callback, right: &Value) -> Vec<Slip> {
         }));
     }
     slips
+}
+
+/// Whether no item before has the same place: what is broken in one item need not be broken in the next.
+fn is_first(pointer: &str, right: &Value) -> bool {
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let in_first: Vec<&str> = pointer
+        .split('/')
+        .map(|part| {
+            if !part.is_empty() && is_number(&part) {
+                "0"
+            } else {
+                part
+            }
+        })
+        .collect();
+    let in_first = in_first.join("/");
+    in_first == pointer || right.pointer(&in_first).is_none()
 }
 
 /// Slips of an error answer.

@@ -1,6 +1,6 @@
 //! What one file is about: its vectors, what they share, and the requirements that they show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::vector::Vector;
 use crate::suite::register;
 
 /// Names the format and its version.
-pub(super) const FORMAT: &str = "acgw-vectors/1";
+const FORMAT: &str = "acgw-vectors/1";
 /// The file with the schema of the others, which lies beside them.
 pub(super) const SCHEMA_FILE: &str = "vectors.schema.json";
 
@@ -30,6 +30,7 @@ pub(super) struct Subject {
 impl Subject {
     /// The file's text.
     pub fn text(mut self) -> String {
+        keep_first(&mut self.vectors);
         tell_apart(&mut self.vectors);
         let mut file = Map::new();
         let mut put = |name: &str, value: Value| file.insert(name.to_owned(), value);
@@ -72,7 +73,13 @@ fn requirements(vectors: &[Vector]) -> Value {
     .into()
 }
 
-/// Names that differ in punctuation alone give the same id: each of those gets a part of its hash, so that no id hangs on the order.
+/// Two checks may send the same: what the first asks of it stands. Those that ask for less come later.
+fn keep_first(vectors: &mut Vec<Vector>) {
+    let mut seen = HashSet::new();
+    vectors.retain(|vector| seen.insert(vector.input.to_string()));
+}
+
+/// Names that differ in punctuation alone give the same id: each of those gets a part of a hash, so that no id hangs on the order.
 fn tell_apart(vectors: &mut [Vector]) {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for vector in vectors.iter() {
@@ -80,7 +87,12 @@ fn tell_apart(vectors: &mut [Vector]) {
     }
     for vector in vectors.iter_mut() {
         if counts.get(&vector.id).is_some_and(|count| *count > 1) {
-            let hash = digest(&SHA256, vector.description.as_bytes());
+            // Texts are told by what is wrong with them, which is the same for many.
+            let text = vector.input["text"].as_str().unwrap_or_default();
+            let hash = digest(
+                &SHA256,
+                format!("{}\n{text}", vector.description).as_bytes(),
+            );
             let hex: String = hash.as_ref()[..3]
                 .iter()
                 .map(|byte| format!("{byte:02x}"))

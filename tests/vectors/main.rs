@@ -1,0 +1,6 @@
+//! The test vectors: as committed, true to the register, one change apart, and at one with the parsers and the reference handler.
+
+mod agree;
+mod change;
+mod files;
+mod read;
