@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::difference::Edit;
-use super::subject::Subject;
+use super::subject::{Subject, tell_apart};
 use super::vector::{Expectation, Vector, slug};
 use crate::generate::cti::{BAD, GOOD};
 use crate::protocol::{Cti, CtiError, CtiErrorKind};
@@ -23,10 +23,12 @@ pub(super) fn subject() -> Subject {
         .map(|(text, ..)| (slug(text), (*text).to_owned()))
         .collect();
     good.push(("longest".to_owned(), longest));
-    let positives: Vec<Vector> = good
+    let mut positives: Vec<Vector> = good
         .iter()
         .map(|(name, text)| positive(name, text))
         .collect();
+    // The negatives name them.
+    tell_apart(&mut positives);
     let negatives = BAD
         .iter()
         .map(|(_, good, rest)| format!("{good}{rest}"))

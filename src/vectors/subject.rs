@@ -80,7 +80,7 @@ fn keep_first(vectors: &mut Vec<Vector>) {
 }
 
 /// Names that differ in punctuation alone give the same id: each of those gets a part of a hash, so that no id hangs on the order.
-fn tell_apart(vectors: &mut [Vector]) {
+pub(super) fn tell_apart(vectors: &mut [Vector]) {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for vector in vectors.iter() {
         *counts.entry(vector.id.clone()).or_default() += 1;

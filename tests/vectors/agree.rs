@@ -99,9 +99,9 @@ fn the_validator_of_requests_agrees() {
             let read: Value = serde_json::from_slice(&body).expect("JSON");
             assert_eq!(read, vector["result"]["request"], "{}", id(vector));
         } else if id(vector) != "jwt-17-another-endpoint-id-in-the-body" {
-            // That one is right in itself: it does not fit its token.
-            let well_formed = verdict.is_valid() && typed;
-            assert!(!well_formed, "{}", id(vector));
+            // That one is right in itself: it does not fit its token. Another may be right for another handler.
+            let served = verdict.is_valid() && verdict.callback.is_some();
+            assert!(!served, "{}", id(vector));
         }
     }
 }

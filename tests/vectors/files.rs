@@ -157,6 +157,8 @@ fn requirements_are_those_of_the_register() {
 
 /// Requirements of these areas that one input with its outcome cannot show, and why.
 const NOT_SHOWN: &[(&str, &str)] = &[
+    ("ENV-06", "needs two answers"),
+    ("ENV-08", "needs requests at the same time"),
     ("JWT-18", "needs keys that change between two requests"),
     ("JWT-19", "is about the status of a refusal"),
     ("JWT-23", "cannot be observed"),
