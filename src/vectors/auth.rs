@@ -42,9 +42,9 @@ pub(super) fn subject() -> Subject {
         title: "Vendor credentials in X-CyberApp-Auth",
         description: "Each input is the value of the request header `X-CyberApp-Auth`, null where the header is absent, on a \
             callback of mapped partners. Your code knows the partners of `context.partners` and no others. `accept`: these are the \
-            credentials of one of them. `reject`: the request must be denied (401 or 403). `free`: no document says which; do not \
-            fail on it. Where `result` is there, the header has the documented form, and a decoder gives this identity and these \
-            secrets, whether they are then accepted or not; where it is not there, there is nothing to decode.",
+            credentials of one of them. `reject`: the request must be denied (401 or 403). Where `result` is there, the header \
+            has the documented form, and a decoder gives this identity and these secrets, whether they are then accepted or not; where it is \
+            not there, a strict decoder gives nothing, and a lenient one nobody's credentials.",
         context: Some(json!({"partners": PARTNERS.iter().map(partner).collect::<Vec<_>>()})),
         vectors,
     }
@@ -78,6 +78,10 @@ fn of_partner(own: &Partner, other: &Partner, shown: &[(&'static str, Extent)]) 
             let changed = difference::credentials(&credentials, value.as_deref());
             vector.twin = Some((right.clone(), json!(changed)));
             vector.result = value.as_deref().and_then(result);
+            // Whatever else is asked of it: these are nobody's credentials.
+            if case.expect == Expectation::Free {
+                vector.expect = Expectation::Reject;
+            }
             vectors.push(vector);
         }
     }

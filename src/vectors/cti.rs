@@ -16,6 +16,9 @@ const DISPUTED: &[CtiErrorKind] = &[
     CtiErrorKind::EmptyPart,
 ];
 
+/// The largest number up to which every whole one is a double.
+const EXACT: u64 = 1 << 53;
+
 pub(super) fn subject() -> Subject {
     let longest = of_length(Cti::MOST_CHARACTERS);
     let mut good: Vec<(String, String)> = GOOD
@@ -62,7 +65,13 @@ fn positive(name: &str, text: &str) -> Vector {
         &[],
         json!({"text": text}),
     );
-    vector.result = Cti::parse(text).ok().map(|cti| parts(&cti));
+    let cti = Cti::parse(text).ok();
+    let large = |cti: &Cti| cti.contexts().any(|one| one.major.max(one.minor) > EXACT);
+    if cti.as_ref().is_some_and(large) {
+        vector.note =
+            Some("Parsers that read JSON numbers as doubles lose digits of this version.");
+    }
+    vector.result = cti.as_ref().map(parts);
     vector
 }
 

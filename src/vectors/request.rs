@@ -66,6 +66,11 @@ pub(super) fn subject() -> Subject {
                 // What a lenient parser reads alike is no other spelling to a strict one.
                 changed = vec!["body".to_owned()];
             }
+            if case.expect == Expectation::Free && names_nobody(body) {
+                // However it is called: it is a callback that is not served.
+                vector.expect = Expectation::Reject;
+                vector.requirements.push("ENV-11");
+            }
             vector.twin = Some((right.clone(), json!(changed)));
             if case.expect == Expectation::Accept {
                 vector.result = result(body);
@@ -87,6 +92,13 @@ pub(super) fn subject() -> Subject {
         })),
         vectors,
     }
+}
+
+/// Whether the body asks for a callback that there is not.
+fn names_nobody(body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let id = body.pointer("/context/callback_id").and_then(Value::as_str);
+    id.is_some_and(|id| catalog::by_id(id).is_none())
 }
 
 fn right_id(name: &str) -> String {

@@ -32,8 +32,11 @@ const SHOWN: &[(&str, Extent)] = &[
     ("JWT-14", Extent::All),
     ("JWT-15", Extent::All),
     ("JWT-16", Extent::All),
-    ("JWT-20", Extent::Telling),
+    ("JWT-20", Extent::All),
 ];
+
+/// Members that a handler may have no use for, so that one of another type is free. What it must read to decide is never that.
+const UNREAD: &[&str] = &["header.typ", "claims.iat", "claims.aud", "claims.sub"];
 
 const RIGHT: &str = "token-right";
 
@@ -56,6 +59,10 @@ pub(super) fn subject() -> Subject {
             let value = setting::field(&case.message, "Authorization");
             let mut vector = case.vector("", json!({ "authorization": value }));
             let changed = difference::authorization(&control, value.as_deref(), &key);
+            let unread = changed.iter().all(|place| UNREAD.contains(&&**place));
+            if case.expect == Expectation::Free && !unread {
+                continue;
+            }
             vector.twin = Some((RIGHT.to_owned(), json!(changed)));
             if case.expect == Expectation::Accept {
                 vector.result = value.as_deref().and_then(result);
