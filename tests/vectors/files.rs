@@ -48,6 +48,29 @@ fn every_file_keeps_the_schema() {
 }
 
 #[test]
+fn the_schema_needs_no_other_file() {
+    fn references(value: &Value, all: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match (key.as_str(), value) {
+                        ("$ref", Value::String(target)) => all.push(target.clone()),
+                        _ => references(value, all),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, all)),
+            _ => {}
+        }
+    }
+    let document = serde_json::from_str(schema::VECTORS.text()).expect("JSON");
+    let mut all = Vec::new();
+    references(&document, &mut all);
+    assert!(all.len() > 10);
+    assert!(all.iter().all(|target| target.starts_with("#/")), "{all:?}");
+}
+
+#[test]
 fn a_file_that_contradicts_itself_is_refused() {
     let broken = |subject: &str, pointer: &str, change: Option<Value>| {
         let mut file = file(subject);
