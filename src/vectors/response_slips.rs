@@ -25,6 +25,7 @@ pub(super) fn of(callback: &Callback, right: &Value) -> Vec<Slip> {
         .filter_map(|mutation| slip(&mutation, right))
         .collect();
     slips.extend(other_types(callback, right));
+    slips.extend(twice(right));
     if !callback.response_payload {
         slips.extend([json!(null), json!({}), json!([])].map(|payload| {
             let name = format!("/payload = {payload}, where there is none");
@@ -101,6 +102,19 @@ fn slip(mutation: &Mutation, right: &Value) -> Option<Slip> {
         name,
         body: mutation.apply(right),
     })
+}
+
+/// The first item of a list once more.
+fn twice(right: &Value) -> Option<Slip> {
+    let place = ["/payload/items", "/payload"]
+        .into_iter()
+        .find(|place| right.pointer(place).is_some_and(Value::is_array))?;
+    let mut body = right.clone();
+    let items = body.pointer_mut(place)?.as_array_mut()?;
+    let first = items.first()?.clone();
+    items.push(first);
+    let name = format!("the first of {place} twice");
+    Some(Slip { name, body })
 }
 
 /// Types that are mistaken for the response's.

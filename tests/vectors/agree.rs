@@ -1,5 +1,7 @@
 //! The parsers and the reference handler, none of which made the outcomes, agree with every vector.
 
+use std::collections::HashSet;
+
 use acgw_conformance::protocol::catalog::{self, TENANT_MAPPING_READ};
 use acgw_conformance::protocol::text::is_uuid;
 use acgw_conformance::protocol::token::Jwks;
@@ -119,7 +121,7 @@ fn the_schemas_of_responses_agree() {
                 let typed = serde_json::from_value::<Response>(body.clone()).is_ok();
                 let valid = callback.response_schema.is_valid(&body);
                 assert!(typed || !valid, "{}", id(vector));
-                valid && answers
+                valid && answers && !lists_one_twice(&body["payload"])
             }
             _ => {
                 let typed = serde_json::from_value::<ErrorResponse>(body.clone());
@@ -137,6 +139,20 @@ fn the_schemas_of_responses_agree() {
             );
         }
     }
+}
+
+/// Whether two items of the list have the same id of the vendor's.
+fn lists_one_twice(payload: &Value) -> bool {
+    let items = payload.get("items").unwrap_or(payload).as_array();
+    let ids = items.into_iter().flatten();
+    let ids: Vec<String> = ids
+        .map(|item| {
+            item.get("id")
+                .unwrap_or(&item["vendor_tenant_id"])
+                .to_string()
+        })
+        .collect();
+    ids.iter().collect::<HashSet<_>>().len() < ids.len()
 }
 
 /// The bytes of a body.

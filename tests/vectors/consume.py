@@ -119,6 +119,11 @@ def read_response(callback, callback_id, request_id, request_is_right, status, b
     errors = list(validator(f"{schema}.schema.json").iter_errors(answer))
     if errors:
         raise Refused(errors[0].message)
+    payload = answer.get("payload")
+    items = payload.get("items", []) if isinstance(payload, dict) else payload or []
+    ids = [item.get("id") or item["vendor_tenant_id"] for item in items]
+    if len(set(ids)) < len(ids):
+        raise Refused("one is listed twice")
     if answer["request_id"] != request_id:
         raise Refused("the answer to another request")
     if status != 200:

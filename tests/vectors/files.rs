@@ -214,7 +214,7 @@ fn what_vectors_can_show_is_shown() {
     // A requirement about refusals is shown by one.
     for id in [
         "JWT-01", "JWT-09", "JWT-12", "JWT-16", "JWT-17", "CRED-01", "CRED-11", "ENV-03", "ENV-04",
-        "ENV-11", "ENV-12",
+        "ENV-11", "ENV-12", "MAP-03", "TOP-03", "CMI-06", "ERR-03", "ERR-06",
     ] {
         assert!(shown[id].contains("reject"), "{id}");
     }
