@@ -82,13 +82,14 @@ impl Reference {
         keys: &Jwks,
         issuer: impl Into<String>,
         enablement: Enablement,
+        faults: Faults,
     ) -> Self {
         let token = TokenCheck {
             keys: KeySet::fixed(keys),
             issuer: issuer.into(),
             now: Some(now_unix),
         };
-        Self::with(token, enablement, Faults::none())
+        Self::with(token, enablement, faults)
     }
 
     fn with(token: TokenCheck, enablement: Enablement, faults: Faults) -> Self {

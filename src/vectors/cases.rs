@@ -26,6 +26,8 @@ pub(super) enum Extent {
     All,
     /// The most telling: for those that a handler may take or refuse.
     Telling,
+    /// So many, where there are hundreds that ask for the same.
+    First(usize),
 }
 
 /// The enumerated cases of the check for a requirement, made of this callback's right request.
@@ -43,10 +45,15 @@ pub(super) fn of(
     else {
         return Vec::new();
     };
-    let taken = |draft: &Draft| extent == Extent::All || draft.telling;
+    let most = match extent {
+        Extent::First(most) => most,
+        Extent::All | Extent::Telling => usize::MAX,
+    };
+    let taken = |draft: &Draft| extent != Extent::Telling || draft.telling;
     enumerated(session, callback)
         .into_iter()
         .filter(taken)
+        .take(most)
         .map(|draft| Case {
             requirement,
             expect: draft.expect.into(),

@@ -17,7 +17,7 @@ use crate::reference::store::PARTNERS;
 const SHOWN: &[(&str, Extent)] = &[
     ("EXTRA-01", Extent::All),
     ("EXTRA-03", Extent::All),
-    ("EXTRA-04", Extent::Telling),
+    ("EXTRA-04", Extent::First(90)),
 ];
 
 const RIGHT: &str = "extra-right-fields";
@@ -36,7 +36,17 @@ pub(super) fn subject() -> Subject {
             fields(),
         ),
     ];
-    let every_id = FIELD_IDS.iter().map(|id| ((*id).to_owned(), json!("x")));
+    let values = [
+        json!("text"),
+        json!(true),
+        json!(5),
+        json!(["a", "b"]),
+        json!({"a": null}),
+        json!(1.5),
+        json!(null),
+    ];
+    let ids = FIELD_IDS.iter().map(|id| (*id).to_owned());
+    let every_id = ids.zip(values.into_iter().cycle());
     let mut every_id = right(
         "extra-02-ids-of-fields",
         "ids of fields of many forms",

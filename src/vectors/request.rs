@@ -25,7 +25,7 @@ const SHOWN: &[(&str, Extent)] = &[
     ("ROB-03", Extent::All),
     ("ROB-04", Extent::Telling),
     ("ROB-05", Extent::Telling),
-    ("ROB-08", Extent::Telling),
+    ("ROB-08", Extent::First(120)),
 ];
 
 /// Longer bodies are left out: they are there for limits of servers.
@@ -66,10 +66,11 @@ pub(super) fn subject() -> Subject {
                 // What a lenient parser reads alike is no other spelling to a strict one.
                 changed = vec!["body".to_owned()];
             }
-            if case.expect == Expectation::Free && names_nobody(body) {
-                // However it is called: it is a callback that is not served.
+            if case.expect == Expectation::Free
+                && let Some(broken) = breaks(requirement, body)
+            {
                 vector.expect = Expectation::Reject;
-                vector.requirements.push("ENV-11");
+                vector.requirements.push(broken);
             }
             vector.twin = Some((right.clone(), json!(changed)));
             if case.expect == Expectation::Accept {
@@ -94,11 +95,22 @@ pub(super) fn subject() -> Subject {
     }
 }
 
-/// Whether the body asks for a callback that there is not.
-fn names_nobody(body: &[u8]) -> bool {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let id = body.pointer("/context/callback_id").and_then(Value::as_str);
-    id.is_some_and(|id| catalog::by_id(id).is_none())
+/// What else a body breaks that is there for something else: it asks for a callback that is not served, names an endpoint that
+/// is not the token's, or has no id. Of odd JSON that is not said, since parsers read it differently.
+fn breaks(requirement: &str, body: &[u8]) -> Option<&'static str> {
+    let odd = requirement == "ROB-05";
+    let body: Value = serde_json::from_slice(body).ok().filter(|_| !odd)?;
+    let context = body.get("context")?;
+    if context.get("endpoint_id").and_then(Value::as_str) != Some(ENDPOINT) {
+        return Some("JWT-17");
+    }
+    match context.get("callback_id") {
+        Some(Value::String(id)) if catalog::by_id(id).is_some() => {
+            (!body["request_id"].is_string()).then_some("ROB-03")
+        }
+        Some(Value::String(_)) => Some("ENV-11"),
+        _ => Some("ROB-02"),
+    }
 }
 
 fn right_id(name: &str) -> String {

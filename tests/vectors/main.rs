@@ -2,5 +2,7 @@
 
 mod agree;
 mod change;
+mod faults;
 mod files;
+mod handler;
 mod read;

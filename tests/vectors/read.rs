@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 /// The files of vectors.
@@ -46,4 +48,14 @@ pub fn id(vector: &Value) -> &str {
 /// `accept`, `reject` or `free`.
 pub fn expect(vector: &Value) -> &str {
     text(vector, "/expect")
+}
+
+/// The bytes of a request's body.
+pub fn body(input: &Value) -> Vec<u8> {
+    match input["body"].as_str() {
+        Some(text) => text.as_bytes().to_vec(),
+        None => STANDARD
+            .decode(text(input, "/body_base64"))
+            .expect("base64"),
+    }
 }
