@@ -2,14 +2,10 @@
 
 use std::collections::HashSet;
 
+use acgw_conformance::generate::cti::{BAD, GOOD};
 use acgw_conformance::protocol::{Cti, CtiErrorKind as Kind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-#[path = "data/cti.rs"]
-mod data;
-
-use data::{BAD, GOOD};
 
 const UUID: &str = "35a0fdea-077a-4117-ab7a-1eebc309ee05";
 

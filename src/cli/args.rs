@@ -7,6 +7,7 @@ use super::output::tell;
 use super::usage::UsageError;
 use super::{
     check, explain, idp, init, panic, runtime, schemas, send, serve, shell, token, validate,
+    vectors,
 };
 
 const ABOUT: &str = "Checks callback handlers of Acronis's API Callback Gateway";
@@ -57,6 +58,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Show or write the JSON Schemas, or an OpenAPI document made of them
     Schemas(schemas::SchemasArgs),
+    /// Write language-neutral test vectors for a handler's own unit tests
+    Vectors(vectors::VectorsArgs),
     /// Print completions for a shell
     Completions(shell::CompletionsArgs),
     /// Print the manual page, or write those of every command
@@ -86,6 +89,7 @@ impl Cli {
             Command::Idp(args) => runtime::run(idp::run(args)),
             Command::Token(args) => runtime::run(token::run(args)),
             Command::Schemas(args) => schemas::run(&args),
+            Command::Vectors(args) => vectors::run(&args),
             Command::Completions(args) => shell::completions(&args),
             Command::Man(args) => shell::man(&args),
         }

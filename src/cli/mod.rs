@@ -32,6 +32,7 @@ mod token;
 mod usage;
 mod validate;
 mod value;
+mod vectors;
 mod watch;
 
 pub use args::{Cli, run};

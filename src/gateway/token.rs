@@ -12,14 +12,27 @@ pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// The claims of a token that permits callbacks of one endpoint, as the gateway makes them: `jti` and `sub` are fresh
 /// UUIDs, `iat` is a minute before `now_unix` (seconds since 1970) and `exp` an hour after `iat`.
 pub fn claims(issuer: &str, audience: &str, endpoint: &str, now_unix: i64) -> Value {
+    let fresh = || uuid::Uuid::new_v4().to_string();
+    claims_named(issuer, audience, endpoint, now_unix, &fresh(), &fresh())
+}
+
+/// The same with a `jti` and a `sub` of the caller's.
+pub fn claims_named(
+    issuer: &str,
+    audience: &str,
+    endpoint: &str,
+    now_unix: i64,
+    jti: &str,
+    sub: &str,
+) -> Value {
     let issued = now_unix - CLOCK_SKEW_SECONDS;
     json!({
         "iss": issuer,
         "aud": audience,
         "exp": issued + LIFETIME_SECONDS,
         "iat": issued,
-        "jti": uuid::Uuid::new_v4().to_string(),
-        "sub": uuid::Uuid::new_v4().to_string(),
+        "jti": jti,
+        "sub": sub,
         "scope": [{"role": endpoint}],
         "ver": 2,
         "sub_type": "platform-acgw",

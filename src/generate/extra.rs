@@ -81,23 +81,26 @@ fn with_further(
         .sboxed()
 }
 
-/// An id of a form's field: any text, often with blanks.
+/// Ids of a form's fields: any text, often with blanks.
+pub const FIELD_IDS: &[&str] = &[
+    "field_1",
+    "Customer name",
+    "E-mail address",
+    "Straße und Nr.",
+    "会社名",
+    "a.b",
+    "a b  c",
+    "Prénom (facultatif)",
+    "50 % off?",
+    "Имя",
+    "😀",
+];
+
+/// One of [`FIELD_IDS`].
 pub(super) fn field_id() -> SBoxedStrategy<String> {
-    prop::sample::select(vec![
-        "field_1",
-        "Customer name",
-        "E-mail address",
-        "Straße und Nr.",
-        "会社名",
-        "a.b",
-        "a b  c",
-        "Prénom (facultatif)",
-        "50 % off?",
-        "Имя",
-        "😀",
-    ])
-    .prop_map(str::to_owned)
-    .sboxed()
+    prop::sample::select(FIELD_IDS)
+        .prop_map(str::to_owned)
+        .sboxed()
 }
 
 /// Values without the documented form (EXTRA-03).

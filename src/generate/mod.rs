@@ -2,6 +2,7 @@
 //! nothing here touches the network, and the same seed always gives the same value.
 
 pub mod credentials;
+pub mod cti;
 pub mod custom;
 pub mod encode;
 pub mod extra;

@@ -53,8 +53,12 @@ struct Inner {
 impl Reference {
     /// A handler that fetches its keys when it first needs them.
     pub fn new(settings: Settings) -> Self {
-        let keys = KeySet::at(settings.jwks_url);
-        Self::with(keys, settings.issuer, settings.enablement, settings.faults)
+        let token = TokenCheck {
+            keys: KeySet::at(settings.jwks_url),
+            issuer: settings.issuer,
+            now: None,
+        };
+        Self::with(token, settings.enablement, settings.faults)
     }
 
     /// A handler that knows its keys and never fetches any.
@@ -64,13 +68,34 @@ impl Reference {
         enablement: Enablement,
         faults: Faults,
     ) -> Self {
-        Self::with(KeySet::fixed(keys), issuer.into(), enablement, faults)
+        let token = TokenCheck {
+            keys: KeySet::fixed(keys),
+            issuer: issuer.into(),
+            now: None,
+        };
+        Self::with(token, enablement, faults)
     }
 
-    fn with(keys: KeySet, issuer: String, enablement: Enablement, faults: Faults) -> Self {
+    /// The same for which it is always this time, in seconds since 1970: for tokens that were made long ago.
+    pub fn with_keys_at(
+        now_unix: i64,
+        keys: &Jwks,
+        issuer: impl Into<String>,
+        enablement: Enablement,
+        faults: Faults,
+    ) -> Self {
+        let token = TokenCheck {
+            keys: KeySet::fixed(keys),
+            issuer: issuer.into(),
+            now: Some(now_unix),
+        };
+        Self::with(token, enablement, faults)
+    }
+
+    fn with(token: TokenCheck, enablement: Enablement, faults: Faults) -> Self {
         Self {
             inner: Arc::new(Inner {
-                token: TokenCheck { keys, issuer },
+                token,
                 enablement,
                 store: Store::new(enablement),
                 flaws: Flaws::new(faults),

@@ -1,4 +1,5 @@
-//! For the fuzz targets of `fuzz/` and the benchmarks alone: what the suite keeps to itself. No promise is made about it.
+//! For the fuzz targets of `fuzz/`, the benchmarks and the vectors alone: what the suite keeps to itself. No promise is made about
+//! it.
 
 use super::check::{Denial, Expect};
 use super::evidence::Mask;

@@ -61,6 +61,7 @@ pub(crate) struct Session {
     prepared: RwLock<HashMap<&'static str, Arc<Prepared>>>,
     datacenter: String,
     place: Place,
+    one_request_id: Option<String>,
 }
 
 impl Session {
@@ -88,6 +89,16 @@ impl Session {
             signer,
             has_identity_provider: has_idp,
             place,
+            one_request_id: None,
+        }
+    }
+
+    /// The same with one request id for all cases, so that a case differs from its control in nothing else than what it is
+    /// about: for requests that are written down rather than sent.
+    pub fn with_one_request_id(self, id: &str) -> Self {
+        Self {
+            one_request_id: Some(id.to_owned()),
+            ..self
         }
     }
 
@@ -277,6 +288,14 @@ impl Session {
 
     /// The request id of a case: the same in every run with this seed.
     pub fn request_id(&self, check: &str, number: u64) -> String {
+        match &self.one_request_id {
+            Some(id) => id.clone(),
+            None => self.made_up_id(check, number),
+        }
+    }
+
+    /// A UUID for a case: the same in every run with this seed.
+    pub fn made_up_id(&self, check: &str, number: u64) -> String {
         let bytes = seed::case_seed(self.options.seed, &format!("{check} request_id"), number);
         let mut id = [0; 16];
         id.copy_from_slice(&bytes[..16]);

@@ -19,8 +19,24 @@ pub(crate) struct Signer {
     issuer: String,
     audience: String,
     endpoint: String,
+    clock: Clock,
     minted: Mutex<HashMap<String, (i64, String)>>,
 }
+
+/// What the time is, and so what tokens say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The machine's. Every token has ids of its own.
+    Running,
+    /// These seconds since 1970 for ever. All tokens have the same ids, so that the same is signed every time.
+    Still(i64),
+}
+
+/// `jti` and `sub` of every token while the clock stands still.
+const STILL_IDS: (&str, &str) = (
+    "0a8f2f3f-9d11-4f0e-8b2c-6a6e0c3c9d39",
+    "9d390a8f-2f3f-4f0e-8b2c-9d116a6e0c3c",
+);
 
 impl Signer {
     /// A signer with the published key and a key that nobody published.
@@ -37,13 +53,19 @@ impl Signer {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
             endpoint: endpoint.to_owned(),
+            clock: Clock::Running,
             minted: Mutex::default(),
         }
     }
 
+    /// The same by another clock.
+    pub fn by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     /// A right token for this endpoint; the same one until it grows old.
     pub fn good(&self, endpoint: &str) -> String {
-        let now = now();
+        let now = self.now();
         if let Some((expires, token)) = self.minted().get(endpoint)
             && expires - now > RENEW_BEFORE
         {
@@ -69,7 +91,21 @@ impl Signer {
     }
 
     fn claims_for(&self, endpoint: &str) -> Value {
-        token::claims(&self.issuer, &self.audience, endpoint, now())
+        let (issuer, audience) = (&self.issuer, &self.audience);
+        match self.clock {
+            Clock::Running => token::claims(issuer, audience, endpoint, now()),
+            Clock::Still(now) => {
+                let (jti, sub) = STILL_IDS;
+                token::claims_named(issuer, audience, endpoint, now, jti, sub)
+            }
+        }
+    }
+
+    fn now(&self) -> i64 {
+        match self.clock {
+            Clock::Running => now(),
+            Clock::Still(now) => now,
+        }
     }
 
     /// The right header.

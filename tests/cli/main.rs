@@ -11,5 +11,6 @@ mod serving;
 mod tools;
 mod usage;
 mod validate;
+mod vectors;
 mod verification;
 mod watch;

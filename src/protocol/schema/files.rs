@@ -105,7 +105,12 @@ schemas! {
     TOPOLOGY_READ_REQUEST = "topology.read.request.schema.json";
     /// `topology.read`, response.
     TOPOLOGY_READ_RESPONSE = "topology.read.response.schema.json";
+    /// The test vectors.
+    VECTORS = "vectors.schema.json";
 }
+
+/// Those of what the program writes for its users, which no handler has to do with.
+pub static OF_THE_PROGRAM: &[Schema] = &[REPORT, VECTORS];
 
 impl Schema {
     /// The schema of a custom callback's messages.

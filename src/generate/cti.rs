@@ -1,6 +1,6 @@
-//! Hand-picked CTI identifiers and texts that are none.
+//! Hand-picked CTI identifiers and texts that are none: for the tests of the parser, and for the vectors.
 
-use acgw_conformance::protocol::CtiErrorKind as Kind;
+use crate::protocol::CtiErrorKind as Kind;
 
 /// Identifiers, each with its contexts as (vendor, package, entity name, major, minor) and its UUID.
 pub type Good = (
@@ -9,6 +9,10 @@ pub type Good = (
     Option<&'static str>,
 );
 
+/// A text that is no identifier: the kind of error, what is good, and the rest, whose first character offends.
+pub type Bad = (Kind, &'static str, &'static str);
+
+/// Identifiers: those of the documents, and the ends of what is allowed.
 pub const GOOD: &[Good] = &[
     // The documents' own.
     (
@@ -37,6 +41,11 @@ pub const GOOD: &[Good] = &[
         ],
         None,
     ),
+    (
+        "cti.a.p.x.v1.0~a.p.y.v1.0",
+        &[("a", "p", "x", 1, 0), ("a", "p", "y", 1, 0)],
+        None,
+    ),
     // The shortest, and every place where a name may be unusual.
     ("cti.a.p.x.v1.0", &[("a", "p", "x", 1, 0)], None),
     ("cti.a0.p0.x0.v1.0", &[("a0", "p0", "x0", 1, 0)], None),
@@ -48,6 +57,10 @@ pub const GOOD: &[Good] = &[
     ("cti.a.p.x.1.v1.0", &[("a", "p", "x.1", 1, 0)], None),
     ("cti.a.p.x.007.v1.0", &[("a", "p", "x.007", 1, 0)], None),
     ("cti.a.p.x._.v1.0", &[("a", "p", "x._", 1, 0)], None),
+    ("cti.a.p.x_y.v1.0", &[("a", "p", "x_y", 1, 0)], None),
+    ("cti.a.p.x.y_.v1.0", &[("a", "p", "x.y_", 1, 0)], None),
+    ("cti.a.p.x.y.z.v1.0", &[("a", "p", "x.y.z", 1, 0)], None),
+    ("cti.a.p.x.value.v1.0", &[("a", "p", "x.value", 1, 0)], None),
     ("cti.a.p.x_._y.v1.0", &[("a", "p", "x_._y", 1, 0)], None),
     ("cti.cti.cti.cti.v1.0", &[("cti", "cti", "cti", 1, 0)], None),
     ("cti.vendor.v1.x.v1.0", &[("vendor", "v1", "x", 1, 0)], None),
@@ -116,8 +129,8 @@ pub const GOOD: &[Good] = &[
     ),
 ];
 
-/// Texts that are no identifiers: the kind of error, what is good, and the rest, whose first character offends.
-pub const BAD: &[(Kind, &str, &str)] = &[
+/// Texts that are no identifiers, by what is wrong with them.
+pub const BAD: &[Bad] = &[
     // The prefix.
     (Kind::Prefix, "", ""),
     (Kind::Prefix, "cti", ""),
