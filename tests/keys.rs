@@ -71,9 +71,9 @@ async fn a_handler_that_never_finds_them_is_waited_for_no_longer_than_that() {
     assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
-/// A handler that has the keys of the run, and finds a further one only at the second time of asking.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rotated_key_that_is_found_at_the_second_time_of_asking_is_found() {
+/// A run against a handler that has the keys of the run, and finds a further one only when it is asked once more than this; and
+/// how often it was asked.
+async fn found_after(refusals: usize, patience: Duration) -> (Outcome, usize) {
     let identity = identity();
     let reference = reference(&identity, Faults::none());
     let stranger = Arc::new(AtomicUsize::new(0));
@@ -81,8 +81,8 @@ async fn a_rotated_key_that_is_found_at_the_second_time_of_asking_is_found() {
     let front = Front::answer(move |arrived| {
         let (reference, asked) = (reference.clone(), asked.clone());
         async move {
-            let refused =
-                is_signed_by_the_stranger(&arrived) && asked.fetch_add(1, Ordering::Relaxed) == 0;
+            let refused = is_signed_by_the_stranger(&arrived)
+                && asked.fetch_add(1, Ordering::Relaxed) < refusals;
             match refused {
                 true => refusal(&arrived).reply(),
                 false => ask(&reference, &arrived).await.reply(),
@@ -91,18 +91,35 @@ async fn a_rotated_key_that_is_found_at_the_second_time_of_asking_is_found() {
     })
     .await;
     let options = Options {
-        rotation_patience: Duration::from_secs(2),
+        rotation_patience: patience,
         only: vec!["JWT-18".to_owned()],
         write: false,
         ..options()
     };
     let outcome = run(identity, &front.url(), options).await;
-    let rotation = of(&outcome, "JWT-18");
-    assert_eq!(rotation.state, State::Passed, "{}", account(&outcome));
-    assert_eq!(stranger.load(Ordering::Relaxed), 2);
     let mut notices = outcome.notices.iter();
     let told = notices.any(|notice| notice.starts_with("a new signing key was not found at once"));
     assert!(told, "{:?}", outcome.notices);
+    let asked = stranger.load(Ordering::Relaxed);
+    (outcome, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_key_that_is_found_at_the_second_time_of_asking_is_found() {
+    let (outcome, asked) = found_after(1, Duration::from_secs(2)).await;
+    let rotation = of(&outcome, "JWT-18");
+    assert_eq!(rotation.state, State::Passed, "{}", account(&outcome));
+    assert_eq!(asked, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_key_that_is_found_soon_is_not_waited_for_to_the_end() {
+    let begun = Instant::now();
+    let (outcome, asked) = found_after(2, Duration::from_secs(32)).await;
+    let rotation = of(&outcome, "JWT-18");
+    assert_eq!(rotation.state, State::Passed, "{}", account(&outcome));
+    assert_eq!(asked, 3);
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 fn is_signed_by_the_stranger(arrived: &Arrived) -> bool {
