@@ -86,8 +86,7 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
         return Ok(());
     }
     engine.rotation_pending = false;
-    let last = engine.idp.as_ref().and_then(|idp| idp.fetches().last);
-    let last = last.unwrap_or(engine.started);
+    let last = last_fetch(engine).unwrap_or(engine.started);
     let patience = engine.session.options.rotation_patience.min(COOL_DOWN);
     let now = Instant::now();
     let most = (last + patience).saturating_duration_since(now);
@@ -98,11 +97,11 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
             most.as_secs() + 1
         ));
     }
-    for (number, after) in (1..).zip(SOONER) {
-        if after < patience && last + after > now {
-            engine
-                .sleep((last + after).saturating_duration_since(Instant::now()))
-                .await?;
+    // Those that are past are made up for by asking now.
+    let past = SOONER.iter().filter(|after| last + **after <= now).count();
+    for (number, after) in (1..).zip(SOONER).skip(past.saturating_sub(1)) {
+        if after < patience {
+            wait_until(engine, last + after).await?;
             let exchange = attempt(engine, number).await?;
             if exchange.judgement.accepted() {
                 engine.conclude("JWT-18", None, &exchange);
@@ -111,14 +110,8 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
         }
     }
     // A fetch in the meantime has begun the time anew.
-    let last = engine
-        .idp
-        .as_ref()
-        .and_then(|idp| idp.fetches().last)
-        .unwrap_or(last);
-    engine
-        .sleep((last + patience).saturating_duration_since(Instant::now()))
-        .await?;
+    let last = last_fetch(engine).unwrap_or(last);
+    wait_until(engine, last + patience).await?;
     let exchange = attempt(engine, 1 + SOONER.len() as u64).await?;
     let defect = (!exchange.judgement.accepted()).then(|| Defect {
         expected: "the new key is fetched from the JWKS and the request accepted".to_owned(),
@@ -132,4 +125,15 @@ pub(crate) async fn epilogue(engine: &mut Engine) -> Result<(), Stop> {
     });
     engine.conclude("JWT-18", defect, &exchange);
     Ok(())
+}
+
+/// When the handler last fetched the keys.
+fn last_fetch(engine: &Engine) -> Option<Instant> {
+    engine.idp.as_ref().and_then(|idp| idp.fetches().last)
+}
+
+async fn wait_until(engine: &mut Engine, time: Instant) -> Result<(), Stop> {
+    engine
+        .sleep(time.saturating_duration_since(Instant::now()))
+        .await
 }
