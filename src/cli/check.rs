@@ -112,7 +112,7 @@ fn plan(args: CheckArgs) -> Result<Plan, UsageError> {
 }
 
 /// Finds out before the run whether the reports have a place.
-fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
+pub fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
     for report in reports {
         if let Destination::File(path) = &report.to {
             file::can_write(path).map_err(|error| {
@@ -128,7 +128,7 @@ fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
 }
 
 /// Where the report for people goes: a report that takes standard output must have it alone.
-fn stream(reports: &[ReportSpec]) -> Stream {
+pub fn stream(reports: &[ReportSpec]) -> Stream {
     if reports
         .iter()
         .any(|report| report.to == Destination::Output)

@@ -186,7 +186,9 @@ pub fn refuse_two_ways_to_sign(settings: &Settings) -> Result<(), UsageError> {
     }
 }
 
-fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
+/// # Errors
+/// When two reports have the same place.
+pub fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
     for (index, report) in reports.iter().enumerate() {
         if reports[..index].iter().any(|other| other.to == report.to) {
             let place = match &report.to {

@@ -15,6 +15,7 @@ pub mod register;
 pub mod requirement;
 pub mod runner;
 pub mod single;
+pub mod traffic;
 
 pub(crate) mod advice;
 pub(crate) mod batch;
@@ -59,3 +60,4 @@ pub use outcome::{
 pub use requirement::{Area, Level, Requirement};
 pub use runner::Suite;
 pub use single::{Single, SingleOutcome};
+pub use traffic::{Proxied, Seen, Watch};

@@ -56,6 +56,17 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, only: &[&str]) 
     command
 }
 
+/// The command line that looks into a requirement which traffic was seen to break: the recording sent again, if there is one.
+pub(crate) fn check_again(url: &str, id: &str, recording: Option<&str>) -> String {
+    let url = quote(url);
+    match recording {
+        Some(file) => format!("acgw check {url} --only {id} --replay {}", quote(file)),
+        None => format!(
+            "acgw check {url} --only {id}  # what it does not show: acgw proxy --upstream {url} --record FILE, then --replay FILE"
+        ),
+    }
+}
+
 /// What is set otherwise than by default and decides what is sent, and when it counts as answered.
 fn settings(options: &Options) -> Vec<(&'static str, String)> {
     let defaults = Options::default();

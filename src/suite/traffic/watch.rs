@@ -1,0 +1,403 @@
+//! Looks on while traffic passes, tells what it sees, and makes an outcome of it.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use memchr::memmem::Finder;
+
+use super::judge::{Judged, judge_passed};
+use super::proxied::{Proxied, RequestTrouble};
+use super::request::{self, Reading};
+use super::seen::{RequestProblem, Seen, SeenViolation};
+use crate::gateway::{Passed, Sighting, Target};
+use crate::protocol::Callback;
+use crate::protocol::headers::AUTH_HEADER;
+use crate::suite::call::Place;
+use crate::suite::courier::might_be_a_word;
+use crate::suite::customs::Customs;
+use crate::suite::error::{Error, ErrorKind};
+use crate::suite::event::{Event, Observer};
+use crate::suite::evidence::{self, Mask};
+use crate::suite::judge::findings::Finding;
+use crate::suite::judge::{Defect, Disposition};
+use crate::suite::latency::Latency;
+use crate::suite::ledger::Ledger;
+use crate::suite::options::{Options, Profile};
+use crate::suite::outcome::{Ended, Failure, Outcome, RequirementOutcome, RunInfo, State};
+use crate::suite::panics::caught_call;
+use crate::suite::requirement::Requirement;
+use crate::suite::{register, single};
+
+/// The requirement that response_id is fresh.
+const FRESH: &str = "ENV-06";
+/// Response ids that are remembered; of further ones nobody knows whether they are fresh.
+const MOST_IDS: usize = 200_000;
+/// Values of `X-CyberApp-Auth` whose secrets are looked for everywhere.
+const MOST_VALUES: usize = 64;
+/// What every proxied run says.
+const NO_VERDICT: &str = "this is what was seen of traffic that passed a proxy: no conformance verdict. What no exchange showed is not \
+                          exercised; acgw check exercises it";
+
+/// Kinds of trouble with requests that notices name.
+const MOST_TOLD: usize = 10;
+/// Why a requirement is not exercised.
+const NOT_SHOWN: &str =
+    "no exchange that passed showed it; acgw check sends what does";
+
+/// Looks on while traffic passes.
+pub struct Watch {
+    options: Options,
+    target: Target,
+    customs: Vec<&'static Callback>,
+    ledger: Ledger,
+    latency: Latency,
+    info: RunInfo,
+    started: Instant,
+    proxied: Proxied,
+    base: Mask,
+    mask: Mask,
+    values: VecDeque<Vec<u8>>,
+    /// The request that each response id answered.
+    response_ids: HashMap<String, String>,
+    notices: Vec<String>,
+    fault: Option<String>,
+    observer: Box<dyn Observer>,
+}
+
+impl Watch {
+    /// Looks on at traffic to this handler. Of the options, `custom`, `timeout`, `strict` and `reveal` count, and the secrets
+    /// of the credentials are hidden from the beginning.
+    ///
+    /// # Errors
+    /// When a custom callback is not declared in full.
+    pub fn new(
+        target: Target,
+        options: Options,
+        observer: Box<dyn Observer>,
+    ) -> Result<Self, Error> {
+        for custom in &options.custom {
+            if let Err(error) = custom.callback() {
+                let name = custom.name();
+                return Err(Error::new(ErrorKind::Options, format!("{name}: {error}")));
+            }
+        }
+        let known = options.credentials.iter().chain(&options.other_credentials);
+        let base = Mask::new(options.reveal, known);
+        let customs = Customs::new(&options);
+        Ok(Self {
+            customs: customs.all().iter().map(|own| own.callback).collect(),
+            ledger: Ledger::new(false),
+            latency: Latency::default(),
+            info: RunInfo {
+                target: target.name().to_owned(),
+                seed: 0,
+                started_at: jiff::Timestamp::now(),
+                duration: Duration::ZERO,
+                exchanges: 0,
+                profile: Profile::Full.name(),
+                write: false,
+                strict: options.strict,
+            },
+            started: Instant::now(),
+            proxied: Proxied::default(),
+            mask: base.clone(),
+            base,
+            values: VecDeque::new(),
+            response_ids: HashMap::new(),
+            notices: Vec::new(),
+            fault: None,
+            observer,
+            options,
+            target,
+        })
+    }
+
+    /// Takes what the relay saw.
+    pub fn take(&mut self, sighting: Sighting) {
+        match sighting {
+            Sighting::Exchange(passed) => {
+                // A defect of ours must not end the proxy.
+                if let Err(panic) = caught_call(|| self.look(&passed)) {
+                    self.notice(format!("an exchange could not be judged: {panic}"));
+                    self.fault.get_or_insert(panic);
+                }
+            }
+            Sighting::Unreachable { reason, .. } => {
+                self.proxied.unreachable += 1;
+                let told = format!(
+                    "the handler could not be reached: {reason}; the proxy answered 502 itself"
+                );
+                self.observer.event(Event::Notice(&told));
+            }
+            Sighting::Unobserved { reason, .. } => {
+                let told = format!("a connection is forwarded and not looked at any more: {reason}");
+                self.observer.event(Event::Notice(&told));
+                self.proxied.not_judged(&told);
+            }
+        }
+    }
+
+    /// What was seen until now, and no more will be.
+    pub fn conclude(mut self) -> Outcome {
+        self.info.duration = self.started.elapsed();
+        let mut notices = vec![NO_VERDICT.to_owned()];
+        notices.append(&mut self.notices);
+        notices.extend(told(&self.proxied));
+        let requirements = register::all().iter().copied();
+        let outcome = Outcome {
+            requirements: requirements.map(|one| self.requirement(one)).collect(),
+            ended: match self.fault {
+                Some(fault) => Ended::SuiteFault(fault),
+                None => Ended::Completed,
+            },
+            run: self.info,
+            flow: None,
+            flaky: None,
+            latencies: self.latency.told(self.options.timeout),
+            baseline: Vec::new(),
+            diagnosis: Vec::new(),
+            notices,
+            proxied: Some(self.proxied),
+        };
+        self.observer.event(Event::Finished(&outcome));
+        outcome
+    }
+
+    fn notice(&mut self, text: String) {
+        self.observer.event(Event::Notice(&text));
+        if !self.notices.contains(&text) {
+            self.notices.push(text);
+        }
+    }
+
+    fn look(&mut self, passed: &Passed) {
+        self.info.exchanges += 1;
+        self.proxied.exchanges += 1;
+        let now = passed.at.as_second();
+        let reading = request::read(&passed.request, &self.customs, now);
+        self.hide(passed);
+        let confidential = self.confidential(passed);
+        let mut judged = judge_passed(passed, &reading, self.options.timeout, &confidential);
+        if judged.unjudged.is_none() {
+            judged.findings.extend(self.freshness(&reading, passed, &judged.disposition));
+        }
+        for (id, wrong) in single::tls(&passed.observation) {
+            let defect = wrong.map(|(expected, observed)| Defect { expected, observed });
+            judged.findings.push(Finding { id, defect });
+        }
+        let seen = self.seen(passed, &reading, &judged);
+        self.enter(passed, &reading, &judged);
+        self.observer.event(Event::Passed(&seen));
+    }
+
+    /// Learns what must not be shown.
+    fn hide(&mut self, passed: &Passed) {
+        let Some(value) = passed.request.message.header(AUTH_HEADER) else {
+            return;
+        };
+        if self.values.iter().any(|known| known == value) {
+            return;
+        }
+        self.values.push_back(value.to_vec());
+        if self.values.len() <= MOST_VALUES {
+            self.mask = self.mask.and_value(value);
+            return;
+        }
+        self.values.pop_front();
+        let known = self.values.iter();
+        self.mask = known.fold(self.base.clone(), |mask, value| mask.and_value(value));
+    }
+
+    /// The secrets that no answer may repeat.
+    fn confidential(&self, passed: &Passed) -> Vec<Finder<'static>> {
+        let value = passed.request.message.header(AUTH_HEADER);
+        let own = self.base.and_value(value.unwrap_or_default());
+        own.secrets()
+            .iter()
+            .filter(|secret| !might_be_a_word(secret))
+            .map(|secret| Finder::new(secret).into_owned())
+            .collect()
+    }
+
+    /// Whether the response id is one that no earlier answer had, but to the same request sent again.
+    fn freshness(
+        &mut self,
+        reading: &Reading,
+        passed: &Passed,
+        disposition: &Disposition,
+    ) -> Option<Finding> {
+        let Disposition::Accepted(Some(body)) = disposition else {
+            return None;
+        };
+        passed.observation.result.as_ref().ok()?;
+        let id = body.get("response_id")?.as_str()?;
+        let first = self.response_ids.is_empty();
+        if let Some(request) = self.response_ids.get(id) {
+            return (*request != reading.request_id).then(|| Finding {
+                id: FRESH,
+                defect: Some(Defect {
+                    expected: "a `response_id` that no earlier answer had".to_owned(),
+                    observed: format!("`response_id` is {id:?} again"),
+                }),
+            });
+        }
+        if self.response_ids.len() == MOST_IDS {
+            return None;
+        }
+        let request = reading.request_id.clone();
+        self.response_ids.insert(id.to_owned(), request);
+        // The first one has nothing to differ from.
+        (!first).then_some(Finding {
+            id: FRESH,
+            defect: None,
+        })
+    }
+
+    fn seen(&self, passed: &Passed, reading: &Reading, judged: &Judged) -> Seen {
+        let mask = &self.mask;
+        let problems = reading.problems.iter().map(|problem| RequestProblem {
+            observed: mask.text(&problem.observed),
+            ..problem.clone()
+        });
+        let violations = judged.findings.iter().filter_map(|finding| {
+            let defect = finding.defect.as_ref()?;
+            Some(SeenViolation {
+                requirement: register::find(finding.id)?,
+                expected: mask.text(&defect.expected),
+                observed: mask.text(&defect.observed),
+            })
+        });
+        let violations: Vec<SeenViolation> = violations.collect();
+        Seen {
+            number: self.proxied.exchanges,
+            at: passed.at,
+            callback: mask.text(&reading.name),
+            status: passed.observation.status(),
+            took: passed.observation.total,
+            problems: problems.collect(),
+            kept: judged.findings.len() - violations.len(),
+            violations,
+            unjudged: judged.unjudged.as_ref().map(|why| mask.text(why)),
+        }
+    }
+
+    fn enter(&mut self, passed: &Passed, reading: &Reading, judged: &Judged) {
+        let changes = reading.callback.is_some_and(|callback| callback.changes_data);
+        self.info.write |= changes;
+        match &judged.unjudged {
+            Some(why) => self.proxied.not_judged(why),
+            None => self.proxied.judged += 1,
+        }
+        for problem in &reading.problems {
+            self.proxied.trouble(RequestTrouble {
+                callback: self.mask.text(&reading.name),
+                part: problem.part,
+                expected: problem.expected.clone(),
+                observed: self.mask.text(&problem.observed),
+                requests: 1,
+            });
+        }
+        let right = matches!(judged.disposition, Disposition::Accepted(_));
+        if let Some(callback) = reading.callback.filter(|_| right) {
+            let took = passed.observation.total;
+            self.latency.note(callback.name, took, false);
+        }
+        let name = reading.callback.map(|callback| callback.name);
+        for finding in &judged.findings {
+            let Some(defect) = &finding.defect else {
+                match name {
+                    Some(name) => self.ledger.pass_with(finding.id, name),
+                    None => self.ledger.pass(finding.id),
+                }
+                continue;
+            };
+            let keeps = self.ledger.keeps_more(finding.id, name.unwrap_or_default());
+            let failure = keeps.then(|| self.failure(passed, name, finding.id, defect));
+            self.ledger.fail(finding.id, name, true, failure);
+        }
+    }
+
+    fn failure(
+        &self,
+        passed: &Passed,
+        callback: Option<&'static str>,
+        id: &str,
+        defect: &Defect,
+    ) -> Failure {
+        let (mask, message) = (&self.mask, &passed.request.message);
+        let place = Place {
+            authority: self.target.authority().to_owned(),
+            path: passed.request.target.clone(),
+        };
+        let curl = match passed.request.malformed {
+            Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
+            None => evidence::curl(message, self.target.as_url(), mask),
+        };
+        Failure {
+            callback,
+            known: None,
+            steps: Vec::new(),
+            case: format!("exchange {} of those that passed, at {}", self.proxied.exchanges, passed.at),
+            expected: mask.text(&defect.expected),
+            observed: mask.text(&defect.observed),
+            request: evidence::request(message, &place, mask),
+            response: evidence::response(&passed.observation, mask),
+            control: None,
+            diff: None,
+            curl,
+            repeat: evidence::check_again(self.target.name(), id, None),
+        }
+    }
+
+    fn requirement(&self, requirement: &'static Requirement) -> RequirementOutcome {
+        let entry = self.ledger.get(requirement.id).cloned().unwrap_or_default();
+        let state = match requirement.unobservable {
+            _ if entry.failed > 0 => State::Failed,
+            Some(reason) => {
+                State::NotExercised(format!("cannot be observed from outside: {reason}"))
+            }
+            None if entry.cases > 0 => State::Passed,
+            None => State::NotExercised(NOT_SHOWN.to_owned()),
+        };
+        RequirementOutcome {
+            requirement,
+            state,
+            cases: entry.cases,
+            cut: 0,
+            failed_cases: entry.failed,
+            callbacks: entry.callbacks,
+            known: None,
+            failures: entry.failures,
+        }
+    }
+}
+
+/// What a reader should know of what passed.
+fn told(proxied: &Proxied) -> Vec<String> {
+    let mut told = vec![format!(
+        "{} of {} exchanges that passed were judged",
+        proxied.judged, proxied.exchanges
+    )];
+    for (reason, count) in &proxied.unjudged {
+        told.push(format!("not judged ({count} times): {reason}"));
+    }
+    if proxied.unreachable > 0 {
+        told.push(format!(
+            "the handler could not be reached {} times; the proxy answered 502 itself, which does not count",
+            proxied.unreachable
+        ));
+    }
+    for trouble in proxied.troubles.iter().take(MOST_TOLD) {
+        told.push(format!(
+            "the sender's doing, not the handler's: {} ({} times): {}: expected {}, came: {}",
+            trouble.callback, trouble.requests, trouble.part, trouble.expected, trouble.observed
+        ));
+    }
+    let more = proxied.troubles.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        told.push(format!(
+            "requests differed in {more} further ways from what is documented; the JSON report has them all"
+        ));
+    }
+    told
+}
