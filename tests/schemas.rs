@@ -388,7 +388,7 @@ fn of_callback(schema: Schema) -> Option<(&'static Callback, Direction)> {
 fn types_and_schemas_agree() {
     for schema in schema::ALL
         .iter()
-        .filter(|schema| **schema != schema::REPORT)
+        .filter(|schema| ![schema::REPORT, schema::RECORDING].contains(schema))
     {
         for example in examples(*schema) {
             assert!(typed(*schema, &example), "{}: {example}", schema.file());

@@ -1,7 +1,9 @@
 //! `acgw proxy`: between the gateway and a handler, forwards bytes as they are and says what it sees.
 
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -37,6 +39,9 @@ pub struct ProxyArgs {
     /// Private key of the certificate in PEM
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Connections")]
     key: Option<PathBuf>,
+    /// Write every exchange to a file as it passes, secrets and tokens masked: acgw check --replay sends it again
+    #[arg(long, value_name = "FILE", help_heading = "Verdict and reports")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
     /// The file that settings are read from, custom callbacks above all
@@ -67,6 +72,7 @@ struct Plan {
     relay: RelayOptions,
     options: Options,
     reports: Vec<ReportSpec>,
+    record: Option<PathBuf>,
 }
 
 /// Forwards and looks on until Ctrl-C.
@@ -85,6 +91,11 @@ pub async fn run(args: ProxyArgs) -> anyhow::Result<Exit> {
     let terminal = Box::new(Terminal::lines(to));
     let mut watch = Watch::new(plan.upstream.clone(), plan.options, terminal)
         .map_err(|error| UsageError::new(error.to_string()))?;
+    if let Some(path) = &plan.record {
+        let name = path.display().to_string();
+        let recorded = create(path).and_then(|file| watch.record(Box::new(file), &name));
+        recorded.map_err(|error| UsageError::new(format!("--record {name}: {error}")))?;
+    }
     let relay = Relay::start(plan.listen, plan.upstream.clone(), plan.relay, sender)
         .await
         .map_err(|error| UsageError::new(error.to_string()))?;
@@ -106,9 +117,19 @@ pub async fn run(args: ProxyArgs) -> anyhow::Result<Exit> {
     }
     // What is under way may end, and is looked at as well.
     let ((), ()) = tokio::join!(relay.shutdown(), look_on(&mut watch, &mut sightings));
+    let recorded = watch.is_recorded_whole();
     let outcome = watch.conclude();
-    let written = write_reports(&plan.reports, &outcome);
+    let written = write_reports(&plan.reports, &outcome) & recorded;
     Ok(exit(&outcome, written))
+}
+
+/// Makes the file anew. What customers are called stands in it, which concerns nobody else on this machine.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 async fn look_on(watch: &mut Watch, sightings: &mut mpsc::UnboundedReceiver<Sighting>) {
@@ -156,6 +177,7 @@ fn plan(args: ProxyArgs) -> Result<Plan, UsageError> {
         },
         options,
         reports: settings.report,
+        record: args.record,
     })
 }
 
@@ -205,7 +227,7 @@ fn greeting(url: &str, upstream: &Target) -> String {
     if !upstream.is_loopback() {
         text.push_str("  Host is forwarded as it comes, too; a handler elsewhere may look at it\n");
     }
-    text + "  send callbacks there; Ctrl-C ends it and tells what was seen\n\n"
+    text + "  send callbacks there; at the end it tells what it saw\n\nCtrl-C ends it.\n\n"
 }
 
 #[cfg(test)]

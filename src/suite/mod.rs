@@ -60,4 +60,4 @@ pub use outcome::{
 pub use requirement::{Area, Level, Requirement};
 pub use runner::Suite;
 pub use single::{Single, SingleOutcome};
-pub use traffic::{Proxied, Seen, Watch};
+pub use traffic::{Proxied, Recording, Seen, Watch};

@@ -3,6 +3,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../cli/program.rs"]
+#[allow(dead_code, reason = "every binary uses a part of it")]
+mod program;
+#[path = "../cli/running.rs"]
+#[allow(dead_code, reason = "every binary uses a part of it")]
+mod running;
+
 mod bytes;
+mod console;
 mod ends;
+mod recording;
 mod through;

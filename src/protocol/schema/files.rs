@@ -83,6 +83,8 @@ schemas! {
     PARTNER_MIRRORING_RESET_REQUEST = "partner.mirroring.reset.request.schema.json";
     /// `partner.mirroring.reset`, response.
     PARTNER_MIRRORING_RESET_RESPONSE = "partner.mirroring.reset.response.schema.json";
+    /// A line of a recording of traffic.
+    RECORDING = "recording.schema.json";
     /// The report of a run.
     REPORT = "report.schema.json";
     /// The envelope of every request.

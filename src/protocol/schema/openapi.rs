@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ALL, ERROR_RESPONSE, REPORT, Schema};
+use super::{ALL, ERROR_RESPONSE, RECORDING, REPORT, Schema};
 use crate::protocol::CATALOG;
 use crate::protocol::headers::{AUTH_HEADER, EXTRA_HEADER};
 
@@ -107,9 +107,9 @@ fn header(name: &str, description: &str, example: &str) -> Value {
     })
 }
 
-/// Every schema but that of reports, which no handler has to do with.
+/// Every schema but those of reports and recordings, which no handler has to do with.
 fn components() -> Map<String, Value> {
-    let of_handlers = ALL.iter().filter(|schema| **schema != REPORT);
+    let of_handlers = (ALL.iter()).filter(|schema| ![REPORT, RECORDING].contains(schema));
     let component = |schema: &Schema| {
         let mut value: Value =
             serde_json::from_str(schema.text()).expect("the schemas of this crate are JSON");

@@ -5,10 +5,12 @@
 
 pub(crate) mod judge;
 pub mod proxied;
+pub mod record;
 pub(crate) mod request;
 pub mod seen;
 pub mod watch;
 
 pub use proxied::{Proxied, RequestTrouble};
+pub use record::{RecordedRequest, Recording, RecordingError};
 pub use seen::{RequestProblem, Seen, SeenViolation};
 pub use watch::Watch;

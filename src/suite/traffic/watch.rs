@@ -1,11 +1,13 @@
 //! Looks on while traffic passes, tells what it sees, and makes an outcome of it.
 
 use std::collections::{HashMap, VecDeque};
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use memchr::memmem::Finder;
 
 use super::judge::{Judged, judge_passed};
+use super::record::Recorder;
 use super::proxied::{Proxied, RequestTrouble};
 use super::request::{self, Reading};
 use super::seen::{RequestProblem, Seen, SeenViolation};
@@ -61,6 +63,8 @@ pub struct Watch {
     response_ids: HashMap<String, String>,
     notices: Vec<String>,
     fault: Option<String>,
+    recorder: Option<Recorder>,
+    recorded_whole: bool,
     observer: Box<dyn Observer>,
 }
 
@@ -106,10 +110,30 @@ impl Watch {
             response_ids: HashMap::new(),
             notices: Vec::new(),
             fault: None,
+            recorder: None,
+            recorded_whole: true,
             observer,
             options,
             target,
         })
+    }
+
+    /// Writes every exchange down as it passes, with secrets and tokens masked whatever the options say. `name` is what the
+    /// file is called.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn record(&mut self, out: Box<dyn Write + Send>, name: &str) -> io::Result<()> {
+        let known = (self.options.credentials.iter()).chain(&self.options.other_credentials);
+        let mask = Mask::new(false, known);
+        let upstream = self.target.name();
+        self.recorder = Some(Recorder::new(out, name.to_owned(), upstream, &mask)?);
+        Ok(())
+    }
+
+    /// Whether all that passed could be written down.
+    pub fn is_recorded_whole(&self) -> bool {
+        self.recorded_whole
     }
 
     /// Takes what the relay saw.
@@ -187,7 +211,22 @@ impl Watch {
         }
         let seen = self.seen(passed, &reading, &judged);
         self.enter(passed, &reading, &judged);
+        self.write_down(passed, &seen);
         self.observer.event(Event::Passed(&seen));
+    }
+
+    fn write_down(&mut self, passed: &Passed, seen: &Seen) {
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
+        if let Err(error) = recorder.write(passed, seen) {
+            let name = recorder.name().to_owned();
+            self.recorder = None;
+            self.recorded_whole = false;
+            self.notice(format!(
+                "nothing more is recorded, for {name} cannot be written to: {error}"
+            ));
+        }
     }
 
     /// Learns what must not be shown.
@@ -345,7 +384,11 @@ impl Watch {
             control: None,
             diff: None,
             curl,
-            repeat: evidence::check_again(self.target.name(), id, None),
+            repeat: evidence::check_again(
+                self.target.name(),
+                id,
+                self.recorder.as_ref().map(Recorder::name),
+            ),
         }
     }
 
