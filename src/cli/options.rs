@@ -35,6 +35,8 @@ pub struct Plan {
     pub reports: Vec<ReportSpec>,
     /// The file of known failures.
     pub baseline: Option<PathBuf>,
+    /// A recording to send again.
+    pub replay: Option<PathBuf>,
 }
 
 /// What is checked.
@@ -95,6 +97,7 @@ pub fn plan(
         owns_handler: settings.i_own_this_handler.unwrap_or(false),
         reports: settings.report,
         baseline: settings.baseline,
+        replay: settings.replay,
     })
 }
 

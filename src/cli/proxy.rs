@@ -34,10 +34,20 @@ pub struct ProxyArgs {
     #[arg(long, value_name = "ADDR", help_heading = "Connections")]
     listen: Option<ListenAddr>,
     /// Certificate chain in PEM: listen for https
-    #[arg(long, value_name = "FILE", requires = "key", help_heading = "Connections")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "key",
+        help_heading = "Connections"
+    )]
     cert: Option<PathBuf>,
     /// Private key of the certificate in PEM
-    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Connections")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "cert",
+        help_heading = "Connections"
+    )]
     key: Option<PathBuf>,
     /// Write every exchange to a file as it passes, secrets and tokens masked: acgw check --replay sends it again
     #[arg(long, value_name = "FILE", help_heading = "Verdict and reports")]
@@ -53,7 +63,9 @@ pub struct ProxyArgs {
 /// The settings of a run that say something to a proxy.
 const KEPT: &[&str] = &["cacert", "timeout", "strict", "report", "reveal"];
 /// What is an option of the proxy's own.
-const OWN: &[&str] = &["upstream", "listen", "cert", "key", "record", "config", "help"];
+const OWN: &[&str] = &[
+    "upstream", "listen", "cert", "key", "record", "config", "help",
+];
 
 /// Leaves out of the help what says nothing to a proxy.
 pub fn hide_what_is_of_a_run(arg: clap::Arg) -> clap::Arg {
@@ -192,8 +204,10 @@ fn refuse_what_is_of_a_run(given: &Settings) -> Result<(), UsageError> {
         ..Settings::default()
     };
     if let Some(url) = &given.url {
-        return Err(UsageError::new("a proxy is told of the handler by --upstream")
-            .tip(format!("acgw proxy --upstream {url}")));
+        return Err(
+            UsageError::new("a proxy is told of the handler by --upstream")
+                .tip(format!("acgw proxy --upstream {url}")),
+        );
     }
     match heard == *given {
         true => Ok(()),
@@ -207,7 +221,11 @@ fn refuse_what_is_of_a_run(given: &Settings) -> Result<(), UsageError> {
 /// What is sent to itself would go round for ever.
 fn refuse_a_loop(upstream: &Target, listen: SocketAddr) -> Result<(), UsageError> {
     let itself = upstream.address().is_some_and(|(host, port)| {
-        let host = if host == "localhost" { "127.0.0.1" } else { host };
+        let host = if host == "localhost" {
+            "127.0.0.1"
+        } else {
+            host
+        };
         port == listen.port() && host.parse() == Ok(listen.ip())
     });
     match itself {

@@ -146,7 +146,11 @@ fn passing(
         Verdict {
             tone: Tone::Bad,
             word: "VIOLATIONS SEEN",
-            detail: format!("{} broken ({}); {seen}", requirements(failed.len()), ids(failed)),
+            detail: format!(
+                "{} broken ({}); {seen}",
+                requirements(failed.len()),
+                ids(failed)
+            ),
         }
     } else if outcome.summary().exercised() == 0 {
         Verdict {

@@ -37,6 +37,7 @@ pub(crate) mod pace;
 pub(crate) mod panics;
 pub(crate) mod plan;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;

@@ -158,8 +158,16 @@ fn bytes_pass_unchanged_whatever_they_are() {
         let (sent, told) = (request.concat(), answer.concat());
         let (arrived, received) = runtime.block_on(pass(request, answer));
         let shown = |bytes: &[u8]| bytes.escape_ascii().to_string();
-        assert_eq!(shown(&arrived), shown(&sent), "seed {seed}, case {number}, to the handler");
-        assert_eq!(shown(&received), shown(&told), "seed {seed}, case {number}, to the client");
+        assert_eq!(
+            shown(&arrived),
+            shown(&sent),
+            "seed {seed}, case {number}, to the handler"
+        );
+        assert_eq!(
+            shown(&received),
+            shown(&told),
+            "seed {seed}, case {number}, to the client"
+        );
     }
 }
 

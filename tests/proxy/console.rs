@@ -39,13 +39,33 @@ fn post(url: &str, body: &str) -> String {
 #[test]
 fn an_end_by_ctrl_c_writes_the_reports() {
     let folder = Folder::new();
-    let mut handler = Running::start(folder.acgw(&["serve", "--listen", "127.0.0.1:0", "--fault", "token-not-required"]));
+    let mut handler = Running::start(folder.acgw(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--fault",
+        "token-not-required",
+    ]));
     let reports = [
-        "--report", "json=r.json", "--report", "html=r.html", "--report", "junit=r.xml", "--report",
-        "markdown=r.md", "--report", "sarif=r.sarif", "--record", "r.jsonl",
+        "--report",
+        "json=r.json",
+        "--report",
+        "html=r.html",
+        "--report",
+        "junit=r.xml",
+        "--report",
+        "markdown=r.md",
+        "--report",
+        "sarif=r.sarif",
+        "--record",
+        "r.jsonl",
     ];
     let mut running = proxy(&folder, &handler.url, &reports);
-    assert!(running.greeting.contains(&handler.url), "{}", running.greeting);
+    assert!(
+        running.greeting.contains(&handler.url),
+        "{}",
+        running.greeting
+    );
     // Without a token, which a right handler refuses.
     let body = r#"{"type":"cti.a.p.acgw.request.v1.0~a.p.empty.v1.0","request_id":"2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a","created_at":"2023-04-10T15:33:01+00:00","context":{"callback_id":"cti.a.p.acgw.callback.v1.0~a.p.enablement.read.v1.0","endpoint_id":"cti.a.p.acgw.endpoint.v1.0~acme.app.endpoint.v1.0","tenant_id":"5c9f2d4e-7a31-4b86-9d0f-3e8a6b1c2d47","datacenter_url":"https://acronis.cloud"}}"#;
     let answer = post(&running.url, body);
@@ -56,8 +76,13 @@ fn an_end_by_ctrl_c_writes_the_reports() {
     assert_eq!(schema::REPORT.violations(&report), []);
     assert_eq!(report["summary"]["conforms"], false);
     assert_eq!(report["proxied"]["exchanges"], 1);
-    let parts = report["proxied"]["request_troubles"].as_array().expect("a list");
-    assert!(parts.iter().any(|one| one["part"] == "Authorization"), "{parts:?}");
+    let parts = report["proxied"]["request_troubles"]
+        .as_array()
+        .expect("a list");
+    assert!(
+        parts.iter().any(|one| one["part"] == "Authorization"),
+        "{parts:?}"
+    );
     for name in ["r.html", "r.xml", "r.md", "r.sarif"] {
         let text = folder.read(name);
         assert!(text.contains("no conformance verdict"), "{name}");
@@ -72,7 +97,10 @@ fn a_handler_that_is_not_there_is_no_violation_and_no_verdict() {
     let mut running = proxy(&folder, &nobody(), &["--report", "json=r.json"]);
     let answer = post(&running.url, "{}");
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
-    assert!(answer.contains("This is the proxy's own answer."), "{answer}");
+    assert!(
+        answer.contains("This is the proxy's own answer."),
+        "{answer}"
+    );
     assert_eq!(running.interrupt(), Some(3));
     let report: Value = serde_json::from_str(&folder.read("r.json")).expect("JSON");
     assert_eq!(report["proxied"]["unreachable"], 1);
@@ -92,7 +120,14 @@ fn a_violation_is_shown_as_it_passes_and_ends_with_exit_code_1() {
         let answer = "HTTP/1.1 500 Oh no\r\nContent-Length: 45\r\n\r\nTraceback (most recent call last): line 1 ...";
         stream.write_all(answer.as_bytes()).expect("a reader");
     });
-    let command = folder.acgw(&["proxy", "--upstream", &url, "--listen", "127.0.0.1:0", "--strict"]);
+    let command = folder.acgw(&[
+        "proxy",
+        "--upstream",
+        &url,
+        "--listen",
+        "127.0.0.1:0",
+        "--strict",
+    ]);
     let (mut running, shown) = Running::shown(command);
     post(&running.url, "{}");
     handler.join().expect("no panic");
@@ -117,15 +152,42 @@ fn wrong_usage_is_told_with_what_to_do() {
     let folder = Folder::new();
     for (args, told) in [
         (&["proxy"][..], "acgw proxy --upstream http://"),
-        (&["proxy", "--upstream", "localhost:8080"], "did you mean http://localhost:8080?"),
-        (&["proxy", "http://127.0.0.1:8080/"], "--upstream http://127.0.0.1:8080/"),
-        (&["proxy", "--upstream", "http://127.0.0.1:1/", "--only", "JWT-01"], "says nothing to a proxy"),
         (
-            &["proxy", "--upstream", "http://127.0.0.1:1/", "--listen", "127.0.0.1:1"],
+            &["proxy", "--upstream", "localhost:8080"],
+            "did you mean http://localhost:8080?",
+        ),
+        (
+            &["proxy", "http://127.0.0.1:8080/"],
+            "--upstream http://127.0.0.1:8080/",
+        ),
+        (
+            &[
+                "proxy",
+                "--upstream",
+                "http://127.0.0.1:1/",
+                "--only",
+                "JWT-01",
+            ],
+            "says nothing to a proxy",
+        ),
+        (
+            &[
+                "proxy",
+                "--upstream",
+                "http://127.0.0.1:1/",
+                "--listen",
+                "127.0.0.1:1",
+            ],
             "forward to itself",
         ),
         (
-            &["proxy", "--upstream", "http://127.0.0.1:1/", "--record", "no/such/folder"],
+            &[
+                "proxy",
+                "--upstream",
+                "http://127.0.0.1:1/",
+                "--record",
+                "no/such/folder",
+            ],
             "--record no/such/folder",
         ),
     ] {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use acgw_conformance::gateway::{Passed, Relay, RelayOptions, Sighting, Target, TransportErrorKind};
+use acgw_conformance::gateway::{
+    Passed, Relay, RelayOptions, Sighting, Target, TransportErrorKind,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -57,7 +59,10 @@ async fn pipelined_requests_get_their_own_answers() {
     let (mut handler, _) = listener.accept().await.expect("a connection");
     let first = b"POST /1 HTTP/1.1\r\nContent-Length: 1\r\n\r\na";
     let second = b"HEAD /2 HTTP/1.1\r\n\r\n";
-    client.write_all(&[&first[..], second].concat()).await.expect("a reader");
+    client
+        .write_all(&[&first[..], second].concat())
+        .await
+        .expect("a reader");
     read_some(&mut handler, first.len() + second.len()).await;
     let answers = b"HTTP/1.1 201 Made\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\n";
     handler.write_all(answers).await.expect("a reader");
@@ -68,7 +73,11 @@ async fn pipelined_requests_get_their_own_answers() {
         .map(|one| (one.request.target.as_str(), one.observation.status()))
         .collect();
     assert_eq!(pairs, [("/1", Some(201)), ("/2", Some(404))]);
-    assert!(passed.iter().all(|one| one.inconclusive.is_none() && one.observation.surplus.is_empty()));
+    assert!(
+        passed
+            .iter()
+            .all(|one| one.inconclusive.is_none() && one.observation.surplus.is_empty())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +134,11 @@ async fn a_reset_is_passed_on_as_a_reset() {
     let error = client.read_u8().await.expect_err("no answer");
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     let passed = all(relay, sightings).await;
-    let told = passed[0].observation.result.as_ref().expect_err("no answer");
+    let told = passed[0]
+        .observation
+        .result
+        .as_ref()
+        .expect_err("no answer");
     assert_eq!(told.kind, TransportErrorKind::ClosedBeforeAnswer);
     assert_eq!(passed[0].inconclusive, None, "it is the handler's doing");
 }
@@ -212,7 +225,10 @@ async fn many_clients_at_once_are_kept_apart() {
         for round in 0..5 {
             let body = format!("{:04}", number * 5 + round);
             let request = format!("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n{body}");
-            client.write_all(request.as_bytes()).await.expect("a reader");
+            client
+                .write_all(request.as_bytes())
+                .await
+                .expect("a reader");
             let length = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n".len() + 4;
             let answer = read_some(&mut client, length).await;
             assert!(answer.ends_with(body.as_bytes()));

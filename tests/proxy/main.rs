@@ -14,4 +14,5 @@ mod bytes;
 mod console;
 mod ends;
 mod recording;
+mod replay;
 mod through;

@@ -56,7 +56,9 @@ pub async fn recorded(faults: Faults, options: Options) -> Vec<u8> {
     )
     .expect("a watch");
     let file = Memory::default();
-    watch.record(Box::new(file.clone()), "file").expect("a header");
+    watch
+        .record(Box::new(file.clone()), "file")
+        .expect("a header");
     run(identity, &relay.url(), options).await;
     relay.shutdown().await;
     while let Some(sighting) = sightings.recv().await {
@@ -133,7 +135,10 @@ async fn a_recording_keeps_its_schema_and_can_be_read() {
         coded |= line.contains("_base64");
         malformed |= line.contains("\"malformed\"");
     }
-    assert!(coded && malformed, "a run sends bytes that are no UTF-8, and no HTTP");
+    assert!(
+        coded && malformed,
+        "a run sends bytes that are no UTF-8, and no HTTP"
+    );
     let read = Recording::read("file", &file).expect("a recording");
     assert!(!read.cut);
     assert_eq!(
@@ -141,5 +146,7 @@ async fn a_recording_keeps_its_schema_and_can_be_read() {
         text.lines().count()
     );
     // A body that is no UTF-8 comes back byte by byte.
-    assert!((read.requests.iter()).any(|one| std::str::from_utf8(&one.request.message.body).is_err()));
+    assert!(
+        (read.requests.iter()).any(|one| std::str::from_utf8(&one.request.message.body).is_err())
+    );
 }

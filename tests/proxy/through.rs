@@ -54,16 +54,26 @@ async fn a_right_handler_is_found_right_and_nothing_is_held_against_it() {
     assert!(proxied.exchanges + 50 > found.run.exchanges, "{proxied:?}");
     assert!(proxied.judged > 1_000, "{proxied:?}");
     let parts: Vec<&str> = proxied.troubles.iter().map(|one| one.part).collect();
-    for part in ["Authorization", "body", "method", "HTTP", "X-CyberApp-Extra"] {
+    for part in [
+        "Authorization",
+        "body",
+        "method",
+        "HTTP",
+        "X-CyberApp-Extra",
+    ] {
         assert!(parts.contains(&part), "{part}: {parts:?}");
     }
     // What needs requests of the suite's own is never passed.
-    for id in ["JWT-01", "JWT-04", "ROB-04", "ROB-12", "ENA-04", "MAP-08", "HTTP-08", "JWT-19"] {
+    for id in [
+        "JWT-01", "JWT-04", "ROB-04", "ROB-12", "ENA-04", "MAP-08", "HTTP-08", "JWT-19",
+    ] {
         let one = (seen.requirements.iter()).find(|one| one.requirement.id == id);
         let state = &one.expect("all are told").state;
         assert!(matches!(state, State::NotExercised(_)), "{id}: {state:?}");
     }
-    for id in ["HTTP-01", "HTTP-02", "ENV-01", "ENV-03", "ENV-06", "MAP-01", "TOP-01", "ERR-01"] {
+    for id in [
+        "HTTP-01", "HTTP-02", "ENV-01", "ENV-03", "ENV-06", "MAP-01", "TOP-01", "ERR-01",
+    ] {
         let one = (seen.requirements.iter()).find(|one| one.requirement.id == id);
         assert_eq!(one.expect("all are told").state, State::Passed, "{id}");
     }
@@ -109,11 +119,19 @@ async fn faults_that_show_in_passing_are_told_by_the_proxy_too() {
         let (found, seen) = through([fault].into_iter().collect(), brief()).await;
         for id in fault.breaks() {
             assert!(failed(&found).contains(id), "{name}: {id}");
-            assert!(failed(&seen).contains(id), "{name}: {id}: {}", account(&seen));
+            assert!(
+                failed(&seen).contains(id),
+                "{name}: {id}: {}",
+                account(&seen)
+            );
         }
         // And nothing that the run did not find.
         for id in failed(&seen) {
-            assert!(failed(&found).contains(&id), "{name}: {id}: {}", account(&seen));
+            assert!(
+                failed(&found).contains(&id),
+                "{name}: {id}: {}",
+                account(&seen)
+            );
         }
         assert_eq!(seen.exit_code(), 1, "{name}");
     }

@@ -264,8 +264,14 @@ impl Observer {
             .take()
             .unwrap_or_else(|| Answers::new(limits, &method));
         if self.client_gone && how.is_none() && !reader.begun(&self.answer_bytes) {
-            let gone = "the client went away, or the proxy was stopped, before an answer came".to_owned();
-            return self.left(now, TransportErrorKind::ClosedBeforeAnswer, &gone, Some(&gone));
+            let gone =
+                "the client went away, or the proxy was stopped, before an answer came".to_owned();
+            return self.left(
+                now,
+                TransportErrorKind::ClosedBeforeAnswer,
+                &gone,
+                Some(&gone),
+            );
         }
         let cut = match &how {
             Some(how) => Err(reader.cut(&self.answer_bytes, how)),
@@ -291,11 +297,21 @@ impl Observer {
                     detail,
                     partial,
                 };
-                self.tell(now, Err(error), Bytes::new(), inconclusive.map(str::to_owned));
+                self.tell(
+                    now,
+                    Err(error),
+                    Bytes::new(),
+                    inconclusive.map(str::to_owned),
+                );
             }
         }
         let behind = "the handler closed the connection before it came to this request";
-        self.left(now, TransportErrorKind::ClosedBeforeAnswer, "", Some(behind));
+        self.left(
+            now,
+            TransportErrorKind::ClosedBeforeAnswer,
+            "",
+            Some(behind),
+        );
     }
 
     /// Tells of every request that is left without an answer.

@@ -43,8 +43,7 @@ impl Side {
 
     async fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let count =
-                poll_fn(|cx| Pin::new(&mut *self.stream()).poll_write(cx, bytes)).await?;
+            let count = poll_fn(|cx| Pin::new(&mut *self.stream()).poll_write(cx, bytes)).await?;
             if count == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
@@ -99,14 +98,12 @@ pub(super) async fn pump(client: Stream, handler: Stream, first: Bytes, tap: Tap
     }
 }
 
-async fn one_way(
-    from: &Side,
-    to: &Side,
-    tap: &Mutex<Tap>,
-    first: Bytes,
-    is_request: bool,
-) -> End {
-    let push = |piece| tap.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+async fn one_way(from: &Side, to: &Side, tap: &Mutex<Tap>, first: Bytes, is_request: bool) -> End {
+    let push = |piece| {
+        tap.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(piece)
+    };
     let mut room = vec![0; READ_BYTES];
     let mut moved = 0;
     let mut next = Some(first).filter(|first| !first.is_empty());

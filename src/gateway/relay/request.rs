@@ -268,10 +268,8 @@ fn framing(request: &PassedRequest) -> Result<State, String> {
             return Err("there are two different Content-Lengths".to_owned());
         }
     }
-    match (list("transfer-encoding").last(), length) {
-        (Some(_), Some(_)) => {
-            Err("there are both Transfer-Encoding and Content-Length".to_owned())
-        }
+    match (list("transfer-encoding").next_back(), length) {
+        (Some(_), Some(_)) => Err("there are both Transfer-Encoding and Content-Length".to_owned()),
         (Some(last), None) if last.eq_ignore_ascii_case(b"chunked") => Ok(State::ChunkLine),
         (Some(last), None) => Err(format!(
             "the last Transfer-Encoding is not chunked: {}",
@@ -312,9 +310,11 @@ fn trailers(buffer: &mut BytesMut) -> Result<bool, String> {
 mod tests {
     use super::*;
 
+    type Read = (String, Vec<u8>, bool);
+
     /// The requests that are read from these bytes in pieces of this size: method, body, whether too large; and what is
     /// malformed behind them.
-    fn read(bytes: &[u8], piece: usize) -> (Vec<(String, Vec<u8>, bool)>, Option<String>) {
+    fn read(bytes: &[u8], piece: usize) -> (Vec<Read>, Option<String>) {
         let mut reader = Reader::new(16);
         let mut buffer = BytesMut::new();
         let mut requests = Vec::new();
@@ -354,15 +354,27 @@ mod tests {
     fn what_is_no_http_is_told_and_ends_the_reading() {
         for (stream, told) in [
             (&b"\x16\x03\x01 hello"[..], "token"),
-            (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "two different"),
+            (
+                b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                "two different",
+            ),
             (b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "no length"),
             (
                 b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "both Transfer-Encoding",
             ),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "not chunked"),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "its size"),
-            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", "as long as"),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+                "not chunked",
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+                "its size",
+            ),
+            (
+                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
+                "as long as",
+            ),
         ] {
             let (requests, malformed) = read(stream, stream.len());
             assert!(requests.is_empty());

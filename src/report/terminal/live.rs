@@ -7,8 +7,8 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{flow, passing};
 use super::summary::summary;
+use super::{flow, passing};
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::counts;
 use crate::report::text::{count, number, one_line, whole};

@@ -60,17 +60,26 @@ fn conclusion(palette: Palette, seen: &Seen) -> String {
     if !seen.violations.is_empty() {
         let mut ids: Vec<&str> = Vec::new();
         ids.extend(seen.violations.iter().map(|one| one.requirement.id));
-        let must = |one: &crate::suite::traffic::SeenViolation| one.requirement.level == Level::Must;
+        let must =
+            |one: &crate::suite::traffic::SeenViolation| one.requirement.level == Level::Must;
         let ink = match seen.violations.iter().any(must) {
             true => Ink::Bad,
             false => Ink::Warn,
         };
         told.push(palette.paint(ink, &format!("✗ {}", ids.join(", "))));
     } else if seen.unjudged.is_none() && seen.kept > 0 {
-        told.push(format!("{} {} kept", palette.paint(Ink::Good, "✓"), seen.kept));
+        told.push(format!(
+            "{} {} kept",
+            palette.paint(Ink::Good, "✓"),
+            seen.kept
+        ));
     }
     if let Some(why) = &seen.unjudged {
-        told.push(format!("{} {}", palette.paint(Ink::Warn, "not judged:"), short(why)));
+        told.push(format!(
+            "{} {}",
+            palette.paint(Ink::Warn, "not judged:"),
+            short(why)
+        ));
     } else if !seen.problems.is_empty() {
         let told_of = palette.paint(Ink::Warn, "the request is not as documented");
         told.push(told_of);

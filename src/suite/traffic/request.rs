@@ -41,11 +41,7 @@ pub(crate) enum Standing {
 }
 
 /// Reads a request. `customs` are the callbacks that are declared; `now` is in seconds since 1970.
-pub(crate) fn read(
-    request: &PassedRequest,
-    customs: &[&'static Callback],
-    now: i64,
-) -> Reading {
+pub(crate) fn read(request: &PassedRequest, customs: &[&'static Callback], now: i64) -> Reading {
     let mut problems = Problems::default();
     let body = Body::read(request, customs, &mut problems);
     let name = match (&request.malformed, body.callback, &body.callback_id) {
@@ -180,8 +176,9 @@ fn head(request: &PassedRequest, callback: Option<&Callback>, problems: &mut Pro
     match &values(request, AUTH_HEADER)[..] {
         // Where the tenant says who it is, it is not documented whether the header is there.
         [] if callback.is_none_or(|callback| callback.family != Family::Enablement) => {}
-        [one] if one.is_empty()
-            && callback.is_none_or(|callback| callback.family != Family::Enablement) => {}
+        [one]
+            if one.is_empty()
+                && callback.is_none_or(|callback| callback.family != Family::Enablement) => {}
         [one] => {
             let wrong = match Credentials::decode(one) {
                 Ok(credentials) => (schema::AUTH_SECRETS.violations(credentials.secrets()))
@@ -242,7 +239,11 @@ fn authorization(
         }
     };
     if token.is_empty() {
-        problems.add(PART, "Bearer and a token", "nothing behind Bearer".to_owned());
+        problems.add(
+            PART,
+            "Bearer and a token",
+            "nothing behind Bearer".to_owned(),
+        );
         return Token::Wrong(Some("JWT-02"));
     }
     let token = match UnverifiedToken::parse(token) {

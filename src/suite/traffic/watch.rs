@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use memchr::memmem::Finder;
 
 use super::judge::{Judged, judge_passed};
-use super::record::Recorder;
 use super::proxied::{Proxied, RequestTrouble};
+use super::record::Recorder;
 use super::request::{self, Reading};
 use super::seen::{RequestProblem, Seen, SeenViolation};
 use crate::gateway::{Passed, Sighting, Target};
@@ -36,6 +36,8 @@ const FRESH: &str = "ENV-06";
 const MOST_IDS: usize = 200_000;
 /// Values of `X-CyberApp-Auth` whose secrets are looked for everywhere.
 const MOST_VALUES: usize = 64;
+/// Longer ones are looked for in their own exchange only.
+const LONGEST_VALUE: usize = 4096;
 /// What every proxied run says.
 const NO_VERDICT: &str = "this is what was seen of traffic that passed a proxy: no conformance verdict. What no exchange showed is not \
                           exercised; acgw check exercises it";
@@ -43,8 +45,7 @@ const NO_VERDICT: &str = "this is what was seen of traffic that passed a proxy: 
 /// Kinds of trouble with requests that notices name.
 const MOST_TOLD: usize = 10;
 /// Why a requirement is not exercised.
-const NOT_SHOWN: &str =
-    "no exchange that passed showed it; acgw check sends what does";
+const NOT_SHOWN: &str = "no exchange that passed showed it; acgw check sends what does";
 
 /// Looks on while traffic passes.
 pub struct Watch {
@@ -58,6 +59,8 @@ pub struct Watch {
     proxied: Proxied,
     base: Mask,
     mask: Mask,
+    /// The mask that hides the secrets of the exchange at hand as well.
+    shown: Mask,
     values: VecDeque<Vec<u8>>,
     /// The request that each response id answered.
     response_ids: HashMap<String, String>,
@@ -105,6 +108,7 @@ impl Watch {
             started: Instant::now(),
             proxied: Proxied::default(),
             mask: base.clone(),
+            shown: base.clone(),
             base,
             values: VecDeque::new(),
             response_ids: HashMap::new(),
@@ -154,7 +158,8 @@ impl Watch {
                 self.observer.event(Event::Notice(&told));
             }
             Sighting::Unobserved { reason, .. } => {
-                let told = format!("a connection is forwarded and not looked at any more: {reason}");
+                let told =
+                    format!("a connection is forwarded and not looked at any more: {reason}");
                 self.observer.event(Event::Notice(&told));
                 self.proxied.not_judged(&told);
             }
@@ -203,7 +208,9 @@ impl Watch {
         let confidential = self.confidential(passed);
         let mut judged = judge_passed(passed, &reading, self.options.timeout, &confidential);
         if judged.unjudged.is_none() {
-            judged.findings.extend(self.freshness(&reading, passed, &judged.disposition));
+            judged
+                .findings
+                .extend(self.freshness(&reading, passed, &judged.disposition));
         }
         for (id, wrong) in single::tls(&passed.observation) {
             let defect = wrong.map(|(expected, observed)| Defect { expected, observed });
@@ -231,9 +238,24 @@ impl Watch {
 
     /// Learns what must not be shown.
     fn hide(&mut self, passed: &Passed) {
-        let Some(value) = passed.request.message.header(AUTH_HEADER) else {
-            return;
+        self.learn(
+            passed
+                .request
+                .message
+                .header(AUTH_HEADER)
+                .unwrap_or_default(),
+        );
+        let own = passed.request.message.header(AUTH_HEADER);
+        self.shown = match own {
+            Some(value) if value.len() > LONGEST_VALUE => self.mask.and_value(value),
+            _ => self.mask.clone(),
         };
+    }
+
+    fn learn(&mut self, value: &[u8]) {
+        if value.is_empty() || value.len() > LONGEST_VALUE {
+            return;
+        }
         if self.values.iter().any(|known| known == value) {
             return;
         }
@@ -293,7 +315,7 @@ impl Watch {
     }
 
     fn seen(&self, passed: &Passed, reading: &Reading, judged: &Judged) -> Seen {
-        let mask = &self.mask;
+        let mask = &self.shown;
         let problems = reading.problems.iter().map(|problem| RequestProblem {
             observed: mask.text(&problem.observed),
             ..problem.clone()
@@ -321,7 +343,9 @@ impl Watch {
     }
 
     fn enter(&mut self, passed: &Passed, reading: &Reading, judged: &Judged) {
-        let changes = reading.callback.is_some_and(|callback| callback.changes_data);
+        let changes = reading
+            .callback
+            .is_some_and(|callback| callback.changes_data);
         self.info.write |= changes;
         match &judged.unjudged {
             Some(why) => self.proxied.not_judged(why),
@@ -329,10 +353,10 @@ impl Watch {
         }
         for problem in &reading.problems {
             self.proxied.trouble(RequestTrouble {
-                callback: self.mask.text(&reading.name),
+                callback: self.shown.text(&reading.name),
                 part: problem.part,
                 expected: problem.expected.clone(),
-                observed: self.mask.text(&problem.observed),
+                observed: self.shown.text(&problem.observed),
                 requests: 1,
             });
         }
@@ -363,7 +387,7 @@ impl Watch {
         id: &str,
         defect: &Defect,
     ) -> Failure {
-        let (mask, message) = (&self.mask, &passed.request.message);
+        let (mask, message) = (&self.shown, &passed.request.message);
         let place = Place {
             authority: self.target.authority().to_owned(),
             path: passed.request.target.clone(),
@@ -376,7 +400,10 @@ impl Watch {
             callback,
             known: None,
             steps: Vec::new(),
-            case: format!("exchange {} of those that passed, at {}", self.proxied.exchanges, passed.at),
+            case: format!(
+                "exchange {} of those that passed, at {}",
+                self.proxied.exchanges, passed.at
+            ),
             expected: mask.text(&defect.expected),
             observed: mask.text(&defect.observed),
             request: evidence::request(message, &place, mask),

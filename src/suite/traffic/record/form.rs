@@ -163,11 +163,7 @@ impl Field {
     }
 }
 
-fn bytes(
-    text: Option<&str>,
-    base64: Option<&str>,
-    name: &str,
-) -> Result<Option<Vec<u8>>, String> {
+fn bytes(text: Option<&str>, base64: Option<&str>, name: &str) -> Result<Option<Vec<u8>>, String> {
     match (text, base64) {
         (Some(_), Some(_)) => Err(format!("there are both `{name}` and `{name}_base64`")),
         (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),

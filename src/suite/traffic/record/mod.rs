@@ -13,5 +13,6 @@ mod read;
 mod secrets;
 mod write;
 
+pub(crate) use read::is_hidden;
 pub use read::{RecordedRequest, Recording, RecordingError};
 pub(crate) use write::Recorder;

@@ -127,14 +127,6 @@ impl Recording {
     }
 }
 
-impl RecordedRequest {
-    /// Whether a header field was there whose value is hidden.
-    pub(crate) fn hides(&self, name: &str) -> bool {
-        let value = self.request.message.header(name);
-        value.is_some_and(is_hidden)
-    }
-}
-
 /// Whether a value says no more than that there was one.
 pub(crate) fn is_hidden(value: &[u8]) -> bool {
     value == HIDDEN.as_bytes() || value.ends_with(b" ***")
@@ -157,7 +149,10 @@ fn header(bytes: &[u8]) -> Result<(), RecordingError> {
             1,
             "it is a report, which has no requests in it that could be sent",
         )),
-        _ => Err(no_recording(1, &format!("it does not say \"format\": {FORMAT:?}"))),
+        _ => Err(no_recording(
+            1,
+            &format!("it does not say \"format\": {FORMAT:?}"),
+        )),
     }
 }
 
@@ -217,14 +212,32 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
         for (text, told) in [
-            (String::new(), "line 1: this is no recording (the file is empty); make one with"),
-            ("{".to_owned(), "line 1: this is no recording (it is not JSON)"),
-            ("{\"format\":\"acgw-report/1\"}\n".to_owned(), "it is a report"),
-            (HEADER.replace("ing/1", "ing/2") + "\n", "record it again"),
-            (format!("{HEADER}\n{LINE}\nnonsense\n{LINE}\n"), "line 3: expected"),
-            (format!("{HEADER}\n{{\"number\":1}}\n"), "line 2: missing field `at`"),
             (
-                format!("{HEADER}\n{}\n", LINE.replace("\"body\":\"{}\"", "\"body_base64\":\"=\"")),
+                String::new(),
+                "line 1: this is no recording (the file is empty); make one with",
+            ),
+            (
+                "{".to_owned(),
+                "line 1: this is no recording (it is not JSON)",
+            ),
+            (
+                "{\"format\":\"acgw-report/1\"}\n".to_owned(),
+                "it is a report",
+            ),
+            (HEADER.replace("ing/1", "ing/2") + "\n", "record it again"),
+            (
+                format!("{HEADER}\n{LINE}\nnonsense\n{LINE}\n"),
+                "line 3: expected",
+            ),
+            (
+                format!("{HEADER}\n{{\"number\":1}}\n"),
+                "line 2: missing field `at`",
+            ),
+            (
+                format!(
+                    "{HEADER}\n{}\n",
+                    LINE.replace("\"body\":\"{}\"", "\"body_base64\":\"=\"")
+                ),
                 "line 2: `body_base64` is not base64",
             ),
             (

@@ -16,7 +16,12 @@ const MOST: usize = 64;
 /// Shorter pieces of base64 stand by chance in ordinary text.
 const SHORTEST_CODED: usize = 8;
 /// Header fields that are secret by their nature.
-const SECRET_FIELDS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+const SECRET_FIELDS: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+];
 
 /// Knows the secrets of the last credentials and tokens that passed.
 #[derive(Debug)]
@@ -56,7 +61,9 @@ impl Secrets {
                 true => nothing.and_value(value),
                 false => {
                     let text = String::from_utf8_lossy(value);
-                    let token = text.split_once(' ').map_or(&*text, |(_, token)| token.trim());
+                    let token = text
+                        .split_once(' ')
+                        .map_or(&*text, |(_, token)| token.trim());
                     let signature = token.rsplit_once('.').map_or(token, |(_, last)| last);
                     nothing.and_secret(token).and_secret(signature)
                 }
@@ -162,17 +169,19 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         let inner = quoted[1..quoted.len() - 1].chars();
         let mut units = [0; 2];
         inner
-            .flat_map(|character| match character.is_ascii() {
-                true => character.to_string(),
-                false => (character.encode_utf16(&mut units).iter())
-                    .map(|unit| match lower {
-                        true => format!("\\u{unit:04x}"),
-                        false => format!("\\u{unit:04X}"),
-                    })
-                    .collect(),
-            }
-            .chars()
-            .collect::<Vec<_>>())
+            .flat_map(|character| {
+                match character.is_ascii() {
+                    true => character.to_string(),
+                    false => (character.encode_utf16(&mut units).iter())
+                        .map(|unit| match lower {
+                            true => format!("\\u{unit:04x}"),
+                            false => format!("\\u{unit:04X}"),
+                        })
+                        .collect(),
+                }
+                .chars()
+                .collect::<Vec<_>>()
+            })
             .collect()
     };
     let percent = secret.bytes().map(|byte| match byte {
@@ -183,7 +192,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     });
     let mut forms = vec![
         secret.as_bytes().to_vec(),
-        quoted[1..quoted.len() - 1].as_bytes().to_vec(),
+        quoted.as_bytes()[1..quoted.len() - 1].to_vec(),
         ascii(true).into_bytes(),
         ascii(false).into_bytes(),
         percent.collect::<String>().into_bytes(),
@@ -266,7 +275,10 @@ mod tests {
         secrets.learn(&message(&credentials.expect("no colon").encode()));
         let text = r#"{"items":[{"vendor_tenant_id":"anchor","name":"Hunter"}]}"#;
         assert_eq!(secrets.text(text), text);
-        assert_eq!(secrets.field("Content-Type", b"application/json"), b"application/json");
+        assert_eq!(
+            secrets.field("Content-Type", b"application/json"),
+            b"application/json"
+        );
     }
 
     #[test]

@@ -62,7 +62,12 @@ impl Recorder {
             callback: self.secrets.text(&seen.callback),
             duration_ms: (seen.took.as_secs_f64() * 1e6).round() / 1e3,
             request: self.request(passed),
-            response: passed.observation.result.as_ref().ok().map(|answer| self.response(answer)),
+            response: passed
+                .observation
+                .result
+                .as_ref()
+                .ok()
+                .map(|answer| self.response(answer)),
             no_response: (passed.observation.result.as_ref().err())
                 .map(|error| self.secrets.text(&error.to_string())),
             not_judged: seen.unjudged.as_ref().map(|why| self.secrets.text(why)),
@@ -93,7 +98,10 @@ impl Recorder {
     fn request(&self, passed: &Passed) -> Request {
         let (request, message) = (&passed.request, &passed.request.message);
         let (body, hidden) = match request.too_large {
-            true => (Body::left_out("it is larger than what the proxy looks at"), false),
+            true => (
+                Body::left_out("it is larger than what the proxy looks at"),
+                false,
+            ),
             false => self.body(&message.body, &message.headers),
         };
         let target = self.secrets.text(&request.target);
