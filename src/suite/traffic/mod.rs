@@ -3,7 +3,9 @@
 //!
 //! Nothing is sent here, so nothing that needs a crafted request is exercised, and what was seen is no conformance verdict.
 
+mod conclude;
 pub(crate) mod judge;
+mod known;
 pub mod proxied;
 pub mod record;
 pub(crate) mod request;

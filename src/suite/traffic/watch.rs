@@ -1,21 +1,18 @@
 //! Looks on while traffic passes, tells what it sees, and makes an outcome of it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use memchr::memmem::Finder;
-
 use super::judge::{Judged, judge_passed};
+use super::known::Known;
 use super::proxied::{Proxied, RequestTrouble};
 use super::record::Recorder;
 use super::request::{self, Reading};
 use super::seen::{RequestProblem, Seen, SeenViolation};
 use crate::gateway::{Passed, Sighting, Target};
 use crate::protocol::Callback;
-use crate::protocol::headers::AUTH_HEADER;
 use crate::suite::call::Place;
-use crate::suite::courier::might_be_a_word;
 use crate::suite::customs::Customs;
 use crate::suite::error::{Error, ErrorKind};
 use crate::suite::event::{Event, Observer};
@@ -25,50 +22,33 @@ use crate::suite::judge::{Defect, Disposition};
 use crate::suite::latency::Latency;
 use crate::suite::ledger::Ledger;
 use crate::suite::options::{Options, Profile};
-use crate::suite::outcome::{Ended, Failure, Outcome, RequirementOutcome, RunInfo, State};
+use crate::suite::outcome::{Failure, RunInfo};
 use crate::suite::panics::caught_call;
-use crate::suite::requirement::Requirement;
 use crate::suite::{register, single};
 
 /// The requirement that response_id is fresh.
 const FRESH: &str = "ENV-06";
 /// Response ids that are remembered; of further ones nobody knows whether they are fresh.
 const MOST_IDS: usize = 200_000;
-/// Values of `X-CyberApp-Auth` whose secrets are looked for everywhere.
-const MOST_VALUES: usize = 64;
-/// Longer ones are looked for in their own exchange only.
-const LONGEST_VALUE: usize = 4096;
-/// What every proxied run says.
-const NO_VERDICT: &str = "this is what was seen of traffic that passed a proxy: no conformance verdict. What no exchange showed is not \
-                          exercised; acgw check exercises it";
-
-/// Kinds of trouble with requests that notices name.
-const MOST_TOLD: usize = 10;
-/// Why a requirement is not exercised.
-const NOT_SHOWN: &str = "no exchange that passed showed it; acgw check sends what does";
 
 /// Looks on while traffic passes.
 pub struct Watch {
-    options: Options,
+    pub(super) options: Options,
     target: Target,
     customs: Vec<&'static Callback>,
-    ledger: Ledger,
-    latency: Latency,
-    info: RunInfo,
-    started: Instant,
-    proxied: Proxied,
-    base: Mask,
-    mask: Mask,
-    /// The mask that hides the secrets of the exchange at hand as well.
-    shown: Mask,
-    values: VecDeque<Vec<u8>>,
+    pub(super) ledger: Ledger,
+    pub(super) latency: Latency,
+    pub(super) info: RunInfo,
+    pub(super) started: Instant,
+    pub(super) proxied: Proxied,
+    known: Known,
     /// The request that each response id answered.
     response_ids: HashMap<String, String>,
-    notices: Vec<String>,
-    fault: Option<String>,
+    pub(super) notices: Vec<String>,
+    pub(super) fault: Option<String>,
     recorder: Option<Recorder>,
     recorded_whole: bool,
-    observer: Box<dyn Observer>,
+    pub(super) observer: Box<dyn Observer>,
 }
 
 impl Watch {
@@ -107,10 +87,7 @@ impl Watch {
             },
             started: Instant::now(),
             proxied: Proxied::default(),
-            mask: base.clone(),
-            shown: base.clone(),
-            base,
-            values: VecDeque::new(),
+            known: Known::new(base),
             response_ids: HashMap::new(),
             notices: Vec::new(),
             fault: None,
@@ -166,32 +143,6 @@ impl Watch {
         }
     }
 
-    /// What was seen until now, and no more will be.
-    pub fn conclude(mut self) -> Outcome {
-        self.info.duration = self.started.elapsed();
-        let mut notices = vec![NO_VERDICT.to_owned()];
-        notices.append(&mut self.notices);
-        notices.extend(told(&self.proxied));
-        let requirements = register::all().iter().copied();
-        let outcome = Outcome {
-            requirements: requirements.map(|one| self.requirement(one)).collect(),
-            ended: match self.fault {
-                Some(fault) => Ended::SuiteFault(fault),
-                None => Ended::Completed,
-            },
-            run: self.info,
-            flow: None,
-            flaky: None,
-            latencies: self.latency.told(self.options.timeout),
-            baseline: Vec::new(),
-            diagnosis: Vec::new(),
-            notices,
-            proxied: Some(self.proxied),
-        };
-        self.observer.event(Event::Finished(&outcome));
-        outcome
-    }
-
     fn notice(&mut self, text: String) {
         self.observer.event(Event::Notice(&text));
         if !self.notices.contains(&text) {
@@ -204,8 +155,8 @@ impl Watch {
         self.proxied.exchanges += 1;
         let now = passed.at.as_second();
         let reading = request::read(&passed.request, &self.customs, now);
-        self.hide(passed);
-        let confidential = self.confidential(passed);
+        self.known.learn(&passed.request.message);
+        let confidential = self.known.confidential(&passed.request.message);
         let mut judged = judge_passed(passed, &reading, self.options.timeout, &confidential);
         if judged.unjudged.is_none() {
             judged
@@ -234,50 +185,6 @@ impl Watch {
                 "nothing more is recorded, for {name} cannot be written to: {error}"
             ));
         }
-    }
-
-    /// Learns what must not be shown.
-    fn hide(&mut self, passed: &Passed) {
-        self.learn(
-            passed
-                .request
-                .message
-                .header(AUTH_HEADER)
-                .unwrap_or_default(),
-        );
-        let own = passed.request.message.header(AUTH_HEADER);
-        self.shown = match own {
-            Some(value) if value.len() > LONGEST_VALUE => self.mask.and_value(value),
-            _ => self.mask.clone(),
-        };
-    }
-
-    fn learn(&mut self, value: &[u8]) {
-        if value.is_empty() || value.len() > LONGEST_VALUE {
-            return;
-        }
-        if self.values.iter().any(|known| known == value) {
-            return;
-        }
-        self.values.push_back(value.to_vec());
-        if self.values.len() <= MOST_VALUES {
-            self.mask = self.mask.and_value(value);
-            return;
-        }
-        self.values.pop_front();
-        let known = self.values.iter();
-        self.mask = known.fold(self.base.clone(), |mask, value| mask.and_value(value));
-    }
-
-    /// The secrets that no answer may repeat.
-    fn confidential(&self, passed: &Passed) -> Vec<Finder<'static>> {
-        let value = passed.request.message.header(AUTH_HEADER);
-        let own = self.base.and_value(value.unwrap_or_default());
-        own.secrets()
-            .iter()
-            .filter(|secret| !might_be_a_word(secret))
-            .map(|secret| Finder::new(secret).into_owned())
-            .collect()
     }
 
     /// Whether the response id is one that no earlier answer had, but to the same request sent again.
@@ -315,7 +222,7 @@ impl Watch {
     }
 
     fn seen(&self, passed: &Passed, reading: &Reading, judged: &Judged) -> Seen {
-        let mask = &self.shown;
+        let mask = self.known.mask();
         let problems = reading.problems.iter().map(|problem| RequestProblem {
             observed: mask.text(&problem.observed),
             ..problem.clone()
@@ -353,10 +260,10 @@ impl Watch {
         }
         for problem in &reading.problems {
             self.proxied.trouble(RequestTrouble {
-                callback: self.shown.text(&reading.name),
+                callback: self.known.mask().text(&reading.name),
                 part: problem.part,
                 expected: problem.expected.clone(),
-                observed: self.shown.text(&problem.observed),
+                observed: self.known.mask().text(&problem.observed),
                 requests: 1,
             });
         }
@@ -387,7 +294,7 @@ impl Watch {
         id: &str,
         defect: &Defect,
     ) -> Failure {
-        let (mask, message) = (&self.shown, &passed.request.message);
+        let (mask, message) = (self.known.mask(), &passed.request.message);
         let place = Place {
             authority: self.target.authority().to_owned(),
             path: passed.request.target.clone(),
@@ -418,56 +325,4 @@ impl Watch {
             ),
         }
     }
-
-    fn requirement(&self, requirement: &'static Requirement) -> RequirementOutcome {
-        let entry = self.ledger.get(requirement.id).cloned().unwrap_or_default();
-        let state = match requirement.unobservable {
-            _ if entry.failed > 0 => State::Failed,
-            Some(reason) => {
-                State::NotExercised(format!("cannot be observed from outside: {reason}"))
-            }
-            None if entry.cases > 0 => State::Passed,
-            None => State::NotExercised(NOT_SHOWN.to_owned()),
-        };
-        RequirementOutcome {
-            requirement,
-            state,
-            cases: entry.cases,
-            cut: 0,
-            failed_cases: entry.failed,
-            callbacks: entry.callbacks,
-            known: None,
-            failures: entry.failures,
-        }
-    }
-}
-
-/// What a reader should know of what passed.
-fn told(proxied: &Proxied) -> Vec<String> {
-    let mut told = vec![format!(
-        "{} of {} exchanges that passed were judged",
-        proxied.judged, proxied.exchanges
-    )];
-    for (reason, count) in &proxied.unjudged {
-        told.push(format!("not judged ({count} times): {reason}"));
-    }
-    if proxied.unreachable > 0 {
-        told.push(format!(
-            "the handler could not be reached {} times; the proxy answered 502 itself, which does not count",
-            proxied.unreachable
-        ));
-    }
-    for trouble in proxied.troubles.iter().take(MOST_TOLD) {
-        told.push(format!(
-            "the sender's doing, not the handler's: {} ({} times): {}: expected {}, came: {}",
-            trouble.callback, trouble.requests, trouble.part, trouble.expected, trouble.observed
-        ));
-    }
-    let more = proxied.troubles.len().saturating_sub(MOST_TOLD);
-    if more > 0 {
-        told.push(format!(
-            "requests differed in {more} further ways from what is documented; the JSON report has them all"
-        ));
-    }
-    told
 }
