@@ -15,9 +15,9 @@ use super::session::{Session, encode_credentials};
 use super::traffic::RecordedRequest;
 use super::traffic::record::is_hidden;
 use super::traffic::request::{self, Standing};
-use crate::gateway::PassedRequest;
+use crate::gateway::{Message, PassedRequest};
 use crate::protocol::headers::AUTH_HEADER;
-use crate::protocol::{Callback, CallbackIdentity};
+use crate::protocol::{Callback, CallbackIdentity, Cti};
 
 /// The requirement that a right request is answered with success.
 const SUCCESS: &str = "HTTP-01";
@@ -187,8 +187,10 @@ fn prepared(session: &Session, recorded: &RecordedRequest) -> Result<Again, Stri
     let text = |pointer: &str| text(&call.body, pointer);
     let endpoint = text("/context/endpoint_id");
     call.request_id = text("/request_id").unwrap_or_default();
-    call.authorization =
-        Authorization::Good(endpoint.unwrap_or_else(|| super::session::endpoint(&session.options)));
+    // An endpoint that is none makes tokens that no server takes, and a right token is not what such a request lacks.
+    let own = || super::session::endpoint(&session.options);
+    let endpoint = endpoint.filter(|id| Cti::parse(id).is_ok());
+    call.authorization = Authorization::Good(endpoint.unwrap_or_else(own));
     let sent = message.headers.iter().filter(|(name, value)| {
         let own =
             name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case(AUTH_HEADER);
@@ -197,7 +199,7 @@ fn prepared(session: &Session, recorded: &RecordedRequest) -> Result<Again, Stri
     call.recorded = Some(Arc::new(sent.cloned().collect()));
     // Whether it is right shows from what will be sent, not from what was thought of it then.
     let as_sent = PassedRequest {
-        message: call.message(session),
+        message: with_host(call.message(session), session),
         ..recorded.request.clone()
     };
     let now = jiff::Timestamp::now().as_second();
@@ -230,6 +232,11 @@ fn prepared(session: &Session, recorded: &RecordedRequest) -> Result<Again, Stri
     {
         return Err("the captured token is not for its endpoint".to_owned());
     }
+    // What it would leave behind, nobody could tell from a defect.
+    if !right && callback.is_none_or(|callback| callback.changes_data) {
+        let why = "it is not as documented, and may change data";
+        return Err(why.to_owned());
+    }
     let expect = match callback {
         Some(callback) if right && callback.custom.is_some() => Expect::Declared,
         Some(_) if right => Expect::Accept,
@@ -240,12 +247,17 @@ fn prepared(session: &Session, recorded: &RecordedRequest) -> Result<Again, Stri
     let remembered = callback
         .is_none_or(|callback| callback.changes_data || !own || !session.is_certain(callback));
     Ok(Again {
-        // Of what nobody knows it must be expected.
-        changes_data: callback.is_none_or(|callback| callback.changes_data),
+        changes_data: callback.is_some_and(|callback| callback.changes_data),
         may_be_refused: right && remembered && call.callback.custom.is_none(),
         call,
         expect,
     })
+}
+
+/// The message with the field that the client adds.
+fn with_host(mut message: Message, session: &Session) -> Message {
+    message.set_header("Host", session.place().authority.as_bytes());
+    message
 }
 
 /// The body, with the endpoint and the tenant of this run where it names its own. Whatever changes data of a tenant is about

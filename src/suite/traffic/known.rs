@@ -17,9 +17,9 @@ const LONGEST_VALUE: usize = 4096;
 /// Knows the secrets of the last credentials that passed.
 pub(super) struct Known {
     base: Mask,
-    mask: Mask,
+    lasting: Mask,
     /// The mask that hides the secrets of the exchange at hand as well.
-    shown: Mask,
+    mask: Mask,
     values: VecDeque<Vec<u8>>,
 }
 
@@ -27,8 +27,8 @@ impl Known {
     /// Hides what this mask hides, and whatever is learnt.
     pub(super) fn new(base: Mask) -> Self {
         Self {
+            lasting: base.clone(),
             mask: base.clone(),
-            shown: base.clone(),
             base,
             values: VecDeque::new(),
         }
@@ -38,7 +38,7 @@ impl Known {
     pub(super) fn learn(&mut self, message: &Message) {
         let value = message.header(AUTH_HEADER).unwrap_or_default();
         if value.len() > LONGEST_VALUE {
-            self.shown = self.mask.and_value(value);
+            self.mask = self.lasting.and_value(value);
             return;
         }
         if !value.is_empty() && !self.values.iter().any(|known| known == value) {
@@ -47,14 +47,14 @@ impl Known {
                 self.values.pop_front();
             }
             let known = self.values.iter();
-            self.mask = known.fold(self.base.clone(), |mask, value| mask.and_value(value));
+            self.lasting = known.fold(self.base.clone(), |mask, value| mask.and_value(value));
         }
-        self.shown = self.mask.clone();
+        self.mask = self.lasting.clone();
     }
 
     /// What hides all of them.
     pub(super) fn mask(&self) -> &Mask {
-        &self.shown
+        &self.mask
     }
 
     /// The secrets of a request, which no answer to it may repeat.

@@ -4,6 +4,7 @@
 //! Nothing is sent here, so nothing that needs a crafted request is exercised, and what was seen is no conformance verdict.
 
 mod conclude;
+mod garbage;
 pub(crate) mod judge;
 mod known;
 pub mod proxied;

@@ -169,6 +169,11 @@ fn head(request: &PassedRequest, callback: Option<&Callback>, problems: &mut Pro
     if message.method != "POST" {
         problems.add("method", "POST", message.method.clone());
     }
+    // RFC 9112, section 3.2; servers refuse it in ways of their own.
+    let hosts = values(request, "host").len();
+    if request.version == "HTTP/1.1" && hosts != 1 {
+        problems.add("Host", "one value", format!("{hosts} values"));
+    }
     match &values(request, "content-type")[..] {
         [one] if is_json(one) => {}
         given => problems.add("Content-Type", "application/json", told(given)),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use super::garbage::{self, Garbage};
 use super::judge::{Judged, judge_passed};
 use super::known::Known;
 use super::proxied::{Proxied, RequestTrouble};
@@ -42,6 +43,7 @@ pub struct Watch {
     pub(super) started: Instant,
     pub(super) proxied: Proxied,
     known: Known,
+    garbage: Garbage,
     /// The request that each response id answered.
     response_ids: HashMap<String, String>,
     pub(super) notices: Vec<String>,
@@ -88,6 +90,7 @@ impl Watch {
             started: Instant::now(),
             proxied: Proxied::default(),
             known: Known::new(base),
+            garbage: Garbage::default(),
             response_ids: HashMap::new(),
             notices: Vec::new(),
             fault: None,
@@ -158,6 +161,14 @@ impl Watch {
         self.known.learn(&passed.request.message);
         let confidential = self.known.confidential(&passed.request.message);
         let mut judged = judge_passed(passed, &reading, self.options.timeout, &confidential);
+        let body = &passed.request.message.body;
+        self.garbage.take(body, &reading, &judged.disposition);
+        let excused = (self.garbage).excuse(&mut judged.findings, &judged.disposition);
+        if excused {
+            judged
+                .unjudged
+                .get_or_insert_with(|| garbage::WHY.to_owned());
+        }
         if judged.unjudged.is_none() {
             judged
                 .findings
