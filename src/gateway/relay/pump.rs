@@ -14,8 +14,6 @@ use super::tap::{Piece, Tap};
 
 /// Room for what is read at once.
 const READ_BYTES: usize = 16 * 1024;
-/// How much of what the handler sends is acknowledged at once; what is larger comes in a stream that needs no help.
-const ACKNOWLEDGED: u64 = 64 * 1024;
 
 /// One side of the relay. Both directions use it, from one task.
 struct Side(Mutex<Stream>);
@@ -105,7 +103,6 @@ async fn one_way(from: &Side, to: &Side, tap: &Mutex<Tap>, first: Bytes, is_requ
             .push(piece)
     };
     let mut room = vec![0; READ_BYTES];
-    let mut moved = 0;
     let mut next = Some(first).filter(|first| !first.is_empty());
     loop {
         let bytes = match next.take() {
@@ -134,8 +131,8 @@ async fn one_way(from: &Side, to: &Side, tap: &Mutex<Tap>, first: Bytes, is_requ
             true => Piece::Request(Instant::now(), bytes.clone()),
             false => Piece::Answer(Instant::now(), bytes.clone()),
         });
-        moved += bytes.len() as u64;
-        if !is_request && moved < ACKNOWLEDGED {
+        // A handler may hold the rest back until it is. Where there is more than fits, it comes in a stream that needs no help.
+        if !is_request && bytes.len() < READ_BYTES {
             from.stream().acknowledge();
         }
         if to.write(&bytes).await.is_err() {
