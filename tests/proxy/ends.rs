@@ -249,3 +249,31 @@ async fn many_clients_at_once_are_kept_apart() {
         assert_eq!(answer.body, one.request.message.body);
     }
 }
+
+/// A handler that sends head and body one by one, and whose system holds the body back until the head is acknowledged, which by
+/// itself takes 40 ms: also on a connection that has served much.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_handler_sends_in_parts_is_not_held_up() {
+    let (listener, relay, sightings) = between().await;
+    const ROUNDS: u32 = 150;
+    let handler = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        for _ in 0..ROUNDS {
+            read_some(&mut stream, REQUEST.len()).await;
+            let head = b"HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n";
+            stream.write_all(head).await.expect("a reader");
+            stream.write_all(&[b'x'; 2000]).await.expect("a reader");
+        }
+    });
+    let mut client = TcpStream::connect(relay.addr()).await.expect("a proxy");
+    let begun = std::time::Instant::now();
+    for _ in 0..ROUNDS {
+        client.write_all(REQUEST).await.expect("a reader");
+        read_some(&mut client, 41).await;
+        read_some(&mut client, 2000).await;
+    }
+    let took = begun.elapsed();
+    handler.await.expect("no panic");
+    assert_eq!(all(relay, sightings).await.len(), ROUNDS as usize);
+    assert!(took < Duration::from_millis(20) * ROUNDS, "{took:?}");
+}
