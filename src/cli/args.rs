@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::output::tell;
 use super::usage::UsageError;
 use super::{
-    check, explain, idp, init, panic, runtime, schemas, send, serve, shell, token, validate,
+    check, explain, idp, init, panic, proxy, runtime, schemas, send, serve, shell, token, validate,
     vectors,
 };
 
@@ -48,6 +48,9 @@ enum Command {
     Send(Box<send::SendArgs>),
     /// Serve the reference handler, right or with faults
     Serve(serve::ServeArgs),
+    /// Forward real traffic to a handler as it is, and judge it as it passes
+    #[command(mut_args = proxy::hide_what_is_of_a_run)]
+    Proxy(Box<proxy::ProxyArgs>),
     /// Explain a requirement, a fault of the reference handler, a callback or a CTI identifier
     Explain(explain::ExplainArgs),
     /// Validate a request or a response against the schemas
@@ -83,6 +86,7 @@ impl Cli {
             Command::Init(args) => init::run(&args),
             Command::Check(args) => check::run(*args),
             Command::Serve(args) => runtime::run(serve::run(args)),
+            Command::Proxy(args) => runtime::run(proxy::run(*args)),
             Command::Explain(args) => explain::run(&args),
             Command::Validate(args) => validate::run(&args),
             Command::Send(args) => send::run(*args),

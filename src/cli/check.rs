@@ -1,12 +1,13 @@
 //! `acgw check`: runs the suite against a handler and writes what it found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::baseline::Known;
 use super::enablement::NOTHING_TO_CHECK;
 use super::exit::Exit;
 use super::options::{self, Plan, TargetSpec};
-use super::output::{print, tell};
+use super::output::{print, read, tell};
 use super::settings::Settings;
 use super::stage::Stage;
 use super::usage::UsageError;
@@ -14,7 +15,7 @@ use super::value::{Destination, ReportSpec};
 use super::{config, custom, environment, runtime, signals, stage, watch};
 use crate::report::file;
 use crate::report::terminal::{Stream, Terminal};
-use crate::suite::{self, Interrupt, Options, Outcome};
+use crate::suite::{self, Interrupt, Options, Outcome, Recording};
 
 /// What `acgw check` is told.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,9 @@ pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
     let watches = args.watch;
     let mut plan = plan(args)?;
     let known = Known::read(&mut plan, to_write)?;
+    if let Some(path) = &plan.replay {
+        plan.options.replay = Some(Arc::new(recording(path)?));
+    }
     let predefined = plan.options.enablement.callbacks().next().is_some();
     if !predefined && plan.options.custom.is_empty() {
         tell(NOTHING_TO_CHECK);
@@ -59,6 +63,23 @@ pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
             "--watch waits for a handler of yours; say where it is: acgw check URL --watch",
         )
         .into()),
+    }
+}
+
+/// The recording in a file, if there is a request in it that can be sent.
+fn recording(path: &Path) -> Result<Recording, UsageError> {
+    let name = path.display().to_string();
+    let read = Recording::read(&name, &read(path)?)
+        .map_err(|error| UsageError::new(format!("--replay {name}, {error}")))?;
+    match (read.requests.first(), read.left_out.first()) {
+        (Some(_), _) => Ok(read),
+        (None, Some((line, why))) => Err(UsageError::new(format!(
+            "--replay {name}: none of its requests can be sent again; line {line}, for one: {why}"
+        ))),
+        (None, None) => Err(UsageError::new(format!(
+            "--replay {name}: no request passed while it was recorded"
+        ))
+        .tip("acgw proxy --upstream URL --record FILE, and let callbacks pass")),
     }
 }
 
@@ -112,7 +133,7 @@ fn plan(args: CheckArgs) -> Result<Plan, UsageError> {
 }
 
 /// Finds out before the run whether the reports have a place.
-fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
+pub fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
     for report in reports {
         if let Destination::File(path) = &report.to {
             file::can_write(path).map_err(|error| {
@@ -128,7 +149,7 @@ fn check_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
 }
 
 /// Where the report for people goes: a report that takes standard output must have it alone.
-fn stream(reports: &[ReportSpec]) -> Stream {
+pub fn stream(reports: &[ReportSpec]) -> Stream {
     if reports
         .iter()
         .any(|report| report.to == Destination::Output)

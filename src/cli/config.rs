@@ -134,6 +134,7 @@ mod tests {
             skip = "ROB-*"
             profile = "verification"
             cases = 10
+            replay = "traffic.jsonl"
             seed = "00000000deadbeef"
             timeout = "3s"
             concurrency = 2

@@ -19,6 +19,7 @@ mod output;
 mod page;
 mod panic;
 mod payload;
+mod proxy;
 mod runtime;
 mod schemas;
 mod send;

@@ -35,6 +35,8 @@ pub struct Plan {
     pub reports: Vec<ReportSpec>,
     /// The file of known failures.
     pub baseline: Option<PathBuf>,
+    /// A recording to send again.
+    pub replay: Option<PathBuf>,
 }
 
 /// What is checked.
@@ -95,6 +97,7 @@ pub fn plan(
         owns_handler: settings.i_own_this_handler.unwrap_or(false),
         reports: settings.report,
         baseline: settings.baseline,
+        replay: settings.replay,
     })
 }
 
@@ -186,7 +189,9 @@ pub fn refuse_two_ways_to_sign(settings: &Settings) -> Result<(), UsageError> {
     }
 }
 
-fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
+/// # Errors
+/// When two reports have the same place.
+pub fn refuse_colliding_reports(reports: &[ReportSpec]) -> Result<(), UsageError> {
     for (index, report) in reports.iter().enumerate() {
         if reports[..index].iter().any(|other| other.to == report.to) {
             let place = match &report.to {

@@ -124,6 +124,10 @@ pub struct Settings {
     /// Cases per generated check [default: 100]
     #[arg(long, value_name = "N", help_heading = "What is run")]
     pub cases: Option<NonZeroU32>,
+    /// Send again at the end what `acgw proxy --record` wrote to this file, signed afresh and with this run's credentials;
+    /// what changes data only with --write
+    #[arg(long, value_name = "FILE", help_heading = "What is run")]
+    pub replay: Option<PathBuf>,
     /// Repeats the cases of an earlier run, which printed its seed [default: random]
     #[arg(long, value_name = "HEX", help_heading = "What is run")]
     pub seed: Option<Seed>,
@@ -236,6 +240,7 @@ impl Settings {
             skip: first_given(self.skip, other.skip),
             profile: self.profile.or(other.profile),
             cases: self.cases.or(other.cases),
+            replay: self.replay.or(other.replay),
             seed: self.seed.or(other.seed),
             timeout: self.timeout.or(other.timeout),
             concurrency: self.concurrency.or(other.concurrency),

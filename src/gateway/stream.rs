@@ -1,4 +1,4 @@
-//! The three kinds of connection, as one.
+//! The kinds of connection, as one.
 
 use std::io;
 use std::pin::Pin;
@@ -10,11 +10,13 @@ use tokio_rustls::client::TlsStream;
 
 use super::service::ServeGuard;
 
-/// A connection to the handler.
+/// A connection to the handler, or one that was accepted from a client.
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    /// From a client, over TLS.
+    Accepted(Box<tokio_rustls::server::TlsStream<TcpStream>>),
     Service {
         io: DuplexStream,
         _guard: ServeGuard,
@@ -27,13 +29,27 @@ impl Stream {
     pub(super) fn acknowledge(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
-            let tcp = match self {
-                Stream::Tcp(tcp) => tcp,
-                Stream::Tls(tls) => tls.get_ref().0,
-                Stream::Service { .. } => return,
-            };
             // If it cannot be done, the exchange is only slower.
-            let _ = tcp.set_quickack(true);
+            if let Some(tcp) = self.tcp() {
+                let _ = tcp.set_quickack(true);
+            }
+        }
+    }
+
+    /// Lets the connection be reset when it is dropped, as the other side of a relay was.
+    pub(super) fn reset_on_close(&self) {
+        if let Some(tcp) = self.tcp() {
+            // If it cannot be done, the connection ends in good order in place of a reset.
+            let _ = tcp.set_zero_linger();
+        }
+    }
+
+    fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Stream::Tcp(tcp) => Some(tcp),
+            Stream::Tls(tls) => Some(tls.get_ref().0),
+            Stream::Accepted(tls) => Some(tls.get_ref().0),
+            Stream::Service { .. } => None,
         }
     }
 }
@@ -43,6 +59,7 @@ macro_rules! each {
         match $self.get_mut() {
             Stream::Tcp($io) => $call,
             Stream::Tls($io) => $call,
+            Stream::Accepted($io) => $call,
             Stream::Service { io: $io, .. } => $call,
         }
     };

@@ -19,7 +19,8 @@ use super::tally;
 use super::verdict::verdict;
 use crate::suite::outcome::{Ended, Failure, RequirementOutcome, RunInfo};
 use crate::suite::{
-    CallbackCases, Fate, Flakiness, FlowStep, Judged, Latencies, Level, Outcome, Percentiles, State,
+    CallbackCases, Fate, Flakiness, FlowStep, Judged, Latencies, Level, Outcome, Percentiles,
+    Proxied, State,
 };
 
 /// The format's name and version: the first thing a reader should look at.
@@ -50,6 +51,8 @@ struct Report<'a> {
     diagnosis: Vec<CauseReport<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     baseline: Vec<EntryReport<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxied: Option<ProxiedReport<'a>>,
     requirements: Vec<Requirement<'a>>,
 }
 
@@ -185,6 +188,31 @@ struct EntryReport<'a> {
     fails: bool,
 }
 
+/// What passed a proxy.
+#[derive(Serialize)]
+struct ProxiedReport<'a> {
+    exchanges: u64,
+    judged: u64,
+    unreachable: u64,
+    unjudged: Vec<UnjudgedReport<'a>>,
+    request_troubles: Vec<TroubleReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnjudgedReport<'a> {
+    reason: &'a str,
+    times: u64,
+}
+
+#[derive(Serialize)]
+struct TroubleReport<'a> {
+    callback: &'a str,
+    part: &'static str,
+    expected: &'a str,
+    observed: &'a str,
+    requests: u64,
+}
+
 #[derive(Serialize)]
 struct CasesReport {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,6 +294,7 @@ impl<'a> Report<'a> {
                 })
                 .collect(),
             baseline: outcome.baseline.iter().map(EntryReport::new).collect(),
+            proxied: outcome.proxied.as_ref().map(ProxiedReport::new),
             requirements: outcome.requirements.iter().map(Requirement::new).collect(),
         }
     }
@@ -291,6 +320,33 @@ impl<'a> Run<'a> {
             strict: run.strict,
             ended,
             ended_reason,
+        }
+    }
+}
+
+impl<'a> ProxiedReport<'a> {
+    fn new(proxied: &'a Proxied) -> Self {
+        let unjudged = proxied.unjudged.iter();
+        let troubles = proxied.troubles.iter();
+        Self {
+            exchanges: proxied.exchanges,
+            judged: proxied.judged,
+            unreachable: proxied.unreachable,
+            unjudged: unjudged
+                .map(|(reason, times)| UnjudgedReport {
+                    reason,
+                    times: *times,
+                })
+                .collect(),
+            request_troubles: troubles
+                .map(|trouble| TroubleReport {
+                    callback: &trouble.callback,
+                    part: trouble.part,
+                    expected: &trouble.expected,
+                    observed: &trouble.observed,
+                    requests: trouble.requests,
+                })
+                .collect(),
         }
     }
 }

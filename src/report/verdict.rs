@@ -1,6 +1,6 @@
 //! The verdict in words, the same in every report. What it is was decided by the outcome.
 
-use super::text::{count, one_line};
+use super::text::{count, number, one_line};
 use super::{baseline, flow, tally};
 use crate::suite::outcome::{Ended, RequirementOutcome};
 use crate::suite::{Level, Outcome, State};
@@ -44,6 +44,9 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         detail,
     };
     if let Some(verdict) = flow::verdict(outcome) {
+        return verdict;
+    }
+    if let Some(verdict) = passing(outcome, &failed, &exercised_of) {
         return verdict;
     }
     match &outcome.ended {
@@ -122,6 +125,51 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
             detail: conforming(outcome, &exercised_of),
         },
     }
+}
+
+/// Says what was seen of traffic that passed a proxy, which is never a verdict on conformance.
+fn passing(
+    outcome: &Outcome,
+    failed: &[&RequirementOutcome],
+    exercised_of: &str,
+) -> Option<Verdict> {
+    let proxied = outcome.proxied.as_ref()?;
+    if matches!(outcome.ended, Ended::SuiteFault(_)) {
+        return None;
+    }
+    let seen = format!(
+        "{} judged of {} that passed; {exercised_of}; no conformance verdict",
+        count(proxied.judged, "exchange"),
+        number(proxied.exchanges)
+    );
+    Some(if !failed.is_empty() {
+        Verdict {
+            tone: Tone::Bad,
+            word: "VIOLATIONS SEEN",
+            detail: format!(
+                "{} broken ({}); {seen}",
+                requirements(failed.len()),
+                ids(failed)
+            ),
+        }
+    } else if outcome.summary().exercised() == 0 {
+        Verdict {
+            tone: Tone::Open,
+            word: "NOTHING SEEN",
+            detail: seen,
+        }
+    } else {
+        // What was not seen may be anything, so this is not the colour of conformance.
+        let advice = match tally::advice(outcome).len() {
+            0 => String::new(),
+            advice => format!("{advice} broken as advice; "),
+        };
+        Verdict {
+            tone: Tone::Open,
+            word: "NO VIOLATION SEEN",
+            detail: format!("{advice}{seen}"),
+        }
+    })
 }
 
 fn blocked_musts(outcome: &Outcome) -> Vec<&RequirementOutcome> {

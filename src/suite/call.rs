@@ -33,9 +33,15 @@ pub(crate) struct Call {
     pub spelling: Spelling,
     /// The body.
     pub body: Bytes,
+    /// The header fields of a recorded request, sent in place of those above: of these only `authorization` and `auth` are put
+    /// in, where the recording has them.
+    pub recorded: Option<Arc<Fields>>,
     /// How the message is put on the wire, where HTTP libraries would refuse to send it.
     pub framing: Option<Framing>,
 }
+
+/// Header fields in order.
+pub(crate) type Fields = Vec<(String, Vec<u8>)>;
 
 /// What `Authorization` says.
 #[derive(Clone)]
@@ -76,6 +82,9 @@ pub(crate) struct Place {
 impl Call {
     /// The message to send, signed now.
     pub fn message(&self, session: &Session) -> Message {
+        if let Some(recorded) = &self.recorded {
+            return self.recorded_message(session, recorded);
+        }
         let mut headers = Vec::with_capacity(4);
         let mut push = |name: &str, value: Option<Vec<u8>>| {
             if let Some(value) = value {
@@ -89,6 +98,24 @@ impl Call {
         Message {
             method: self.method.clone(),
             headers,
+            body: self.body.clone(),
+        }
+    }
+
+    fn recorded_message(&self, session: &Session, recorded: &[(String, Vec<u8>)]) -> Message {
+        let headers = recorded.iter().filter_map(|(name, value)| {
+            let value = if name.eq_ignore_ascii_case("authorization") {
+                self.authorization.value(session)?
+            } else if name.eq_ignore_ascii_case(AUTH_HEADER) {
+                self.auth.clone()?
+            } else {
+                value.clone()
+            };
+            Some((name.clone(), value))
+        });
+        Message {
+            method: self.method.clone(),
+            headers: headers.collect(),
             body: self.body.clone(),
         }
     }

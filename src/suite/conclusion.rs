@@ -79,6 +79,7 @@ impl Engine {
             baseline: Vec::new(),
             diagnosis: self.causes,
             notices: self.notices,
+            proxied: None,
         };
         if let Some(baseline) = &self.session.options.baseline {
             outcome.baseline = baseline.judge(&outcome);

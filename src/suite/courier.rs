@@ -95,12 +95,7 @@ impl Courier {
         message: &Message,
         observation: &Observation,
     ) -> Judgement {
-        let signature = message
-            .header("authorization")
-            .and_then(|value| std::str::from_utf8(value).ok())
-            .and_then(|value| value.rsplit_once('.'))
-            .filter(|(signed, signature)| signed.contains("eyJ") && signature.len() > 20)
-            .map(|(_, signature)| signature);
+        let signature = signature(message);
         let sent = Sent {
             about,
             failing: draft.failing.unwrap_or(about),
@@ -115,7 +110,14 @@ impl Courier {
     }
 }
 
+/// The signature of the token that a message carries.
+pub(crate) fn signature(message: &Message) -> Option<&str> {
+    let value = message.header("authorization")?;
+    let (signed, signature) = std::str::from_utf8(value).ok()?.rsplit_once('.')?;
+    (signed.contains("eyJ") && signature.len() > 20).then_some(signature)
+}
+
 /// Whether an answer may contain a secret by chance, as `wrong password` does where the password is `password`.
-fn might_be_a_word(secret: &str) -> bool {
+pub(crate) fn might_be_a_word(secret: &str) -> bool {
     secret.len() < 6 || secret.bytes().all(|byte| byte.is_ascii_lowercase())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::flow::FlowStep;
 use super::outcome::{Failure, Outcome, RunInfo};
 use super::requirement::Requirement;
+use super::traffic::Seen;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,8 @@ pub enum Event<'a> {
         /// What came of it.
         step: &'a FlowStep,
     },
+    /// An exchange passed a proxy.
+    Passed(&'a Seen),
     /// Something the user should know now: the handler went away, came back, slows down.
     Notice(&'a str),
     /// The run is over.

@@ -15,6 +15,7 @@ pub mod register;
 pub mod requirement;
 pub mod runner;
 pub mod single;
+pub mod traffic;
 
 pub(crate) mod advice;
 pub(crate) mod batch;
@@ -36,6 +37,7 @@ pub(crate) mod pace;
 pub(crate) mod panics;
 pub(crate) mod plan;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;
@@ -59,3 +61,4 @@ pub use outcome::{
 pub use requirement::{Area, Level, Requirement};
 pub use runner::Suite;
 pub use single::{Single, SingleOutcome};
+pub use traffic::{Proxied, Recording, Seen, Watch};

@@ -1,8 +1,10 @@
 //! What a run may be told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::baseline::Baseline;
+use super::traffic::Recording;
 use crate::protocol::text::{UriText, UuidText};
 use crate::protocol::token::DEFAULT_ISSUER;
 use crate::protocol::{Credentials, Cti, CustomCallback, Enablement, Extra};
@@ -63,6 +65,8 @@ pub struct Options {
     /// Failures that are known and do not count; an empty one makes the run tell failures apart by callback, as a baseline to be
     /// written needs it.
     pub baseline: Option<Baseline>,
+    /// Recorded traffic, whose requests are sent again at the end of the run.
+    pub replay: Option<Arc<Recording>>,
     /// Whether secrets and tokens are shown in the evidence.
     pub reveal: bool,
 }
@@ -115,6 +119,7 @@ impl Default for Options {
             recovery_patience: Duration::from_secs(20),
             strict: false,
             baseline: None,
+            replay: None,
             reveal: false,
         }
     }

@@ -6,6 +6,7 @@ use super::baseline::Judged;
 use super::diagnosis::Cause;
 use super::flow::{Flow, Readiness};
 use super::requirement::{Level, Requirement};
+use super::traffic::Proxied;
 
 /// What a run found.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub diagnosis: Vec<Cause>,
     /// What the reader should know beside the verdicts: advice on the handler's settings, work cut by the budget.
     pub notices: Vec<String>,
+    /// What passed a proxy, where this is what was seen of somebody else's traffic: then there is no conformance verdict.
+    pub proxied: Option<Proxied>,
 }
 
 /// How long right requests took that were answered rightly, a callback at a time.
@@ -297,8 +300,9 @@ impl Outcome {
     }
 
     /// Whether the handler conforms: the run was completed, something passed, and nothing that counts failed, known or not.
+    /// Never where traffic was looked at that others sent.
     pub fn conforms(&self) -> bool {
-        self.exit_code() == 0 && self.known_failures().next().is_none()
+        self.proxied.is_none() && self.exit_code() == 0 && self.known_failures().next().is_none()
     }
 
     /// Whether something prevented a verdict on an obligation without being one itself: no verdict is no green.

@@ -129,6 +129,8 @@ impl Engine {
             self.malformed_writes(hard, soft).await?;
         }
         self.conclude_flaky().await?;
+        // In the order in which it passed, changes and all; nothing comes behind it but that data are put back.
+        self.replay().await?;
         Ok(())
     }
 

@@ -277,6 +277,7 @@ impl Session {
             extra: Some(prepared.extra.clone()),
             spelling: Spelling::Documented,
             body: Bytes::from([before, id, after].concat()),
+            recorded: None,
             framing: None,
         }
     }

@@ -18,7 +18,9 @@ use super::register;
 use super::requirement::Requirement;
 use super::session::{self, Session, encode_credentials};
 use super::signer::Signer;
-use crate::gateway::{Client, ClientOptions, IdentityProvider, Target, TransportErrorKind};
+use crate::gateway::{
+    Client, ClientOptions, IdentityProvider, Observation, Target, TransportErrorKind,
+};
 use crate::protocol::headers::AUTH_HEADER;
 use crate::protocol::{Callback, CallbackIdentity, Family, Violation};
 
@@ -281,7 +283,7 @@ fn outcome(
         )
     });
     let mut shown: Vec<Shown> = found
-        .chain(tls(&exchange))
+        .chain(tls(&exchange.observation))
         .filter_map(|(id, wrong)| {
             Some(Shown {
                 requirement: register::find(id)?,
@@ -303,8 +305,8 @@ fn outcome(
 }
 
 /// What TLS agreed on.
-fn tls(exchange: &Exchange) -> Vec<(&'static str, Option<(String, String)>)> {
-    let Some(facts) = &exchange.observation.tls else {
+pub(crate) fn tls(observation: &Observation) -> Vec<(&'static str, Option<(String, String)>)> {
+    let Some(facts) = &observation.tls else {
         return Vec::new();
     };
     let version =

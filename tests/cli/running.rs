@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use crate::program::Folder;
@@ -33,7 +34,12 @@ impl Running {
     }
 
     /// Starts a program that tells first where it listens.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::shown(command).0
+    }
+
+    /// The same, and the lines that it writes from then on.
+    pub fn shown(mut command: Command) -> (Self, Receiver<String>) {
         let mut child = command.spawn().expect("the program runs");
         let out = child.stdout.take().expect("its standard output");
         let mut lines = BufReader::new(out).lines();
@@ -45,13 +51,19 @@ impl Running {
         }
         let line = greeting.lines().next().expect("a line");
         let url = line.split_whitespace().last().expect("a URL").to_owned();
-        // Nobody reads the rest, but it must have somewhere to go.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
+        // Whether anybody reads the rest or not, it must have somewhere to go.
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let running = Self {
             child,
             url,
             greeting,
-        }
+        };
+        (running, receiver)
     }
 
     /// Ends it as Ctrl-C does; its exit code, or `None` where it did not end in time.

@@ -49,6 +49,7 @@ const VALUES: &[(&str, &str)] = &[
     ("skip", r#"["ROB-06"]"#),
     ("profile", r#""full""#),
     ("cases", "100"),
+    ("replay", r#""traffic.jsonl""#),
     ("seed", r#""00000000deadbeef""#),
     ("timeout", r#""10s""#),
     ("concurrency", "8"),

@@ -83,6 +83,8 @@ schemas! {
     PARTNER_MIRRORING_RESET_REQUEST = "partner.mirroring.reset.request.schema.json";
     /// `partner.mirroring.reset`, response.
     PARTNER_MIRRORING_RESET_RESPONSE = "partner.mirroring.reset.response.schema.json";
+    /// A line of a recording of traffic.
+    RECORDING = "recording.schema.json";
     /// The report of a run.
     REPORT = "report.schema.json";
     /// The envelope of every request.
@@ -110,7 +112,7 @@ schemas! {
 }
 
 /// Those of what the program writes for its users, which no handler has to do with.
-pub static OF_THE_PROGRAM: &[Schema] = &[REPORT, VECTORS];
+pub static OF_THE_PROGRAM: &[Schema] = &[RECORDING, REPORT, VECTORS];
 
 impl Schema {
     /// The schema of a custom callback's messages.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::flow;
 use super::summary::summary;
+use super::{flow, passing};
 use crate::report::palette::{Ink, Palette};
 use crate::report::tally::counts;
 use crate::report::text::{count, number, one_line, whole};
@@ -64,6 +64,15 @@ impl Terminal {
             bar: live.then(|| bar(target)),
             ..Self::new(out, palette)
         }
+    }
+
+    /// Plain lines to the stream, without a face that changes: for what goes on for hours. Colours as the environment asks.
+    pub fn lines(stream: Stream) -> Self {
+        let mut terminal = Self::on(stream);
+        if let Some(bar) = terminal.bar.take() {
+            bar.finish_and_clear();
+        }
+        terminal
     }
 
     /// Plain lines to any writer.
@@ -199,6 +208,7 @@ impl Observer for Terminal {
             Event::Step { number, of, step } => {
                 self.show(&flow::line(self.palette, number, of, step));
             }
+            Event::Passed(seen) => self.show(&passing::lines(self.palette, seen)),
             Event::Notice(notice) => self.notice(notice),
             Event::Finished(outcome) => {
                 if let Some(bar) = self.bar.take() {

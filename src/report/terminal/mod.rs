@@ -2,6 +2,7 @@
 
 mod flow;
 mod live;
+mod passing;
 mod summary;
 
 pub use live::{Stream, Terminal};

@@ -264,9 +264,12 @@ impl Page {
 
     fn verdict(&mut self, outcome: &Outcome) {
         let run = &outcome.run;
+        let seed = match outcome.proxied {
+            None => format!("seed {:016x}, ", run.seed),
+            Some(_) => String::new(),
+        };
         let figures = format!(
-            "seed {:016x}, {}, {}",
-            run.seed,
+            "{seed}{}, {}",
             count(run.exchanges, "exchange"),
             span(run.duration)
         );

@@ -50,6 +50,14 @@ impl Mask {
         mask
     }
 
+    /// The mask that hides this as well.
+    pub fn and_secret(&self, secret: &str) -> Self {
+        let mut mask = self.clone();
+        mask.hide_value(secret);
+        mask.sort();
+        mask
+    }
+
     /// Hides the value of a header field as it is, which padding says nothing about.
     fn hide_value(&mut self, value: &str) {
         let value = value.trim_end_matches('=');

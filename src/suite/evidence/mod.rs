@@ -8,4 +8,4 @@ mod repeat;
 pub(crate) use curl::curl;
 pub(crate) use mask::Mask;
 pub(crate) use render::{diff, request, response};
-pub(crate) use repeat::repeat;
+pub(crate) use repeat::{check_again, repeat};

@@ -56,6 +56,17 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, only: &[&str]) 
     command
 }
 
+/// The command line that looks into a requirement which traffic was seen to break: the recording sent again, if there is one.
+pub(crate) fn check_again(url: &str, id: &str, recording: Option<&str>) -> String {
+    let url = quote(url);
+    match recording {
+        Some(file) => format!("acgw check {url} --only {id} --replay {}", quote(file)),
+        None => format!(
+            "acgw check {url} --only {id}  # what it does not show: acgw proxy --upstream {url} --record FILE, then --replay FILE"
+        ),
+    }
+}
+
 /// What is set otherwise than by default and decides what is sent, and when it counts as answered.
 fn settings(options: &Options) -> Vec<(&'static str, String)> {
     let defaults = Options::default();
@@ -108,6 +119,8 @@ fn settings(options: &Options) -> Vec<(&'static str, String)> {
     add("--other-tenant-id", other.map(|id| of(id.as_str())));
     let datacenter = options.datacenter_url.as_ref();
     add("--datacenter-url", datacenter.map(|url| of(url.as_str())));
+    let replay = options.replay.as_ref();
+    add("--replay", replay.map(|recording| of(&recording.name)));
     let extra = serde_json::to_string(&options.extra.0).unwrap_or_default();
     add("--extra", (!options.extra.0.is_empty()).then_some(extra));
     settings

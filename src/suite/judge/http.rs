@@ -99,7 +99,7 @@ fn judge_media_type(answer: &Answer, findings: &mut Findings) {
 }
 
 /// Whether a media type is JSON in UTF-8, said outright or by leaving the charset out.
-fn is_json(media_type: &str) -> bool {
+pub(crate) fn is_json(media_type: &str) -> bool {
     let mut parts = media_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")

@@ -138,6 +138,7 @@ pub fn outcome(ended: Ended, requirements: Vec<RequirementOutcome>) -> Outcome {
         baseline: Vec::new(),
         diagnosis: Vec::new(),
         notices: Vec::new(),
+        proxied: None,
     }
 }
 
