@@ -129,7 +129,9 @@ fn not_begun(error: suite::Error) -> anyhow::Error {
 fn plan(args: CheckArgs) -> Result<Plan, UsageError> {
     let file = config::load(args.config.as_deref())?;
     let environment = environment::settings(|name| std::env::var_os(name))?;
-    options::plan(args.settings, environment, file)
+    let mut plan = options::plan(args.settings, environment, file)?;
+    plan.options.config = args.config.map(|path| path.display().to_string());
+    Ok(plan)
 }
 
 /// Finds out before the run whether the reports have a place.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::output::read;
 use super::usage::UsageError;
-use crate::protocol::Callback;
+use crate::protocol::{Callback, Custom};
 
 /// Reads what `--payload` was given; without it a callback that needs none has the catalog's.
 ///
@@ -14,13 +14,27 @@ use crate::protocol::Callback;
 /// When it is missing, cannot be read or is no JSON.
 pub fn payload(callback: &Callback, given: Option<&str>) -> Result<Option<Value>, UsageError> {
     let Some(given) = given else {
-        return match callback.request_payload {
-            // Nobody's organisation is to be changed with what an example says.
-            Some(example) if callback.changes_data => Err(UsageError::new(format!(
-                "--payload is missing: {} says what to change",
-                callback.name
-            ))
-            .tip(format!("it looks like --payload '{example}'"))),
+        let missing = || {
+            let name = callback.name;
+            UsageError::new(format!("--payload is missing: {name} says what to change"))
+        };
+        // Nobody's organisation is to be changed with what an example says.
+        return match (
+            callback.changes_data,
+            callback.request_payload,
+            callback.custom,
+        ) {
+            (true, Some(example), _) => {
+                Err(missing().tip(format!("it looks like --payload '{example}'")))
+            }
+            (
+                true,
+                None,
+                Some(Custom {
+                    request: Some(schema),
+                    ..
+                }),
+            ) => Err(missing().tip(format!("it must keep {}", schema.name()))),
             _ => Ok(None),
         };
     };
@@ -31,9 +45,17 @@ pub fn payload(callback: &Callback, given: Option<&str>) -> Result<Option<Value>
     serde_json::from_slice(&text).map(Some).map_err(|error| {
         // The error ends with its place, counted from 1.
         let error = UsageError::new(format!("{name} is not JSON: {error}"));
-        match callback.request_payload {
-            Some(example) => error.tip(format!("it looks like '{example}'; @FILE reads a file")),
-            None => error.tip(format!("{} has no payload; leave it out", callback.name)),
+        match (callback.request_payload, callback.custom) {
+            (Some(example), _) => {
+                error.tip(format!("it looks like '{example}'; @FILE reads a file"))
+            }
+            (
+                None,
+                Some(Custom {
+                    request: Some(_), ..
+                }),
+            ) => error.tip("@FILE reads a file"),
+            _ => error.tip(format!("{} has no payload; leave it out", callback.name)),
         }
     })
 }

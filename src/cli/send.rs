@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::callback::callback;
+use super::callback::{declared, named};
 use super::credentials::credentials;
 use super::enablement::enablement_with;
 use super::exit::Exit;
@@ -23,9 +23,8 @@ use crate::suite::{Level, Options};
 /// What `acgw send` is told.
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
-    /// The callback's name, such as enablement.read, or its id
-    #[arg(value_name = "CALLBACK", value_parser = callback)]
-    callback: &'static Callback,
+    /// The callback's name, such as enablement.read, or its id; one of your own is declared in the configuration file
+    callback: String,
     /// The request's payload, as JSON or in a file
     #[arg(long, value_name = "JSON|@FILE", help_heading = "Requests")]
     payload: Option<String>,
@@ -70,13 +69,13 @@ pub fn hide_what_is_of_a_run(arg: clap::Arg) -> clap::Arg {
 /// When the settings are wrong, or it could not be sent.
 pub fn run(args: SendArgs) -> anyhow::Result<Exit> {
     refuse_what_is_of_a_run(&args.settings)?;
-    let callback = args.callback;
-    let payload = payload(callback, args.payload.as_deref())?;
     let settings = without_what_is_of_a_run(
         args.settings
             .or(environment::settings(|name| std::env::var_os(name))?)
             .or(config::load(args.config.as_deref())?),
     );
+    let callback = named(&args.callback, &declared(&settings.custom)?)?;
+    let payload = payload(callback, args.payload.as_deref())?;
     let url = settings.url.clone().ok_or_else(|| {
         UsageError::new("there is no handler to send it to").tip(format!(
             "acgw send {} http://127.0.0.1:8080/callback …",

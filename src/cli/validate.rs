@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::callback::callback;
+use super::callback::{declared, named};
+use super::config;
 use super::exit::Exit;
 use super::output::{print, read};
-use crate::protocol::Callback;
 use crate::protocol::validate::{self, TakenFor, Verdict};
 use crate::report::text::{count, one_line};
 
@@ -17,6 +17,9 @@ use crate::report::text::{count, one_line};
 pub struct ValidateArgs {
     #[command(subcommand)]
     what: What,
+    /// The file that callbacks of your own are declared in [default: acgw.toml in the working folder, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -31,8 +34,8 @@ enum What {
         /// The file; `-` is standard input
         file: PathBuf,
         /// The callback it answers, such as tenant_mapping.read [default: what its `type` says]
-        #[arg(long, value_name = "NAME", value_parser = callback)]
-        callback: Option<&'static Callback>,
+        #[arg(long, value_name = "NAME")]
+        callback: Option<String>,
     },
 }
 
@@ -41,9 +44,20 @@ enum What {
 /// # Errors
 /// When the file cannot be read.
 pub fn run(args: &ValidateArgs) -> anyhow::Result<Exit> {
+    let declared = declared(&config::load(args.config.as_deref())?.custom)?;
     let (file, verdict) = match &args.what {
-        What::Request { file } => (file, validate::request(&read(file)?)),
-        What::Response { file, callback } => (file, validate::response(&read(file)?, *callback)),
+        What::Request { file } => (file, validate::request_among(&read(file)?, &declared)),
+        What::Response {
+            file,
+            callback: name,
+        } => {
+            let callback = name
+                .as_deref()
+                .map(|name| named(name, &declared))
+                .transpose()?;
+            let verdict = validate::response_among(&read(file)?, callback, &declared);
+            (file, verdict)
+        }
     };
     print(&tell(&file.display().to_string(), &verdict))?;
     Ok(if verdict.is_valid() {

@@ -67,6 +67,8 @@ pub struct Options {
     pub baseline: Option<Baseline>,
     /// Recorded traffic, whose requests are sent again at the end of the run.
     pub replay: Option<Arc<Recording>>,
+    /// The configuration file that was named, for the command lines that repeat a failure; nothing is read from it.
+    pub config: Option<String>,
     /// Whether secrets and tokens are shown in the evidence.
     pub reveal: bool,
 }
@@ -120,6 +122,7 @@ impl Default for Options {
             strict: false,
             baseline: None,
             replay: None,
+            config: None,
             reveal: false,
         }
     }

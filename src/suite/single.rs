@@ -97,7 +97,7 @@ impl SingleOutcome {
 }
 
 impl Single {
-    /// This callback with the catalog's payload, to be sent to this target with default options.
+    /// This callback with the catalog's payload, or that of a custom callback's example, to be sent to this target with default options.
     pub fn new(target: Target, callback: &'static Callback) -> Self {
         Self {
             target,
@@ -205,23 +205,26 @@ fn draft(
 ) -> (Draft, Vec<Violation>) {
     let mut call = session.case_control(callback, "single", 0);
     let mut template = session.template(callback);
-    template.payload = payload;
+    if let Some(payload) = payload {
+        template.payload = Some(payload);
+    }
     let body = template.envelope(&call.request_id);
     call.body = Bytes::from(body.to_string());
     call.auth = session.options.credentials.as_ref().map(encode_credentials);
     let violations = callback.request_schema.violations(&body);
-    let expect = match violations.is_empty() {
-        true => Expect::Accept,
-        false => Expect::FREE,
+    let expect = match (violations.is_empty(), callback.custom) {
+        (true, None) => Expect::Accept,
+        (true, Some(_)) => Expect::Declared,
+        (false, _) => Expect::FREE,
     };
     (Draft::new(callback.name, call, expect), violations)
 }
 
 /// Sends it, and judges a refusal that may be right as one.
 async fn carry(courier: &Courier, session: &Session, draft: Draft) -> Result<Exchange, Error> {
-    let about = match draft.expect {
-        Expect::Accept => SUCCESS,
-        _ => ODD_INPUT,
+    let about = match draft.expect.is_right() {
+        true => SUCCESS,
+        false => ODD_INPUT,
     };
     let carried = courier.clone().carry(about, draft, Instant::now()).await;
     let exchange = carried.map_err(|stop| match stop {
@@ -269,7 +272,11 @@ fn outcome(
     let mask = mask.and_value(exchange.message.header(AUTH_HEADER).unwrap_or_default());
     let taken = match exchange.judgement.disposition {
         Disposition::Accepted(_) => Taken::Accepted,
-        Disposition::Refused(_) if exchange.about == NOTHING => Taken::RefusedForAReason,
+        Disposition::Refused(_)
+            if exchange.about == NOTHING || exchange.draft.expect == Expect::Declared =>
+        {
+            Taken::RefusedForAReason
+        }
         Disposition::Refused(_) => Taken::Refused,
         Disposition::Slower => Taken::Slower,
         Disposition::NoAnswer(TransportErrorKind::Connect) => Taken::Unreachable,

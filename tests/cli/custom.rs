@@ -1,8 +1,10 @@
 //! Custom callbacks, from `acgw.toml` to the report.
 
-use serde_json::Value;
+use acgw_conformance::reference::store::PARTNERS;
+use serde_json::{Value, json};
 
 use crate::program::Folder;
+use crate::send::{Stage, with_credentials};
 
 const CALLBACK: &str = r#"[[callback]]
 id = "cti.a.p.acgw.callback.v1.0~acgw.reference.quote.v1.0"
@@ -238,4 +240,216 @@ fn unusable_schemas_are_told_with_their_places() {
         ended.err
     );
     assert!(ended.err.contains("tip: "), "{}", ended.err);
+}
+
+/// `acgw.toml` of the example.
+fn example_file() -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    format!("{root}/examples/custom-callback/acgw.toml")
+}
+
+const QUOTE: &str = "acgw.reference.quote.v1.0";
+
+#[test]
+fn one_that_is_declared_is_sent_alone() {
+    let stage = Stage::new();
+    let config = example_file();
+    let send = |more: &[&str]| {
+        let args = [&["--config", &config], more].concat();
+        stage.send(QUOTE, &with_credentials(&args))
+    };
+    // Nobody is mapped yet.
+    let ended = send(&[]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.out.contains("depends on what it remembers"),
+        "{ended:?}"
+    );
+    let send = |more: &[&str]| {
+        let mapped = ["--tenant-id", PARTNERS[0].acronis_tenant_id];
+        send(&[&mapped[..], more].concat())
+    };
+    let ended = send(&[]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.out.contains(r#""plan":"basic""#),
+        "the example: {}",
+        ended.out
+    );
+    for id in ["CUS-01", "CUS-02", "CUS-03"] {
+        assert!(
+            ended.out.contains(&format!("kept    {id}")),
+            "{id}: {}",
+            ended.out
+        );
+    }
+    // Another response that is declared is as right.
+    let ended = send(&[
+        "--payload",
+        r#"{"plan": "plus", "seats": 1, "customer": "nobody"}"#,
+    ]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.out.contains("404") && ended.out.contains("KEPT"),
+        "{}",
+        ended.out
+    );
+    // What breaks the schema is sent with a warning.
+    let ended = send(&["--payload", r#"{"seats": "many"}"#]);
+    assert!(
+        ended.err.contains("warning: the request breaks the schema"),
+        "{ended:?}"
+    );
+    let ended = send(&["--payload", "{"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains("--payload is not JSON") && ended.err.contains("@FILE"),
+        "{ended:?}"
+    );
+    // Nobody declared it.
+    let ended = stage.send(QUOTE, &with_credentials(&[]));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .contains("there is no callback `acgw.reference.quote.v1.0`"),
+        "{ended:?}"
+    );
+    let ended = stage.send(
+        "acgw.reference.qoute.v1.0",
+        &with_credentials(&["--config", &config]),
+    );
+    assert!(
+        ended
+            .err
+            .contains("did you mean acgw.reference.quote.v1.0?"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn what_changes_data_needs_to_be_told_what_to_change() {
+    let folder = folder(r#"{"type": "object", "required": ["plan"]}"#, UNKNOWN);
+    folder.write("acgw.toml", &CALLBACK.replace("changes-data = false\n", ""));
+    let args = [
+        "send",
+        QUOTE,
+        "http://127.0.0.1:1/callback",
+        "--identity",
+        "a",
+        "--secrets",
+        "{}",
+    ];
+    let ended = folder.run(&[&args[..], &["--write"]].concat());
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.err.contains("it must keep request.json"), "{ended:?}");
+    let ended = folder.run(&[&args[..], &["--payload", r#"{"plan": "x"}"#]].concat());
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains("changes data") && ended.err.contains("--write"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn one_that_is_declared_is_explained() {
+    let folder = Folder::new();
+    let explain = |subject: &str| {
+        let ended = folder.run(&["explain", "--config", &example_file(), subject]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.out
+    };
+    for subject in [
+        QUOTE,
+        "cti.a.p.acgw.callback.v1.0~acgw.reference.quote.v1.0",
+    ] {
+        let told = explain(subject);
+        for part in [
+            "Defined by the vendor",
+            "quote.request.json",
+            "404 cti.",
+            "quote.unknown.json",
+        ] {
+            assert!(told.contains(part), "{subject}, {part}: {told}");
+        }
+    }
+    let told = explain("cti.a.p.acgw.response.v1.0~acgw.reference.quote.unknown.v1.0");
+    assert!(
+        told.contains("acgw.reference.quote.v1.0: this is the type of its responses"),
+        "{told}"
+    );
+    let ended = folder.run(&["explain", QUOTE]);
+    assert_eq!(ended.code, Some(2), "nobody declared it: {ended:?}");
+}
+
+#[test]
+fn bodies_of_one_that_is_declared_are_validated() {
+    let folder = Folder::new();
+    let validate = |what: &str, body: Value, more: &[&str]| {
+        folder.write("body.json", &body.to_string());
+        let args = ["validate", what, "body.json", "--config", &example_file()];
+        folder.run(&[&args[..], more].concat())
+    };
+    let response = |kind: &str, payload: Value| {
+        json!({
+            "type": format!("cti.a.p.acgw.response.v1.0~acgw.reference.{kind}.v1.0"),
+            "request_id": "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "response_id": "c0a4b7f2-9c1d-4e55-a1de-6b1d0c9e8f33",
+            "payload": payload,
+        })
+    };
+    let wrong = response("quote.ok", json!({"price": "much"}));
+    let ended = validate("response", wrong.clone(), &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended.out.contains("/payload") && ended.out.contains(QUOTE),
+        "{ended:?}"
+    );
+    let other = response("quote.other", json!({}));
+    let ended = validate("response", other, &["--callback", QUOTE]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended
+            .out
+            .contains("is not declared for acgw.reference.quote.v1.0"),
+        "{ended:?}"
+    );
+    let mut request = json!({
+        "type": "cti.a.p.acgw.request.v1.0~acgw.reference.quote.v1.0",
+        "request_id": "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+        "created_at": "2023-04-10T15:33:01+00:00",
+        "context": {
+            "callback_id": "cti.a.p.acgw.callback.v1.0~acgw.reference.quote.v1.0",
+            "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acme.app.endpoint.v1.0",
+            "tenant_id": "0f8d9e9a-8d6b-4b0a-9d5c-0d4f7f0f3f11",
+            "datacenter_url": "https://eu2-cloud.acronis.com",
+        },
+        "payload": {"plan": "basic", "seats": 3},
+    });
+    let ended = validate("request", request.clone(), &[]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended.out.contains(&format!("a valid request of {QUOTE}")),
+        "{ended:?}"
+    );
+    request["payload"]["seats"] = json!("three");
+    let ended = validate("request", request, &[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.out.contains("/payload/seats"), "{ended:?}");
+}
+
+#[test]
+fn a_failure_is_repeated_with_the_file_that_declares() {
+    let folder = folder(r#"{"type": "object"}"#, r#"{"type": "string"}"#);
+    std::fs::rename(
+        folder.path().join("acgw.toml"),
+        folder.path().join("my.toml"),
+    )
+    .expect("renamed");
+    let run = [
+        "check", "--config", "my.toml", "--only", "CUS-03", "--seed", "7", "--cases", "5",
+    ];
+    let ended = folder.run(&[&run[..], &["--report", "json=-"]].concat());
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.out.contains("--config my.toml"), "{}", ended.out);
 }

@@ -14,14 +14,14 @@ const HANDLER: &str = "http://127.0.0.1:1/callback";
 const SECRETS: &str = r#"{"password": "correct-horse-battery"}"#;
 
 /// The reference handler, which verifies tokens with the key of `key.pem`.
-struct Stage {
+pub(crate) struct Stage {
     folder: Folder,
     _idp: Running,
     handler: Running,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = Folder::new();
         let listen = ["--listen", "127.0.0.1:0"];
         let idp = folder.acgw(&["idp", listen[0], listen[1], "--signing-key", "key.pem"]);
@@ -36,7 +36,7 @@ impl Stage {
         }
     }
 
-    fn send(&self, callback: &str, more: &[&str]) -> Ended {
+    pub(crate) fn send(&self, callback: &str, more: &[&str]) -> Ended {
         let mut args = vec!["send", callback, &self.handler.url, "--idp", "127.0.0.1:0"];
         args.extend(["--signing-key", "key.pem"]);
         args.extend(more);
@@ -44,7 +44,7 @@ impl Stage {
     }
 }
 
-fn with_credentials<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn with_credentials<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec!["--identity", "alpha", "--secrets", SECRETS];
     args.extend(more);
     args

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use super::read::read;
 use super::write::update;
+use crate::cli::callback::declared;
 use crate::cli::options::Plan;
 use crate::cli::output::tell;
 use crate::cli::usage::UsageError;
+use crate::protocol::Callback;
 use crate::report::file;
 use crate::suite::outcome::Ended;
 use crate::suite::{Baseline, Outcome, Profile};
@@ -26,9 +28,7 @@ impl Known {
     /// # Errors
     /// When a file cannot be read, is not what it should be, or could not be written afterwards.
     pub fn read(plan: &mut Plan, to_write: Option<PathBuf>) -> Result<Self, UsageError> {
-        let own: Vec<&str> = (plan.options.custom.iter())
-            .map(|callback| callback.name())
-            .collect();
+        let own = declared(&plan.options.custom)?;
         let given = plan.baseline.as_deref().map(|path| match &to_write {
             // The file that is to be made may be the one to go by.
             Some(to_write) if to_write == path && !path.exists() => Ok(Baseline::default()),
@@ -86,7 +86,7 @@ impl Known {
 }
 
 /// Looks at a file that is to be brought up to date, so that what prevents it is told before the run.
-fn before(path: PathBuf, own: &[&str]) -> Result<(PathBuf, Before), UsageError> {
+fn before(path: PathBuf, own: &[&'static Callback]) -> Result<(PathBuf, Before), UsageError> {
     let name = path.display();
     file::can_write(&path).map_err(|error| {
         UsageError::new(format!("the baseline cannot be written to {name}: {error}"))

@@ -13,6 +13,7 @@ use crate::cli::callback::callback;
 use crate::cli::config;
 use crate::cli::nearest::did_you_mean;
 use crate::cli::usage::UsageError;
+use crate::protocol::Callback;
 use crate::suite::{Baseline, KnownFailure, register};
 
 #[derive(Deserialize)]
@@ -32,11 +33,11 @@ struct Entry {
     until: Option<Date>,
 }
 
-/// Reads the known failures of a file. `own` are the names of the custom callbacks.
+/// Reads the known failures of a file. `own` are the custom callbacks.
 ///
 /// # Errors
 /// When the file cannot be read, is no TOML, or an entry names what does not exist, gives no reason or comes twice.
-pub fn read(path: &Path, own: &[&str]) -> Result<Baseline, UsageError> {
+pub fn read(path: &Path, own: &[&'static Callback]) -> Result<Baseline, UsageError> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
         let refused = UsageError::new(format!("the baseline {name} cannot be read: {error}"));
@@ -54,7 +55,7 @@ pub fn read(path: &Path, own: &[&str]) -> Result<Baseline, UsageError> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn parse(name: &str, text: &str, own: &[&str]) -> Result<Baseline, UsageError> {
+pub fn parse(name: &str, text: &str, own: &[&'static Callback]) -> Result<Baseline, UsageError> {
     let file: File = toml::from_str(text).map_err(|error| config::refused(name, text, &error))?;
     let refused = |span: Range<usize>, why: String| {
         let place = config::place(text, span.start);
@@ -78,18 +79,9 @@ pub fn parse(name: &str, text: &str, own: &[&str]) -> Result<Baseline, UsageErro
         }
         let of = match &entry.callback {
             None => None,
-            Some(of) if own.contains(&of.get_ref().as_str()) => Some(of.get_ref().clone()),
             Some(of) => {
-                let known = callback(of.get_ref()).map_err(|near| {
-                    refused(
-                        of.span(),
-                        format!("there is no callback `{}`", of.get_ref()),
-                    )
-                    .tip(match own {
-                        [] => near,
-                        own => format!("{near}; custom callbacks: {}", own.join(", ")),
-                    })
-                });
+                let known = callback(of.get_ref(), own)
+                    .map_err(|(why, near)| refused(of.span(), why).tip(near));
                 Some(known?.name.to_owned())
             }
         };
@@ -132,9 +124,19 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::CustomCallback;
 
     fn refused(text: &str) -> String {
         parse("b.toml", text, &[]).expect_err("refused").to_string()
+    }
+
+    fn declared(name: &str) -> &'static Callback {
+        let id = |kind| format!("cti.a.p.acgw.{kind}.v1.0~acme.app.{name}.v1.0");
+        let own = CustomCallback::new(&id("callback"), &id("request"), None).expect("ids");
+        let own = own
+            .responds(200, &id("response"), None)
+            .expect("a response");
+        own.callback().expect("complete")
     }
 
     fn entry(rest: &str) -> String {
@@ -154,8 +156,8 @@ mod tests {
         assert_eq!(second.callback, None);
         assert_eq!(second.until, Some(jiff::civil::date(2027, 2, 28)));
         let own = entry("callback = \"acme.app.users.v1.0\"");
-        assert!(parse("b.toml", &own, &["acme.app.users.v1.0"]).is_ok());
-        assert!(parse("b.toml", &own, &["acme.app.other.v1.0"]).is_err());
+        assert!(parse("b.toml", &own, &[declared("users")]).is_ok());
+        assert!(parse("b.toml", &own, &[declared("other")]).is_err());
         assert!(
             parse("b.toml", "", &[])
                 .expect("empty")

@@ -1,6 +1,10 @@
 //! Finds out what the user asks about.
 
+use std::path::{Path, PathBuf};
+
 use super::{cti, fault, requirement};
+use crate::cli::callback::declared;
+use crate::cli::config;
 use crate::cli::exit::Exit;
 use crate::cli::nearest::did_you_mean;
 use crate::cli::output::print;
@@ -15,6 +19,9 @@ use crate::suite::register;
 pub struct ExplainArgs {
     /// A requirement's id, a fault's name, a callback's name or a CTI identifier; nothing lists the requirements
     subject: Option<String>,
+    /// The file that callbacks of your own are declared in [default: acgw.toml in the working folder, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// Explains the subject.
@@ -24,13 +31,13 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let text = match &args.subject {
         None => requirement::list(register::all()),
-        Some(subject) => explain(subject)?,
+        Some(subject) => explain(subject, args.config.as_deref())?,
     };
     print(&text)?;
     Ok(Exit::Success)
 }
 
-fn explain(subject: &str) -> Result<String, UsageError> {
+fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
     if let Some(requirement) = register::find(&subject.to_ascii_uppercase()) {
         return Ok(requirement::explain(requirement));
     }
@@ -38,16 +45,21 @@ fn explain(subject: &str) -> Result<String, UsageError> {
         return Ok(fault::explain(fault));
     }
     if let Some(callback) = catalog::by_name(subject) {
-        return cti::explain(callback.id);
+        return cti::explain(callback.id, &[]);
+    }
+    let customs = declared(&config::load(config)?.custom)?;
+    if let Some(own) = customs.iter().find(|own| own.name == subject) {
+        return cti::explain(own.id, &customs);
     }
     if looks_like_cti(subject) {
-        return cti::explain(subject);
+        return cti::explain(subject, &customs);
     }
     let known = register::all()
         .iter()
         .map(|requirement| requirement.id)
         .chain(Fault::all().iter().map(|fault| fault.name()))
-        .chain(CATALOG.iter().map(|callback| callback.name));
+        .chain(CATALOG.iter().map(|callback| callback.name))
+        .chain(customs.iter().map(|own| own.name));
     let tip = did_you_mean(subject, known).unwrap_or_else(|| {
         "`acgw explain` lists the requirements; a CTI identifier begins with `cti.`".to_owned()
     });

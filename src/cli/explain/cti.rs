@@ -2,8 +2,8 @@
 
 use crate::cli::page::Page;
 use crate::cli::usage::UsageError;
-use crate::protocol::Cti;
 use crate::protocol::catalog::{CATALOG, Callback, Family};
+use crate::protocol::{Cti, Custom, PayloadSchema};
 
 /// The identifiers that everything of a callback descends from, and what their children are.
 const BASES: &[(&str, &str)] = &[
@@ -18,11 +18,11 @@ const BASES: &[(&str, &str)] = &[
     ("cti.a.p.acgw.response.v1.1", "a response's type (mirrored)"),
 ];
 
-/// Explains an identifier.
+/// Explains an identifier. `customs` are the callbacks that are declared beside those of the catalog.
 ///
 /// # Errors
 /// When the text is none: says at which character, and what to do.
-pub fn explain(text: &str) -> Result<String, UsageError> {
+pub fn explain(text: &str, customs: &[&'static Callback]) -> Result<String, UsageError> {
     let cti = Cti::parse(text).map_err(|error| {
         let pointed = error.pointed(text).replace('\n', "\n  ");
         let what = if error.is_reference() {
@@ -55,26 +55,20 @@ pub fn explain(text: &str) -> Result<String, UsageError> {
     for (index, ancestor) in cti.ancestors().enumerate() {
         page.field(if index == 0 { "is a" } else { "" }, ancestor.as_str());
     }
-    catalog(&mut page, &cti);
+    catalog(&mut page, &cti, customs);
     Ok(page.into_text())
 }
 
 /// What the catalog knows of an identifier.
-fn catalog(page: &mut Page, cti: &Cti) {
+fn catalog(page: &mut Page, cti: &Cti, customs: &[&'static Callback]) {
     let text = cti.as_str();
     let mut known = false;
-    for callback in CATALOG {
+    for callback in CATALOG.iter().chain(customs.iter().copied()) {
         if callback.id == text {
             describe(page, callback);
             known = true;
         }
-        for (kind, of) in [
-            (callback.request_type, "the type of its requests"),
-            (
-                callback.response_type,
-                "the type of its successful responses",
-            ),
-        ] {
+        for (kind, of) in types(callback) {
             if kind == text {
                 page.field("callback", &format!("{}: this is {of}", callback.name));
                 known = true;
@@ -94,6 +88,22 @@ fn catalog(page: &mut Page, cti: &Cti) {
         (None, _) => "nothing that callbacks have; an endpoint, for example".to_owned(),
     };
     page.field("meaning", &meaning);
+}
+
+/// The types of a callback's messages.
+fn types(callback: &'static Callback) -> Vec<(&'static str, String)> {
+    let mut types = vec![(callback.request_type, "the type of its requests".to_owned())];
+    match callback.custom {
+        None => types.push((
+            callback.response_type,
+            "the type of its successful responses".to_owned(),
+        )),
+        Some(custom) => types.extend(custom.responses.iter().map(|one| {
+            let of = format!("the type of its responses with status {}", one.status);
+            (one.response_type.as_str(), of)
+        })),
+    }
+    types
 }
 
 fn describe(page: &mut Page, callback: &Callback) {
@@ -117,13 +127,35 @@ fn describe(page: &mut Page, callback: &Callback) {
         },
     )
     .field("used by", used_by(callback.family))
-    .field("request", callback.request_type)
-    .field("", payload(callback.request_payload.is_some()))
-    .field("response", callback.response_type)
-    .field("", payload(callback.response_payload))
-    .field("schemas", callback.request_schema.file())
-    .field("", callback.response_schema.file())
+    .field("request", callback.request_type);
+    match callback.custom {
+        Some(custom) => declaration(page, custom),
+        None => page
+            .field("", payload(callback.request_payload.is_some()))
+            .field("response", callback.response_type)
+            .field("", payload(callback.response_payload))
+            .field("schemas", callback.request_schema.file())
+            .field("", callback.response_schema.file()),
+    }
     .field("source", &crate::report::text::source(callback.page));
+}
+
+/// What is declared of a custom callback.
+fn declaration<'a>(page: &'a mut Page, custom: &Custom) -> &'a mut Page {
+    let payload = |schema: Option<&PayloadSchema>| match schema {
+        Some(schema) => format!("with a payload that keeps {}", schema.name()),
+        None => "without payload".to_owned(),
+    };
+    page.field("", &payload(custom.request.as_ref()));
+    for (index, response) in custom.responses.iter().enumerate() {
+        let label = if index == 0 { "responses" } else { "" };
+        page.field(
+            label,
+            &format!("{}  {}", response.status, response.response_type),
+        )
+        .field("", &payload(response.payload.as_ref()));
+    }
+    page
 }
 
 /// Which enablement methods a callback belongs to.
@@ -159,7 +191,8 @@ mod tests {
 
     #[test]
     fn an_identifier_is_taken_apart() {
-        let text = explain("cti.a.p.acgw.callback.v1.0~acme.app.users.list.v1.2").expect("valid");
+        let text =
+            explain("cti.a.p.acgw.callback.v1.0~acme.app.users.list.v1.2", &[]).expect("valid");
         assert!(text.contains("vendor acme, package app, entity users.list, version 1.2"));
         assert!(text.contains("is a        cti.a.p.acgw.callback.v1.0"));
         assert!(text.contains("meaning     a callback of the vendor acme"));
@@ -167,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_pointed_at() {
-        let error = explain("cti.a.p.acgw.callback.v01.0").expect_err("a leading zero");
+        let error = explain("cti.a.p.acgw.callback.v01.0", &[]).expect_err("a leading zero");
         let text = error.to_string();
         assert!(text.contains("\n  cti.a.p.acgw.callback.v01.0\n"), "{text}");
         let caret = text

@@ -54,29 +54,38 @@ impl Composed {
         if let Some(id) = &parts.callback_id {
             constant("/context/callback_id", id);
         }
-        match (&parts.payload, message.get("payload")) {
-            (None, None) => {}
-            (None, Some(_)) => violations.push(Violation::told(
-                "/payload",
-                "falseSchema",
-                "nothing may stand here".to_owned(),
-            )),
-            (Some(_), None) => violations.push(Violation::told(
-                "",
-                "required",
-                "the key \"payload\" is missing".to_owned(),
-            )),
-            (Some(schema), Some(payload)) => {
-                let broken = schema.violations(payload);
-                if broken.is_empty() && parts.callback_id.is_some() && !schema.is_right(payload) {
-                    let told = "a text in it does not have its format".to_owned();
-                    violations.push(Violation::told("/payload", "format", told));
-                }
-                violations.extend(broken.into_iter().map(|one| one.below("/payload")));
-            }
+        let payload = of_payload(parts.payload.as_ref(), message);
+        if let (true, true, Some(schema), Some(payload)) = (
+            payload.is_empty(),
+            parts.callback_id.is_some(),
+            &parts.payload,
+            message.get("payload"),
+        ) && !schema.is_right(payload)
+        {
+            let told = "a text in it does not have its format".to_owned();
+            violations.push(Violation::told("/payload", "format", told));
         }
+        violations.extend(payload);
         violations.truncate(Violation::MOST);
         violations
+    }
+}
+
+/// How the payload of a message breaks the vendor's schema; without one there must be none.
+pub(in crate::protocol) fn of_payload(
+    schema: Option<&PayloadSchema>,
+    message: &Value,
+) -> Vec<Violation> {
+    let told =
+        |pointer, keyword, text: &str| vec![Violation::told(pointer, keyword, text.to_owned())];
+    match (schema, message.get("payload")) {
+        (None, None) => Vec::new(),
+        (None, Some(_)) => told("/payload", "falseSchema", "nothing may stand here"),
+        (Some(_), None) => told("", "required", "the key \"payload\" is missing"),
+        (Some(schema), Some(payload)) => {
+            let broken = schema.violations(payload).into_iter();
+            broken.map(|one| one.below("/payload")).collect()
+        }
     }
 }
 

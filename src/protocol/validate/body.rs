@@ -20,10 +20,18 @@ use crate::protocol::text::quoted;
 /// assert_eq!(verdict.problems[0].position, Some((1, 12)));
 /// ```
 pub fn request(body: &[u8]) -> Verdict {
+    request_among(body, &[])
+}
+
+/// The same, with custom callbacks that are declared beside those of the catalog.
+pub fn request_among(body: &[u8], customs: &[&'static Callback]) -> Verdict {
     validate(body, TakenFor::Request, |value, verdict| {
         let id = value
             .pointer("/context/callback_id")
             .and_then(Value::as_str);
+        if let Some(own) = customs.iter().find(|own| id == Some(own.id)) {
+            return verdict.keeps_declared_request(value, own);
+        }
         if let Some(callback) = id.and_then(catalog::by_id) {
             return verdict.keeps(callback.request_schema, value, Some(callback));
         }
@@ -32,10 +40,7 @@ pub fn request(body: &[u8]) -> Verdict {
             verdict.belongs(kind, "/type", &REQUESTS);
         }
         if family.is_some_and(|version| version >= 2) && value.get("paging").is_some() {
-            // The envelope of v2.0 has a key more, whose form is not published in full.
-            verdict.notes.push("`paging` is not checked".to_owned());
-            let mut rest = value.clone();
-            rest.as_object_mut().map(|object| object.remove("paging"));
+            let rest = verdict.without_paging(value);
             return verdict.keeps(schema::REQUEST, &rest, None);
         }
         verdict.keeps(schema::REQUEST, value, None);
@@ -56,12 +61,33 @@ pub fn request(body: &[u8]) -> Verdict {
 /// assert_eq!(verdict.problems[0].to_string(), r#"(root): the key "payload" is missing"#);
 /// ```
 pub fn response(body: &[u8], callback: Option<&'static Callback>) -> Verdict {
+    response_among(body, callback, &[])
+}
+
+/// The same, with custom callbacks that are declared beside those of the catalog. Each of their responses is right, whatever the
+/// status.
+pub fn response_among(
+    body: &[u8],
+    callback: Option<&'static Callback>,
+    customs: &[&'static Callback],
+) -> Verdict {
     validate(body, TakenFor::Response, |value, verdict| {
         if value.get("err_message").is_some() {
             verdict.taken_for = TakenFor::ErrorResponse;
             return verdict.keeps(schema::ERROR_RESPONSE, value, None);
         }
         let kind = value.get("type").and_then(Value::as_str);
+        let own = callback.filter(|callback| callback.custom.is_some());
+        let customs = match (callback, &own) {
+            (None, _) => customs,
+            (Some(_), own) => own.as_slice(),
+        };
+        if verdict.keeps_declared_response(value, kind, customs) {
+            return;
+        }
+        if let Some(own) = own {
+            return verdict.is_undeclared(value, kind, own);
+        }
         let by_type = kind.and_then(catalog::by_response_type);
         if let (Some(callback), Some(other)) = (callback, by_type)
             && callback.response_type != other.response_type
@@ -126,7 +152,12 @@ const RESPONSES: Family = Family {
 };
 
 impl Verdict {
-    fn keeps(&mut self, schema: Schema, value: &Value, callback: Option<&'static Callback>) {
+    pub(super) fn keeps(
+        &mut self,
+        schema: Schema,
+        value: &Value,
+        callback: Option<&'static Callback>,
+    ) {
         self.callback = callback;
         self.problems
             .extend(from_violations(&schema.violations(value)));

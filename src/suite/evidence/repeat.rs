@@ -119,6 +119,8 @@ fn settings(options: &Options) -> Vec<(&'static str, String)> {
     add("--other-tenant-id", other.map(|id| of(id.as_str())));
     let datacenter = options.datacenter_url.as_ref();
     add("--datacenter-url", datacenter.map(|url| of(url.as_str())));
+    // What is declared stands in no option.
+    add("--config", options.config.clone());
     let replay = options.replay.as_ref();
     add("--replay", replay.map(|recording| of(&recording.name)));
     let extra = serde_json::to_string(&options.extra.0).unwrap_or_default();

@@ -115,7 +115,7 @@ impl Body {
             return Self::default();
         }
         let bytes = &request.message.body;
-        let mut value = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+        let value = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
         let text = |pointer: &str| {
             let text = value.pointer(pointer).and_then(Value::as_str);
             text.map(str::to_owned)
@@ -126,30 +126,12 @@ impl Body {
             endpoint: text("/context/endpoint_id"),
             ..Self::default()
         };
-        let verdict = validate::request(bytes);
+        let verdict = validate::request_among(bytes, customs);
         let expected = "a request as the schema of the callback describes it";
         for problem in &verdict.problems {
             problems.add("body", expected, problem.to_string());
         }
-        let declared = customs
-            .iter()
-            .find(|custom| callback_id.as_deref() == Some(custom.id));
-        body.callback = match declared {
-            Some(custom) => {
-                // What pages look like is not published in full.
-                let paged = custom.id.starts_with("cti.a.p.acgw.callback.v2.");
-                if let Some(members) = value.as_object_mut().filter(|_| paged) {
-                    members.remove("paging");
-                }
-                if verdict.problems.is_empty() {
-                    for violation in custom.request_schema.violations(&value) {
-                        problems.add("body", expected, violation.to_string());
-                    }
-                }
-                Some(custom)
-            }
-            None => verdict.callback,
-        };
+        body.callback = verdict.callback;
         body.undeclared = body.callback.is_none()
             && callback_id.as_deref().is_some_and(|id| {
                 let own = Cti::parse(id).ok();
