@@ -30,7 +30,9 @@ async fn panicking(at: u32, faults: Faults) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_found_is_reported_and_nothing_is_green() {
-    for at in [1, 4] {
+    // How many are never exercised, however far a run comes.
+    let whole = panicking(u32::MAX, Faults::none()).await.summary();
+    for at in [1, 2] {
         let outcome = panicking(at, Faults::none()).await;
         let Ended::SuiteFault(reason) = &outcome.ended else {
             panic!("{:?}", outcome.ended);
@@ -40,7 +42,7 @@ async fn what_was_found_is_reported_and_nothing_is_green() {
         assert!(!outcome.conforms());
         let summary = outcome.summary();
         assert!(
-            summary.passed > 0 && summary.not_exercised > 40,
+            summary.passed > 0 && summary.not_exercised > whole.not_exercised,
             "{summary:?}"
         );
         let restored = outcome
@@ -53,7 +55,7 @@ async fn what_was_found_is_reported_and_nothing_is_green() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_found_before_are_kept() {
-    let outcome = panicking(4, Faults::from(Fault::ExtraTopLevelField)).await;
+    let outcome = panicking(2, Faults::from(Fault::ExtraTopLevelField)).await;
     assert_eq!(outcome.exit_code(), 4);
     let found = outcome
         .requirements
