@@ -4,6 +4,8 @@ use bytes::{Bytes, BytesMut};
 
 use super::answer::{Limits, Reader, Step};
 use super::observation::{Answer, TransportError};
+use super::relay::PassedRequest;
+use super::relay::request::{self, Reader as Requests};
 
 /// Reads one answer from bytes that come in pieces of at most this many, the connection ending behind them; also gives what
 /// came behind the answer.
@@ -47,4 +49,20 @@ pub fn read_answer(bytes: &[u8], piece: usize) -> Result<(Answer, Bytes), Transp
             }
         },
     }
+}
+
+/// Reads requests, as the relay does, from bytes that come in pieces of at most this many, the connection ending behind them. The
+/// last one may not be whole.
+pub fn read_requests(bytes: &[u8], piece: usize) -> Vec<PassedRequest> {
+    let mut reader = Requests::new(64 * 1024);
+    let mut buffer = BytesMut::new();
+    let mut requests = Vec::new();
+    for piece in bytes.chunks(piece.max(1)) {
+        buffer.extend_from_slice(piece);
+        while reader.advance(&mut buffer) == request::Step::Whole {
+            requests.extend(reader.take());
+        }
+    }
+    requests.extend(reader.so_far());
+    requests
 }

@@ -6,7 +6,9 @@ use super::evidence::Mask;
 use super::judge;
 use memchr::memmem::Finder;
 
-use crate::gateway::Observation;
+use super::traffic::RequestProblem;
+use super::traffic::request::{self, Standing};
+use crate::gateway::{Observation, PassedRequest};
 use crate::protocol::{Callback, Credentials};
 
 /// What a right handler does with a request.
@@ -94,6 +96,13 @@ pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observa
         }
     }
     ruling
+}
+
+/// What of a request that passed is not as documented, at this time in seconds since 1970; `None` where all of it
+/// is.
+pub fn not_as_documented(request: &PassedRequest, now: i64) -> Option<Vec<RequestProblem>> {
+    let reading = request::read(request, &[], now);
+    (reading.standing != Standing::Right).then_some(reading.problems)
 }
 
 /// A text as reports show it, without the secrets of these credentials and without tokens.

@@ -6,7 +6,7 @@
 mod observer;
 mod passed;
 mod pump;
-mod request;
+pub(super) mod request;
 mod server;
 mod tap;
 mod tls;

@@ -17,7 +17,7 @@ const MAX_HEAD: usize = 256 * 1024;
 
 /// Where the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::gateway) enum Step {
     /// More bytes are needed.
     More,
     /// The request is complete.
@@ -26,7 +26,7 @@ pub(super) enum Step {
 
 /// Reads one request after the other.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(in crate::gateway) struct Reader {
     state: State,
     most_body: usize,
     request: Option<PassedRequest>,
@@ -48,7 +48,7 @@ enum State {
 
 impl Reader {
     /// A reader that keeps at most so many bytes of a body.
-    pub(super) fn new(most_body: usize) -> Self {
+    pub(in crate::gateway) fn new(most_body: usize) -> Self {
         Self {
             state: State::Head,
             most_body,
@@ -58,7 +58,7 @@ impl Reader {
     }
 
     /// Takes from the buffer what belongs to the request under way.
-    pub(super) fn advance(&mut self, buffer: &mut BytesMut) -> Step {
+    pub(in crate::gateway) fn advance(&mut self, buffer: &mut BytesMut) -> Step {
         loop {
             let step = match self.state {
                 State::Head => self.head(buffer),
@@ -116,14 +116,14 @@ impl Reader {
     }
 
     /// The request under way as far as it is known. A malformed one is taken once.
-    pub(super) fn so_far(&self) -> Option<PassedRequest> {
+    pub(in crate::gateway) fn so_far(&self) -> Option<PassedRequest> {
         let mut request = self.request.clone()?;
         request.message.body = Bytes::copy_from_slice(&self.body);
         Some(request)
     }
 
     /// The complete request; the next one begins behind it.
-    pub(super) fn take(&mut self) -> Option<PassedRequest> {
+    pub(in crate::gateway) fn take(&mut self) -> Option<PassedRequest> {
         let mut request = self.request.take()?;
         request.message.body = std::mem::take(&mut self.body).freeze();
         Some(request)

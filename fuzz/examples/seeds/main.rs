@@ -1,5 +1,7 @@
 //! Writes the seed corpus, the same each time: `cargo run --example seeds` in `fuzz/`. Files of other names stay.
 
+mod traffic;
+
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -32,6 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("token", tokens()),
         ("judge", answers()),
         ("handler", requests()),
+        ("traffic", traffic::traffic()),
+        ("vendor_schema", traffic::schemas()),
     ] {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
@@ -494,7 +498,7 @@ fn requests() -> Seeds {
     ] {
         add(name, 0, &fields(authorization, &alpha), &mapping);
     }
-    let pem = include_str!("../../tests/data/test_key_published.pem");
+    let pem = include_str!("../../../tests/data/test_key_published.pem");
     let key = SigningKey::from_pem(pem).expect("a usable key");
     let kid = key.kid();
     for (name, header, claims) in [
