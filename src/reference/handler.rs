@@ -68,12 +68,7 @@ impl Reference {
         enablement: Enablement,
         faults: Faults,
     ) -> Self {
-        let token = TokenCheck {
-            keys: KeySet::fixed(keys),
-            issuer: issuer.into(),
-            now: None,
-        };
-        Self::with(token, enablement, faults)
+        Self::knowing(keys, issuer.into(), None, enablement, faults)
     }
 
     /// The same for which it is always this time, in seconds since 1970: for tokens that were made long ago.
@@ -84,11 +79,18 @@ impl Reference {
         enablement: Enablement,
         faults: Faults,
     ) -> Self {
-        let token = TokenCheck {
-            keys: KeySet::fixed(keys),
-            issuer: issuer.into(),
-            now: Some(now_unix),
-        };
+        Self::knowing(keys, issuer.into(), Some(now_unix), enablement, faults)
+    }
+
+    fn knowing(
+        keys: &Jwks,
+        issuer: String,
+        now: Option<i64>,
+        enablement: Enablement,
+        faults: Faults,
+    ) -> Self {
+        let keys = KeySet::fixed(keys);
+        let token = TokenCheck { keys, issuer, now };
         Self::with(token, enablement, faults)
     }
 
