@@ -65,6 +65,11 @@ impl Expect {
         denial: None,
         also: &[],
     };
+    /// Refused, as a right request may be for a reason that only the handler knows.
+    pub const REFUSED_FOR_A_REASON: Expect = Expect::Refuse {
+        denial: Some(Denial::Callback),
+        also: &[],
+    };
     /// Accepted or refused.
     pub const FREE: Expect = Expect::Free {
         may_close: false,

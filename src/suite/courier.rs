@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use memchr::memmem::Finder;
 
-use super::check::Draft;
+use super::check::{Draft, Expect};
 use super::engine::{Exchange, Stop};
 use super::evidence::Mask;
 use super::judge::{Judgement, Sent, judge};
@@ -86,6 +86,15 @@ impl Courier {
             observation,
             judgement,
         }
+    }
+
+    /// The exchange judged once more, as that of a request which was refused for a reason that only the handler knows.
+    pub fn judged_as_refusal(&self, about: &'static str, exchange: Exchange) -> Exchange {
+        let draft = Draft {
+            expect: Expect::REFUSED_FOR_A_REASON,
+            ..exchange.draft
+        };
+        self.judged(about, draft, exchange.message, exchange.observation)
     }
 
     fn judge(

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::call::{Authorization, Call, Spelling};
-use super::check::{Denial, Draft, Expect, Twin};
-use super::engine::{Engine, Exchange, Stop};
+use super::check::{Draft, Expect, Twin};
+use super::engine::{Engine, Stop};
 use super::judge::Disposition;
 use super::run::past;
 use super::session::{Session, encode_credentials};
@@ -134,17 +134,7 @@ impl Engine {
             _ => false,
         };
         if for_a_reason && expect.is_right() {
-            let Exchange {
-                mut draft,
-                message,
-                observation,
-                ..
-            } = exchange;
-            draft.expect = Expect::Refuse {
-                denial: Some(Denial::Callback),
-                also: &[],
-            };
-            exchange = self.courier.judged(NOTHING, draft, message, observation);
+            exchange = self.courier.judged_as_refusal(NOTHING, exchange);
         }
         self.settle(&exchange);
         if exchange.broken().is_some() {

@@ -234,17 +234,7 @@ async fn carry(courier: &Courier, session: &Session, draft: Draft) -> Result<Exc
     if !may_be_refused(session, &exchange) {
         return Ok(exchange);
     }
-    let Exchange {
-        mut draft,
-        message,
-        observation,
-        ..
-    } = exchange;
-    draft.expect = Expect::Refuse {
-        denial: Some(super::check::Denial::Callback),
-        also: &[],
-    };
-    Ok(courier.judged(NOTHING, draft, message, observation))
+    Ok(courier.judged_as_refusal(NOTHING, exchange))
 }
 
 /// Whether a right request was refused, and what the handler remembers may be the reason.

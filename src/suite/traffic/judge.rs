@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::request::{Reading, Standing};
 use crate::gateway::{Observation, Passed, TransportError, TransportErrorKind};
 use crate::protocol::catalog::TENANT_MAPPING_READ;
-use crate::suite::check::{Denial, Expect};
+use crate::suite::check::Expect;
 use crate::suite::courier::signature;
 use crate::suite::judge::findings::Finding;
 use crate::suite::judge::{Defect, Disposition, Judgement, Sent, judge};
@@ -60,13 +60,9 @@ pub(crate) fn judge_passed(
     let mut judgement = judge(&sent, &observation);
     if expect.is_right() && may_be_refused(&sent, &judgement.disposition) {
         // Its token, its credentials or what the handler remembers may be the reason, which only the handler knows.
-        let refused = Expect::Refuse {
-            denial: Some(Denial::Callback),
-            also: &[],
-        };
         let sent = Sent {
             about: NOTHING,
-            expect: refused,
+            expect: Expect::REFUSED_FOR_A_REASON,
             ..sent
         };
         judgement = judge(&sent, &observation);
