@@ -180,6 +180,14 @@ fn collect(value: &Value, into: &mut Vec<String>) {
 
 /// Hides the signature of every token in a text, and whatever is joined to it.
 fn hide_tokens(text: &str) -> String {
+    replace_tokens(text, |word| match word.match_indices('.').nth(1) {
+        Some((dot, _)) => format!("{}{HIDDEN}", &word[..=dot]),
+        None => word.to_owned(),
+    })
+}
+
+/// The text with every word that begins like a token, and whatever is joined to it, replaced.
+pub(crate) fn replace_tokens(text: &str, replace: impl Fn(&str) -> String) -> String {
     let is_token =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
     let mut shown = String::with_capacity(text.len());
@@ -191,17 +199,10 @@ fn hide_tokens(text: &str) -> String {
             .find(|character| !is_token(character))
             .unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        match word.match_indices('.').nth(1) {
-            Some((dot, _)) => {
-                shown.push_str(&word[..=dot]);
-                shown.push_str(HIDDEN);
-            }
-            None => shown.push_str(word),
-        }
+        shown.push_str(&replace(word));
         rest = after;
     }
-    shown.push_str(rest);
-    shown
+    shown + rest
 }
 
 #[cfg(test)]

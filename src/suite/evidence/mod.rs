@@ -6,6 +6,6 @@ mod render;
 mod repeat;
 
 pub(crate) use curl::curl;
-pub(crate) use mask::Mask;
+pub(crate) use mask::{Mask, replace_tokens};
 pub(crate) use render::{diff, request, response};
 pub(crate) use repeat::{check_again, repeat};

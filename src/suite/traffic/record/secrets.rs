@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use super::form::HIDDEN;
 use crate::gateway::Message;
 use crate::protocol::headers::AUTH_HEADER;
-use crate::suite::evidence::Mask;
+use crate::suite::evidence::{Mask, replace_tokens};
 
 /// Credentials and tokens whose values are looked for in what passes later.
 const MOST: usize = 64;
@@ -120,19 +120,10 @@ impl Secrets {
 
 /// The text without whatever looks like a token, from its first letter on.
 fn without_tokens(text: &str) -> String {
-    let is_token =
-        |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("eyJ") {
-        let (before, from) = rest.split_at(start);
-        let end = from.find(|one| !is_token(one)).unwrap_or(from.len());
-        let (word, after) = from.split_at(end);
-        shown.push_str(before);
-        shown.push_str(if word.contains('.') { HIDDEN } else { word });
-        rest = after;
-    }
-    shown + rest
+    replace_tokens(text, |word| match word.contains('.') {
+        true => HIDDEN.to_owned(),
+        false => word.to_owned(),
+    })
 }
 
 fn is_secret(name: &str) -> bool {
