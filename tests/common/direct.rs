@@ -24,17 +24,7 @@ pub async fn send(
     callback: &Callback,
     payload: Option<Value>,
 ) -> Value {
-    let mut body = json!({
-        "type": callback.request_type,
-        "request_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
-        "created_at": "2023-04-10T15:33:01Z",
-        "context": {
-            "callback_id": callback.id,
-            "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
-            "tenant_id": tenant,
-            "datacenter_url": "https://acronis.cloud",
-        },
-    });
+    let mut body = envelope(tenant, callback);
     if let Some(payload) = payload {
         body["payload"] = payload;
     }
@@ -50,4 +40,19 @@ pub async fn send(
     let body = response.into_body().collect().await.expect("a body");
     let mut body: Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
     body["payload"].take()
+}
+
+/// A right request about a tenant, without payload.
+pub fn envelope(tenant: &str, callback: &Callback) -> Value {
+    json!({
+        "type": callback.request_type,
+        "request_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
+        "created_at": "2023-04-10T15:33:01Z",
+        "context": {
+            "callback_id": callback.id,
+            "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
+            "tenant_id": tenant,
+            "datacenter_url": "https://acronis.cloud",
+        },
+    })
 }

@@ -8,9 +8,9 @@ use acgw_conformance::protocol::catalog::{ENABLEMENT_READ, TENANT_MAPPING_READ};
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference, Server};
 use acgw_conformance::suite::{Event, Interrupt, Suite};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::common::direct::knowing;
+use crate::common::direct::{envelope, knowing};
 use crate::common::front::{Arrived, Front, ask};
 use crate::common::{anywhere, good_token, identity, reference_for};
 use crate::*;
@@ -21,17 +21,7 @@ async fn stored(handler: &Reference) -> Vec<Value> {
     for partner in PARTNERS {
         for callback in [&ENABLEMENT_READ, &TENANT_MAPPING_READ] {
             let tenant = "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301";
-            let body = json!({
-                "type": callback.request_type,
-                "request_id": tenant,
-                "created_at": "2023-04-10T15:33:01Z",
-                "context": {
-                    "callback_id": callback.id,
-                    "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
-                    "tenant_id": tenant,
-                    "datacenter_url": "https://acronis.cloud",
-                },
-            });
+            let body = envelope(tenant, callback);
             let token = good_token(&options(Enablement::MAPPED));
             let fields = [
                 ("Content-Type", "application/json".to_owned()),

@@ -30,15 +30,21 @@ async fn converse(stream: TcpStream, pieces: Vec<Vec<u8>>) -> Vec<u8> {
     received
 }
 
-/// What the handler and what the client received, of what was sent to them through a proxy.
-async fn pass(request: Vec<Vec<u8>>, answer: Vec<Vec<u8>>) -> (Vec<u8>, Vec<u8>) {
+/// Where a handler listens, and a relay before it with what it sees.
+async fn relayed() -> (TcpListener, Relay, mpsc::UnboundedReceiver<Sighting>) {
     let listener = TcpListener::bind(anywhere()).await.expect("a free port");
     let addr = listener.local_addr().expect("an address");
     let target = Target::url(&format!("http://{addr}/")).expect("a URL");
-    let (sender, mut sightings) = mpsc::unbounded_channel();
+    let (sender, sightings) = mpsc::unbounded_channel();
     let relay = Relay::start(anywhere(), target, RelayOptions::default(), sender)
         .await
         .expect("a free port");
+    (listener, relay, sightings)
+}
+
+/// What the handler and what the client received, of what was sent to them through a proxy.
+async fn pass(request: Vec<Vec<u8>>, answer: Vec<Vec<u8>>) -> (Vec<u8>, Vec<u8>) {
+    let (listener, relay, mut sightings) = relayed().await;
     let handler = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a connection");
         converse(stream, answer).await
@@ -178,13 +184,7 @@ async fn what_is_too_large_to_be_looked_at_passes_and_that_is_told() {
         format!("{first}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes()
     };
     for (request, answer) in [(large.clone(), b"{}".to_vec()), (b"{}".to_vec(), large)] {
-        let listener = TcpListener::bind(anywhere()).await.expect("a free port");
-        let addr = listener.local_addr().expect("an address");
-        let target = Target::url(&format!("http://{addr}/")).expect("a URL");
-        let (sender, mut sightings) = mpsc::unbounded_channel();
-        let relay = Relay::start(anywhere(), target, RelayOptions::default(), sender)
-            .await
-            .expect("a free port");
+        let (listener, relay, mut sightings) = relayed().await;
         let sent = [head("POST / HTTP/1.1", request.len()), request].concat();
         let told = [head("HTTP/1.1 200 OK", answer.len()), answer].concat();
         let (told_again, length) = (told.clone(), sent.len());
