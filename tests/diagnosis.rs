@@ -3,10 +3,17 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
+use acgw_conformance::gateway::SigningKey;
 use acgw_conformance::protocol::Enablement;
+use acgw_conformance::protocol::token::{Jwks, UnverifiedToken};
 use acgw_conformance::reference::{Fault, Faults, Reference, Server, Settings};
 use acgw_conformance::suite::{Event, Options, Outcome, Suite, TestIdentity};
+use common::front::{Front, ask};
 use common::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const OLDER: &str = "https://cloud.acronis.com";
 
@@ -78,9 +85,77 @@ async fn an_issuer_that_nobody_is_written_for_is_not_guessed() {
     assert!(text.contains("expect another issuer?"), "{text}");
 }
 
+/// The reference handler, which knows the key of the run from an earlier one; with `jwks_url` it looks for others there.
+async fn with_the_key_of_before(issuer: &str, jwks_url: Option<String>) -> Front {
+    let published = include_str!("data/test_key_published.pem");
+    let key = SigningKey::from_pem(published).expect("a usable key").jwk();
+    let kid = key.kid.clone();
+    let keys = Jwks { keys: vec![key] };
+    let reference = Reference::with_keys(&keys, issuer, Enablement::MAPPED, Faults::none());
+    Front::answer(move |arrived| {
+        let (reference, kid) = (reference.clone(), kid.clone());
+        let jwks_url = jwks_url.clone();
+        async move {
+            let token = arrived.header("authorization").unwrap_or_default();
+            let token = UnverifiedToken::parse(token.trim_start_matches("Bearer "));
+            if let (Ok(token), Some(url)) = (token, jwks_url)
+                && token.header["kid"] != *kid
+            {
+                let at = url.trim_start_matches("http://").split('/').next();
+                let mut idp = TcpStream::connect(at.expect("a host"))
+                    .await
+                    .expect("it is there");
+                idp.write_all(b"GET /api/idp/v1/keys HTTP/1.0\r\n\r\n")
+                    .await
+                    .expect("a reader");
+                idp.read_to_end(&mut Vec::new()).await.expect("the keys");
+            }
+            ask(&reference, &arrived).await.reply()
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_knows_the_key_is_not_waited_for_when_something_else_is_wrong() {
+    let patient = Options {
+        rotation_patience: Duration::from_secs(32),
+        ..options()
+    };
+    let identity = identity();
+    let handler = with_the_key_of_before("https://issuer.example", Some(identity.jwks_url())).await;
+    let begun = Instant::now();
+    let outcome = run(identity, &handler.url(), patient).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        outcome.notices
+    );
+    // It has come for the keys, so that it is known to look in the right place.
+    assert_eq!(names(&outcome), ["token-refused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_issuer_is_found_out_though_the_keys_are_not_fetched() {
+    let hurried = Options {
+        rotation_patience: Duration::ZERO,
+        ..options()
+    };
+    let handler = with_the_key_of_before(OLDER, None).await;
+    let outcome = run(identity(), &handler.url(), hurried).await;
+    assert_eq!(names(&outcome), ["another-issuer"]);
+    let text = &outcome.diagnosis[0].text;
+    assert!(!text.contains("fetched"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_are_not_fetched_are_told() {
-    let elsewhere = identity();
+    let pems = [
+        include_str!("data/test_key_stranger.pem"),
+        include_str!("data/test_key_published.pem"),
+    ];
+    let [others, stranger] = pems.map(|pem| SigningKey::from_pem(pem).expect("a usable key"));
+    let elsewhere = TestIdentity::with_keys(anywhere(), others, stranger).expect("a free port");
     let outcome = run_with(
         |identity| Settings {
             jwks_url: elsewhere.jwks_url(),

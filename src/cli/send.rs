@@ -110,7 +110,6 @@ async fn send(
 ) -> anyhow::Result<Exit> {
     let owned = settings.i_own_this_handler.unwrap_or(false);
     let target = stage::handler(&url, &options, owned)?;
-    let keeps_its_key = settings.signing_key.is_some();
     let roots = settings.cacert.as_deref().map(stage::roots).transpose()?;
     let identity = match options.token {
         Some(_) => None,
@@ -128,11 +127,7 @@ async fn send(
     if let Some(identity) = identity {
         single = single.identity(identity);
     }
-    let mut outcome = single.send().await?;
-    if keeps_its_key {
-        // The handler may well have fetched it before.
-        outcome.keys = outcome.keys.filter(|(_, fetched)| *fetched);
-    }
+    let outcome = single.send().await?;
     for violation in &outcome.violations {
         tell(&format!(
             "warning: the request breaks the schema: {}",
@@ -275,7 +270,7 @@ fn conclusion(palette: Palette, callback: &Callback, outcome: &SingleOutcome) ->
             true => write!(text, "\nThe handler fetched the keys from {url}."),
             false => write!(
                 text,
-                "\nThe handler did not fetch the keys from {url}. If it keeps those of an earlier run, restart it, or use --signing-key FILE."
+                "\nThe handler did not fetch the keys from {url}: it knows them already, or looks elsewhere."
             ),
         };
     }

@@ -78,7 +78,7 @@ pub struct Settings {
     /// `aud` of the tokens [default: the issuer's host]
     #[arg(long, value_name = "TEXT", help_heading = "Tokens")]
     pub audience: Option<String>,
-    /// The PEM key to sign with; made if the file is not there [default: a fresh key each run]
+    /// The PEM key to sign with; made if the file is not there [default: a key of acgw's own, kept in your cache folder]
     #[arg(long, value_name = "FILE", help_heading = "Tokens")]
     pub signing_key: Option<PathBuf>,
     /// A captured token instead of signing; cases that need a signature of ours are then not exercised

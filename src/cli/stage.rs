@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 
 use super::enablement::identified_by_credentials;
 use super::options::{Plan, TargetSpec};
-use super::signing_key::load_or_create;
+use super::signing_key::{self, load_or_create};
 use super::usage::UsageError;
 use crate::gateway::Target;
 use crate::reference::store::PARTNERS;
@@ -80,12 +80,15 @@ pub async fn set(plan: Plan) -> anyhow::Result<Stage> {
 /// # Errors
 /// When the key is unusable or the address taken.
 pub async fn identity(addr: SocketAddr, key: Option<PathBuf>) -> anyhow::Result<TestIdentity> {
+    let key = match key {
+        Some(path) => Some(load_or_create(path).await?),
+        None => signing_key::kept(),
+    };
     let started = match key {
-        None => TestIdentity::start(addr).await,
-        Some(path) => {
-            let key = load_or_create(path).await?;
-            TestIdentity::with_key(addr, key).await
-        }
+        Some(key) => TestIdentity::with_key(addr, key).await,
+        None => TestIdentity::start(addr).await.inspect(|identity| {
+            signing_key::keep(identity.signing_key());
+        }),
     };
     Ok(started.map_err(|error| UsageError::new(error.to_string()))?)
 }

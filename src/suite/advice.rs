@@ -23,6 +23,9 @@ const ISSUERS: [&str; 2] = [DEFAULT_ISSUER, "https://cloud.acronis.com"];
 /// The number of the first probe for an issuer, behind those that look for what is disliked.
 const ISSUER_PROBES: u64 = 16;
 
+/// The number of the first request that is to make the handler fetch the keys.
+const TEMPTATIONS: u64 = 32;
+
 fn cause(name: &'static str, text: impl Into<String>) -> Cause {
     Cause {
         name,
@@ -46,7 +49,7 @@ pub(crate) async fn for_baseline(
         Disposition::Refused(status @ (401 | 403)) => {
             // Fetched for the control, not for what is sent now to find out more.
             let keys = keys(engine);
-            if let Some(keys) = keys.as_ref().filter(|keys| keys.fetched)
+            if let Some(keys) = &keys
                 && let Some(issuer) = accepted_issuer(engine).await?
             {
                 return Ok(Some(of_another_issuer(engine, status, keys, issuer)));
@@ -161,6 +164,7 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
         tokens.push(Authorization::made(|signer| {
             token::mint(signer.stranger(), &signer.header(), &signer.claims())
         }));
+        tokens.push(of_an_unknown_key());
     }
     let mut credentials = vec![Credentials::new("acgw-nobody", json!({"password": "acgw"}))];
     if let Some(own) = &engine.session.options.credentials {
@@ -191,6 +195,24 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
     })
 }
 
+/// A token whose `kid` no published key has. Who knows the run's key from an earlier run, and looks for others where they are
+/// served, comes and shows that it looks in the right place.
+fn of_an_unknown_key() -> Authorization {
+    Authorization::made(|signer| {
+        let key = signer.stranger();
+        token::mint(key, &token::header(key.kid()), &signer.claims())
+    })
+}
+
+/// Gives the handler a reason to fetch the keys, if it has not.
+pub(crate) async fn tempt(engine: &mut Engine, number: u64) -> Result<(), Stop> {
+    probe(engine, TEMPTATIONS + number, |call| {
+        call.authorization = of_an_unknown_key();
+    })
+    .await?;
+    Ok(())
+}
+
 /// The issuer, other than the run's, whose tokens the handler accepts, if it is one of those that handlers are written for.
 async fn accepted_issuer(engine: &mut Engine) -> Result<Option<&'static str>, Stop> {
     let session = engine.session.clone();
@@ -215,13 +237,17 @@ async fn accepted_issuer(engine: &mut Engine) -> Result<Option<&'static str>, St
 }
 
 fn of_another_issuer(engine: &Engine, status: u16, keys: &Keys, issuer: &str) -> Cause {
+    let fetched = match keys.fetched {
+        true => format!(" It has fetched the keys from {}.", keys.url),
+        false => String::new(),
+    };
     cause(
         "another-issuer",
         format!(
             "The handler refuses every token of this run with {status} and accepts one whose `iss` is {issuer}: that is the issuer it \
-             expects, and this run's is {}. It has fetched the keys from {}. Say --issuer {issuer} to check it as it is, or set \
+             expects, and this run's is {}.{fetched} Say --issuer {issuer} to check it as it is, or set \
              its issuer; Acronis's newest is {DEFAULT_ISSUER}.",
-            engine.session.options.issuer, keys.url
+            engine.session.options.issuer
         ),
     )
 }
@@ -269,10 +295,10 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
         );
     };
     let unfetched = format!(
-        "It has not fetched the keys from {} in this run. Set its JWKS URL to that address (or --idp to the address it uses). \
-         If it fetched the keys in an earlier run and keeps them, restart it, or give all runs the same key: --signing-key \
-         FILE.",
-        keys.url
+        "It has not fetched the keys from {} in this run, not for a token of an unknown key either. Set its JWKS URL to that address \
+         (or --idp to the address it uses). If it fetched the keys earlier and keeps them, restart it; and if it knows this run's: \
+         does it expect another issuer than {} (--issuer)?",
+        keys.url, engine.session.options.issuer
     );
     let claims = format!(
         "It has fetched the keys from {}. Does it expect another issuer? This run's is {}; older handlers expect \

@@ -76,6 +76,11 @@ impl TestIdentity {
         Ok(Self { idp, key, stranger })
     }
 
+    /// The private key that right tokens are signed with.
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// Where the handler finds the keys.
     pub fn jwks_url(&self) -> String {
         self.idp.jwks_url()

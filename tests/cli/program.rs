@@ -36,6 +36,8 @@ impl Folder {
         command
             .args(args)
             .current_dir(&self.0)
+            // With a key that all tests share, not that of whoever runs them.
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
