@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use acgw_conformance::protocol::schema;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use crate::program::Folder;
@@ -31,9 +33,9 @@ fn post(url: &str, body: &str) -> String {
         body.len()
     );
     stream.write_all(request.as_bytes()).expect("a reader");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    answer
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[test]
@@ -108,18 +110,65 @@ fn a_handler_that_is_not_there_is_no_violation_and_no_verdict() {
     assert_eq!(report["summary"]["passed"], 0);
 }
 
-#[test]
-fn a_violation_is_shown_as_it_passes_and_ends_with_exit_code_1() {
-    let folder = Folder::new();
+/// A handler that fails once, with this head field and body.
+fn failing(field: &'static str, body: Vec<u8>) -> (String, std::thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     let handler = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
         let mut request = [0; 4096];
         let _ = stream.read(&mut request).expect("a request");
-        let answer = "HTTP/1.1 500 Oh no\r\nContent-Length: 45\r\n\r\nTraceback (most recent call last): line 1 ...";
-        stream.write_all(answer.as_bytes()).expect("a reader");
+        let length = body.len();
+        let head = format!("HTTP/1.1 500 Oh no\r\n{field}Content-Length: {length}\r\n\r\n");
+        let answer = [head.as_bytes(), &body].concat();
+        stream.write_all(&answer).expect("a reader");
     });
+    (url, handler)
+}
+
+#[test]
+fn what_a_coded_body_holds_is_seen() {
+    let folder = Folder::new();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    (encoder.write_all(b"Traceback (most recent call last): line 1 ...")).expect("memory");
+    let coded = encoder.finish().expect("memory");
+    for (field, code, problem) in [
+        ("Content-Encoding: gzip\r\n", 1, None),
+        (
+            "Content-Encoding: br\r\n",
+            3,
+            Some("which the proxy does not decode"),
+        ),
+        (
+            "Content-Encoding: deflate\r\n",
+            3,
+            Some("cannot be decoded"),
+        ),
+    ] {
+        let (url, handler) = failing(field, coded.clone());
+        let report = ["--strict", "--report", "json=r.json"];
+        let mut running = proxy(&folder, &url, &report);
+        post(&running.url, "{}");
+        handler.join().expect("no panic");
+        assert_eq!(running.interrupt(), Some(code), "{field}");
+        let report = folder.read("r.json");
+        match problem {
+            None => assert!(
+                report.contains("a stack trace as Python prints it"),
+                "{report}"
+            ),
+            Some(problem) => assert!(report.contains(problem), "{report}"),
+        }
+    }
+}
+
+#[test]
+fn a_violation_is_shown_as_it_passes_and_ends_with_exit_code_1() {
+    let folder = Folder::new();
+    let (url, handler) = failing(
+        "",
+        b"Traceback (most recent call last): line 1 ...".to_vec(),
+    );
     let command = folder.acgw(&[
         "proxy",
         "--upstream",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use memchr::memmem::Finder;
 
+use super::coding::decoded;
 use super::request::{Reading, Standing};
 use crate::gateway::{Observation, Passed, TransportError, TransportErrorKind};
 use crate::protocol::catalog::TENANT_MAPPING_READ;
@@ -37,7 +38,15 @@ pub(crate) fn judge_passed(
     confidential: &[Finder<'static>],
 ) -> Judged {
     let mut unjudged = why_not(passed, reading, allowed);
-    let observation = within(&passed.observation, allowed);
+    let mut observation = within(&passed.observation, allowed);
+    // One that was not asked for is the judges' to tell.
+    if let (Ok(answer), false) = (&mut observation.result, asks_for_identity(passed)) {
+        match decoded(answer) {
+            Ok(Some(plain)) => *answer = plain,
+            Ok(None) => {}
+            Err(why) => unjudged = unjudged.or(Some(why)),
+        }
+    }
     let expect = match (reading.standing, reading.callback) {
         (Standing::Right, Some(callback)) if callback.custom.is_some() => Expect::Declared,
         (Standing::Right, Some(_)) => Expect::Accept,
@@ -119,14 +128,6 @@ fn why_not(passed: &Passed, reading: &Reading, allowed: Duration) -> Option<Stri
     }
     if request.too_large {
         return Some("the request is larger than what the proxy looks at".to_owned());
-    }
-    let answer = passed.observation.result.as_ref().ok()?;
-    let coding = answer.header("content-encoding").unwrap_or_default();
-    let plain = coding.is_empty() || coding.trim().eq_ignore_ascii_case("identity");
-    if !plain && !asks_for_identity(passed) {
-        return Some(format!(
-            "the body is coded ({coding}), which the request allows and the proxy does not decode"
-        ));
     }
     None
 }

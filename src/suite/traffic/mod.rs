@@ -3,6 +3,7 @@
 //!
 //! Nothing is sent here, so nothing that needs a crafted request is exercised, and what was seen is no conformance verdict.
 
+mod coding;
 mod conclude;
 mod garbage;
 pub(crate) mod judge;
