@@ -22,6 +22,7 @@ pub struct CallbackTable {
     /// What is not said to leave the data alone is taken to change them.
     #[serde(alias = "changes_data")]
     changes_data: Option<bool>,
+    paging: Option<Spanned<bool>>,
     example: Option<Spanned<JsonText>>,
 }
 
@@ -111,6 +112,7 @@ fn callback(source: &Source<'_>, table: &CallbackTable) -> Result<CustomCallback
                 .example
                 .as_ref()
                 .map_or(table.id.span(), Spanned::span),
+            CustomField::Paging => table.paging.as_ref().map_or(table.id.span(), Spanned::span),
             CustomField::Id
             | CustomField::Responses
             | CustomField::Status
@@ -121,7 +123,14 @@ fn callback(source: &Source<'_>, table: &CallbackTable) -> Result<CustomCallback
     let request = source.schema(schema.as_ref())?;
     let mut callback = CustomCallback::new(table.id.get_ref(), kind.get_ref(), request)
         .map_err(at)?
-        .changes_data(table.changes_data.unwrap_or(true));
+        .changes_data(table.changes_data.unwrap_or(true))
+        .paging(
+            table
+                .paging
+                .as_ref()
+                .is_some_and(|paging| *paging.get_ref()),
+        )
+        .map_err(at)?;
     for response in &table.response {
         let payload = source.schema(response.schema.as_ref())?;
         let declared =
@@ -171,6 +180,13 @@ mod tests {
             find.callback().expect("complete").changes_data,
             "unless said otherwise"
         );
+        let paging = HEAD.replace("callback.v1.0", "callback.v2.0");
+        let paging = parse("acgw.toml", &format!("{paging}paging = true\n{ASK}{OK}"));
+        let [find] = &paging.expect("a declaration").custom[..] else {
+            panic!("one")
+        };
+        let custom = find.callback().expect("complete").custom;
+        assert!(custom.is_some_and(|custom| custom.paging));
         let reading = parse(
             "acgw.toml",
             &format!("{HEAD}changes-data = false\n{ASK}{OK}"),
@@ -236,6 +252,14 @@ mod tests {
             (
                 format!("{HEAD}changes-data = \"no\"\n{ASK}{OK}"),
                 "3:16: invalid type: string \"no\"",
+            ),
+            (
+                format!("{HEAD}paging = true\n{ASK}{OK}"),
+                "3:10: cti.a.p.acgw.callback.v1.0~acme.app.find.v1.0 cannot page: only callbacks of version 2 can",
+            ),
+            (
+                format!("{HEAD}paging = 10\n{ASK}{OK}"),
+                "3:10: invalid type: integer `10`, expected a boolean",
             ),
             (
                 format!("{HEAD}{ASK}{OK}{HEAD}{ASK}{OK}"),

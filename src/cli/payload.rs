@@ -1,4 +1,4 @@
-//! The payload of one request: a JSON text, or `@` and the file that it is in.
+//! What one request asks: its payload and its page, each a JSON text, or `@` and the file that it is in.
 
 use std::path::Path;
 
@@ -38,26 +38,45 @@ pub fn payload(callback: &Callback, given: Option<&str>) -> Result<Option<Value>
             _ => Ok(None),
         };
     };
-    let (name, text) = match given.strip_prefix('@') {
-        None => ("--payload".to_owned(), given.as_bytes().to_vec()),
-        Some(file) => (format!("--payload {given}"), read(Path::new(file))?),
+    let tip = match (callback.request_payload, callback.custom) {
+        (Some(example), _) => format!("it looks like '{example}'; @FILE reads a file"),
+        (
+            None,
+            Some(Custom {
+                request: Some(_), ..
+            }),
+        ) => "@FILE reads a file".to_owned(),
+        _ => format!("{} has no payload; leave it out", callback.name),
     };
-    serde_json::from_slice(&text).map(Some).map_err(|error| {
-        // The error ends with its place, counted from 1.
-        let error = UsageError::new(format!("{name} is not JSON: {error}"));
-        match (callback.request_payload, callback.custom) {
-            (Some(example), _) => {
-                error.tip(format!("it looks like '{example}'; @FILE reads a file"))
-            }
-            (
-                None,
-                Some(Custom {
-                    request: Some(_), ..
-                }),
-            ) => error.tip("@FILE reads a file"),
-            _ => error.tip(format!("{} has no payload; leave it out", callback.name)),
-        }
-    })
+    json("--payload", given, tip).map(Some)
+}
+
+/// Reads what `--paging` was given; without it a callback that pages is asked for the first page.
+///
+/// # Errors
+/// When it cannot be read, is no JSON, or the callback is not declared to page.
+pub fn paging(callback: &Callback, given: Option<&str>) -> Result<Option<Value>, UsageError> {
+    let Some(given) = given else { return Ok(None) };
+    if !callback.custom.is_some_and(|custom| custom.paging) {
+        return Err(UsageError::new(format!(
+            "--paging is for callbacks that page, and {} does not",
+            callback.name
+        ))
+        .tip("one of your own that does says `paging = true` in its [[callback]]"));
+    }
+    let tip = r#"it looks like '{"limit": 10}'; @FILE reads a file"#;
+    json("--paging", given, tip.to_owned()).map(Some)
+}
+
+/// The JSON text that an option was given, or that is in the file behind the `@`; where it is no JSON, the tip says more.
+fn json(option: &str, given: &str, tip: String) -> Result<Value, UsageError> {
+    let (name, text) = match given.strip_prefix('@') {
+        None => (option.to_owned(), given.as_bytes().to_vec()),
+        Some(file) => (format!("{option} {given}"), read(Path::new(file))?),
+    };
+    // The error ends with its place, counted from 1.
+    serde_json::from_slice(&text)
+        .map_err(|error| UsageError::new(format!("{name} is not JSON: {error}")).tip(tip))
 }
 
 #[cfg(test)]

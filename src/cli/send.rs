@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::options::{IDP, TargetSpec, options, refuse_two_ways_to_sign};
 use super::output::{print, tell};
 use super::page::palette;
-use super::payload::payload;
+use super::payload::{paging, payload};
 use super::settings::Settings;
 use super::usage::UsageError;
 use super::{config, environment, runtime, stage};
@@ -28,6 +28,9 @@ pub struct SendArgs {
     /// The request's payload, as JSON or in a file
     #[arg(long, value_name = "JSON|@FILE", help_heading = "Requests")]
     payload: Option<String>,
+    /// The `paging` of a callback of your own that pages, as JSON or in a file [default: the first page]
+    #[arg(long, value_name = "JSON|@FILE", help_heading = "Requests")]
+    paging: Option<String>,
     #[command(flatten)]
     settings: Settings,
     /// The file that settings are read from [default: acgw.toml in the working folder, if there is one]
@@ -76,6 +79,7 @@ pub fn run(args: SendArgs) -> anyhow::Result<Exit> {
     );
     let callback = named(&args.callback, &declared(&settings.custom)?)?;
     let payload = payload(callback, args.payload.as_deref())?;
+    let paging = paging(callback, args.paging.as_deref())?;
     let url = settings.url.clone().ok_or_else(|| {
         UsageError::new("there is no handler to send it to").tip(format!(
             "acgw send {} http://127.0.0.1:8080/callback …",
@@ -98,12 +102,12 @@ pub fn run(args: SendArgs) -> anyhow::Result<Exit> {
         .tip("if the data may be changed, say --write")
         .into());
     }
-    runtime::run(send(callback, payload, url, settings, options))
+    runtime::run(send(callback, (payload, paging), url, settings, options))
 }
 
 async fn send(
     callback: &'static Callback,
-    payload: Option<serde_json::Value>,
+    (payload, paging): (Option<serde_json::Value>, Option<serde_json::Value>),
     url: String,
     settings: Settings,
     options: Options,
@@ -123,6 +127,9 @@ async fn send(
         .roots(roots.unwrap_or_default());
     if let Some(payload) = payload {
         single = single.payload(payload);
+    }
+    if let Some(paging) = paging {
+        single = single.paging(paging);
     }
     if let Some(identity) = identity {
         single = single.identity(identity);

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::custom::paging;
 use crate::protocol::Callback;
 
 /// When the documented example was made. No handler may refuse it.
@@ -38,6 +39,9 @@ impl Template {
                 "datacenter_url": self.datacenter_url,
             }),
         );
+        if self.callback.custom.is_some_and(|custom| custom.paging) {
+            envelope.insert("paging".to_owned(), paging::usual());
+        }
         if let Some(payload) = self.payload() {
             envelope.insert("payload".to_owned(), payload);
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::catalog::{CATALOG, Callback, Family};
 use super::cti::Cti;
+use super::paging::PAGING;
 use super::schema::composed::{Composed, Parts};
 use super::schema::{PayloadSchema, Schema};
 
@@ -50,6 +51,8 @@ pub struct Custom {
     pub example: Option<Value>,
     /// The responses, at least one of them a success; no two have the same status.
     pub responses: Vec<DeclaredResponse>,
+    /// Whether its requests ask for a page, so that they have `paging` beside `payload`.
+    pub paging: bool,
 }
 
 /// A response that a custom callback may have.
@@ -95,6 +98,8 @@ pub enum CustomField {
     Responses,
     /// The example.
     Example,
+    /// Whether it pages.
+    Paging,
 }
 
 impl CustomError {
@@ -148,6 +153,7 @@ impl CustomCallback {
                 request,
                 example: None,
                 responses: Vec::new(),
+                paging: false,
             },
             changes_data: true,
         })
@@ -212,6 +218,24 @@ impl CustomCallback {
             ));
         }
         self.custom.example = Some(payload);
+        Ok(self)
+    }
+
+    /// Says whether its requests ask for a page of the answer. Unless said otherwise, they do not.
+    ///
+    /// # Errors
+    /// When they cannot, because its id is not of version 2.
+    pub fn paging(mut self, pages: bool) -> Result<Self, CustomError> {
+        let id = &self.id;
+        if pages && !id.as_str().starts_with(PAGING) {
+            return Err(CustomError::new(
+                CustomField::Paging,
+                format!(
+                    "{id} cannot page: only callbacks of version 2 can, whose ids begin with {PAGING}"
+                ),
+            ));
+        }
+        self.custom.paging = pages;
         Ok(self)
     }
 
@@ -385,6 +409,30 @@ mod tests {
     }
 
     #[test]
+    fn requests_of_version_2_may_ask_for_a_page() {
+        let id = ID.replace("callback.v1.0", "callback.v2.0");
+        let listed = CustomCallback::new(&id, ASK, None)
+            .and_then(|one| one.responds(200, OK, None))
+            .and_then(|one| one.paging(true))
+            .expect("a declaration");
+        let schema = listed.callback().expect("complete").request_schema;
+        let mut request = json!({
+            "type": ASK, "request_id": "2f1c7a52-6f8d-4a2b-9b63-0f3f0f0c6f0a",
+            "created_at": "2023-04-10T15:33:01+00:00",
+            "context": {"callback_id": id, "endpoint_id": "cti.a.p.x.v1.0",
+                "tenant_id": "7d9f2c60-3a8c-4f5e-8b9a-2c4b6f1d7e11", "datacenter_url": "https://a.b"},
+        });
+        assert!(schema.is_valid(&request));
+        request["paging"] = json!({"limit": 10, "after": "x"});
+        assert!(schema.is_valid(&request));
+        request["paging"]["limit"] = json!(null);
+        assert_eq!(
+            schema.violations(&request)[0].instance_path,
+            "/paging/limit"
+        );
+    }
+
+    #[test]
     fn declarations_that_cannot_be_are_refused() {
         let field =
             |declared: Result<CustomCallback, CustomError>| declared.expect_err("refused").field();
@@ -420,6 +468,8 @@ mod tests {
             CustomField::Example
         );
         assert_eq!(field(find().example(json!([]))), CustomField::Example);
+        assert_eq!(field(find().paging(true)), CustomField::Paging);
+        assert_eq!(find().paging(false), Ok(find()));
         let refusing =
             CustomCallback::new(ID, ASK, None).and_then(|one| one.responds(404, OK, None));
         let error = refusing

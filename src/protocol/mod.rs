@@ -6,6 +6,7 @@ pub mod custom;
 pub mod enablement;
 pub mod envelope;
 pub mod headers;
+mod paging;
 pub mod payload;
 pub mod schema;
 mod strict;

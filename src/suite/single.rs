@@ -36,6 +36,7 @@ pub struct Single {
     target: Target,
     callback: &'static Callback,
     payload: Option<Value>,
+    paging: Option<Value>,
     options: Options,
     client: ClientOptions,
     identity: Option<TestIdentity>,
@@ -103,6 +104,7 @@ impl Single {
             target,
             callback,
             payload: None,
+            paging: None,
             options: Options::default(),
             client: ClientOptions::default(),
             identity: None,
@@ -118,6 +120,13 @@ impl Single {
     /// Sets the payload. One that breaks the callback's schema is sent, and may be refused.
     pub fn payload(mut self, payload: Value) -> Self {
         self.payload = Some(payload);
+        self
+    }
+
+    /// Sets the `paging` of a custom callback that pages. One with a cursor may be refused, for only the handler knows whether it told
+    /// that.
+    pub fn paging(mut self, paging: Value) -> Self {
+        self.paging = Some(paging);
         self
     }
 
@@ -164,7 +173,7 @@ impl Single {
         let (signer, idp) = signer(&options, self.identity);
         let mask = Mask::new(options.reveal, &options.credentials);
         let session = Arc::new(Session::new(options, self.target, signer, idp.is_some()));
-        let (draft, violations) = draft(&session, callback, self.payload);
+        let (draft, violations) = draft(&session, callback, self.payload, self.paging);
         let courier = Courier::new(session.clone(), client, &mask);
         let exchange = carry(&courier, &session, draft).await?;
         let keys = idp.map(|idp| (idp.jwks_url(), idp.fetches().count > 0));
@@ -202,13 +211,17 @@ fn draft(
     session: &Session,
     callback: &'static Callback,
     payload: Option<Value>,
+    paging: Option<Value>,
 ) -> (Draft, Vec<Violation>) {
     let mut call = session.case_control(callback, "single", 0);
     let mut template = session.template(callback);
     if let Some(payload) = payload {
         template.payload = Some(payload);
     }
-    let body = template.envelope(&call.request_id);
+    let mut body = template.envelope(&call.request_id);
+    if let Some(paging) = paging {
+        body["paging"] = paging;
+    }
     call.body = Bytes::from(body.to_string());
     call.auth = session.options.credentials.as_ref().map(encode_credentials);
     let violations = callback.request_schema.violations(&body);
@@ -231,10 +244,21 @@ async fn carry(courier: &Courier, session: &Session, draft: Draft) -> Result<Exc
         Stop::Fault(reason) => Error::new(ErrorKind::Setup, reason),
         other => Error::new(ErrorKind::Setup, format!("{other:?}")),
     })?;
-    if !may_be_refused(session, &exchange) {
+    if !asks_by_cursor(&exchange) && !may_be_refused(session, &exchange) {
         return Ok(exchange);
     }
     Ok(courier.judged_as_refusal(NOTHING, exchange))
+}
+
+/// Whether a request was refused that has a cursor, which the handler need not know.
+fn asks_by_cursor(exchange: &Exchange) -> bool {
+    let refused = matches!(
+        exchange.judgement.disposition,
+        Disposition::Refused(400..=499)
+    );
+    let body = exchange.draft.call.json().unwrap_or_default();
+    let has = |cursor| body.pointer(cursor).is_some();
+    refused && (has("/paging/after") || has("/paging/before"))
 }
 
 /// Whether a right request was refused, and what the handler remembers may be the reason.

@@ -147,6 +147,9 @@ fn declaration<'a>(page: &'a mut Page, custom: &Custom) -> &'a mut Page {
         None => "without payload".to_owned(),
     };
     page.field("", &payload(custom.request.as_ref()));
+    if custom.paging {
+        page.field("", "with `paging`: a page of the answer is asked for");
+    }
     for (index, response) in custom.responses.iter().enumerate() {
         let label = if index == 0 { "responses" } else { "" };
         page.field(

@@ -1,7 +1,8 @@
-//! Payloads of custom callbacks, made from the vendor's schema: right ones, and near ones with one thing wrong.
+//! What custom callbacks are asked: payloads made from the vendor's schema, and pages; right ones, and near ones with one thing wrong.
 
 mod effective;
 mod near;
+pub mod paging;
 mod payloads;
 mod sample;
 mod text;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::files::{REQUEST, RESPONSE, Schema};
 use super::vendor::PayloadSchema;
 use super::violation::Violation;
+use crate::protocol::paging;
 
 /// What a message of a custom callback must be. A copy is the same schema.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +43,15 @@ impl Composed {
             Some(_) => REQUEST,
             None => RESPONSE,
         };
-        let mut violations = envelope.violations(message);
+        // The envelope's schema is that of version 1, which has no pages.
+        let apart = parts
+            .callback_id
+            .as_ref()
+            .and_then(|id| paging::apart(id, message));
+        let mut violations = match apart {
+            Some((rest, broken)) => [envelope.violations(&rest), broken].concat(),
+            None => envelope.violations(message),
+        };
         let mut constant = |pointer: &str, right: &str| {
             let given = message.pointer(pointer).and_then(Value::as_str);
             if let Some(given) = given.filter(|given| *given != right) {

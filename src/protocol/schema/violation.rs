@@ -50,7 +50,7 @@ impl Violation {
     }
 
     /// The same, of a value that stands at a place in another one.
-    pub(super) fn below(mut self, place: &str) -> Self {
+    pub(in crate::protocol) fn below(mut self, place: &str) -> Self {
         self.instance_path.insert_str(0, place);
         self
     }

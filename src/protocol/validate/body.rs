@@ -7,6 +7,7 @@ use super::problem::{Problem, ProblemKind, from_violations};
 use super::verdict::{TakenFor, Verdict};
 use crate::protocol::catalog::{self, CATALOG, Callback};
 use crate::protocol::cti::Cti;
+use crate::protocol::paging;
 use crate::protocol::schema::{self, Schema};
 use crate::protocol::text::quoted;
 
@@ -30,20 +31,22 @@ pub fn request_among(body: &[u8], customs: &[&'static Callback]) -> Verdict {
             .pointer("/context/callback_id")
             .and_then(Value::as_str);
         if let Some(own) = customs.iter().find(|own| id == Some(own.id)) {
-            return verdict.keeps_declared_request(value, own);
+            return verdict.keeps(own.request_schema, value, Some(own));
         }
         if let Some(callback) = id.and_then(catalog::by_id) {
             return verdict.keeps(callback.request_schema, value, Some(callback));
         }
-        let family = id.and_then(|id| verdict.identify(id, "/context/callback_id", &CALLBACKS));
+        if let Some(id) = id {
+            verdict.identify(id, "/context/callback_id", &CALLBACKS);
+        }
         if let Some(kind) = value.get("type").and_then(Value::as_str) {
             verdict.belongs(kind, "/type", &REQUESTS);
         }
-        if family.is_some_and(|version| version >= 2) && value.get("paging").is_some() {
-            let rest = verdict.without_paging(value);
-            return verdict.keeps(schema::REQUEST, &rest, None);
-        }
-        verdict.keeps(schema::REQUEST, value, None);
+        let Some((rest, broken)) = id.and_then(|id| paging::apart(id, value)) else {
+            return verdict.keeps(schema::REQUEST, value, None);
+        };
+        verdict.keeps(schema::REQUEST, &rest, None);
+        verdict.problems.extend(from_violations(&broken));
     })
 }
 
@@ -178,12 +181,12 @@ impl Verdict {
         }
     }
 
-    /// Judges an identifier that the catalog does not have, and gives the major version of its base. Whether the text is an
-    /// identifier at all is the schema's business.
-    fn identify(&mut self, text: &str, pointer: &str, family: &Family) -> Option<u64> {
-        let major = self.belongs(text, pointer, family)?;
+    /// Judges an identifier that the catalog does not have. Whether the text is an identifier at all is the schema's business.
+    fn identify(&mut self, text: &str, pointer: &str, family: &Family) {
+        let Some(cti) = self.belongs(text, pointer, family) else {
+            return;
+        };
         let what = family.what;
-        let cti = Cti::parse(text).ok()?;
         let own = cti.contexts().nth(1);
         if own.is_some_and(|own| (own.vendor, own.package) != ("a", "p")) {
             self.notes.push(format!(
@@ -192,18 +195,17 @@ impl Verdict {
         } else {
             self.unknown(text, pointer, what);
         }
-        Some(major)
     }
 
-    /// Judges whether an identifier is one of a family, and gives the major version of its base.
-    fn belongs(&mut self, text: &str, pointer: &str, family: &Family) -> Option<u64> {
+    /// Judges whether an identifier is one of a family, and gives it if it is.
+    fn belongs(&mut self, text: &str, pointer: &str, family: &Family) -> Option<Cti> {
         let cti = Cti::parse(text).ok()?;
         let base = cti.contexts().next()?;
         let fits = (base.vendor, base.package, base.entity_name) == ("a", "p", family.entity_name);
         if !fits {
             self.unknown(text, pointer, family.what);
         }
-        fits.then_some(base.major)
+        fits.then_some(cti)
     }
 
     fn unknown(&mut self, text: &str, pointer: &str, what: &str) {

@@ -9,29 +9,7 @@ use crate::protocol::custom::DeclaredResponse;
 use crate::protocol::schema::{self, composed::of_payload};
 use crate::protocol::text::quoted;
 
-/// What the ids of callbacks begin with whose requests may ask for pages.
-const PAGING: &str = "cti.a.p.acgw.callback.v2.";
-
 impl Verdict {
-    /// Judges a request of a declared callback.
-    pub(super) fn keeps_declared_request(&mut self, value: &Value, own: &'static Callback) {
-        match own.id.starts_with(PAGING) && value.get("paging").is_some() {
-            true => {
-                let rest = self.without_paging(value);
-                self.keeps(own.request_schema, &rest, Some(own));
-            }
-            false => self.keeps(own.request_schema, value, Some(own)),
-        }
-    }
-
-    /// The request without `paging`, whose form is not published in full.
-    pub(super) fn without_paging(&mut self, value: &Value) -> Value {
-        self.notes.push("`paging` is not checked".to_owned());
-        let mut rest = value.clone();
-        rest.as_object_mut().map(|object| object.remove("paging"));
-        rest
-    }
-
     /// Judges a response that is declared with this `type`, by the first of these callbacks that has one. Whether there is any.
     pub(super) fn keeps_declared_response(
         &mut self,

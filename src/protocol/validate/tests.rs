@@ -270,7 +270,12 @@ fn what_the_catalog_does_not_have_is_checked_as_an_envelope() {
     body["context"]["callback_id"] = json!("cti.a.p.acgw.callback.v2.0~vendor.app.list.v1.0");
     let verdict = request(body.to_string().as_bytes());
     assert_eq!(problems(&verdict), [""; 0]);
-    assert_eq!(verdict.notes.len(), 2);
+    body["paging"] = json!({"limit": "10"});
+    let verdict = request(body.to_string().as_bytes());
+    assert_eq!(
+        problems(&verdict),
+        ["/paging/limit: \"10\" where an integer is expected"]
+    );
 
     body["type"] = json!("cti.a.p.acgw.response.v1.0~vendor.app.list.v1.0");
     assert_eq!(

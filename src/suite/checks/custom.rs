@@ -1,10 +1,12 @@
 //! Custom callbacks: what the vendor declares of them, and what is documented of all.
 
 use bytes::Bytes;
+use proptest::prop_oneof;
 use proptest::strategy::{Just, SBoxedStrategy, Strategy};
 use serde_json::Value;
 
 use super::items::payload_agrees;
+use crate::generate::custom::paging;
 use crate::generate::seed;
 use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps, telling_first};
@@ -48,10 +50,11 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::hardening("CUS-05", "A payload that breaks the schema does no harm")
         .states(
             "A custom callback whose payload breaks the request's schema in one place (a member missing, null, of another type, \
-             past a bound) is accepted or refused with 4xx, never answered with 5xx.",
+             past a bound), or whose `paging` is of another form or has a cursor that the handler never told, is accepted or \
+             refused with 4xx, never answered with 5xx.",
         )
         .because("A 5xx status is shown as \"cannot connect\", which sends the user looking in the wrong place.")
-        .fix("Check the payload against the request's schema before using it, and answer 400.")
+        .fix("Check the payload against the request's schema, and `paging` for its form, before using them, and answer 400.")
         .source("good practice"),
     Requirement::should("CUS-06", "A refusal is a declared response")
         .states("A right request that is refused is answered with a response that is declared, or with 401 or 403.")
@@ -94,17 +97,97 @@ fn right(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let Some(own) = session.customs().own(callback) else {
         return Vec::new();
     };
-    let drafts = own.right().into_iter().zip(0..).map(|(payload, number)| {
+    let payloads = own.right().into_iter().map(|payload| {
         let name = shown("a right payload", payload.as_ref());
-        draft(
-            session,
-            callback,
-            ("CUS-01", number),
-            (name, payload),
-            Expect::Declared,
-        )
+        Asked::payload(name, payload)
     });
-    telling_first(drafts.collect(), 6)
+    let pages = pages(callback, paging::right);
+    let pages = pages.map(|paging| {
+        let name = shown("a right page", Some(&paging));
+        Asked::paging(session, callback, name, Some(paging))
+    });
+    let asked = by_turns(payloads.collect(), pages.collect());
+    telling_first(
+        drafts(session, callback, "CUS-01", asked, Expect::Declared),
+        6,
+    )
+}
+
+/// What a request of a custom callback asks.
+#[derive(Debug)]
+struct Asked {
+    /// What it is, in a few words.
+    name: String,
+    payload: Option<Value>,
+    /// What stands in place of the control's; `None` leaves that.
+    paging: Option<Option<Value>>,
+}
+
+impl Asked {
+    /// The control with another payload.
+    fn payload(name: String, payload: Option<Value>) -> Self {
+        Self {
+            name,
+            payload,
+            paging: None,
+        }
+    }
+
+    /// The control with another page.
+    fn paging(session: &Session, callback: &Callback, name: String, paging: Option<Value>) -> Self {
+        Self {
+            name,
+            payload: session.customs().payload(callback),
+            paging: Some(paging),
+        }
+    }
+
+    /// Puts it in an envelope that has no payload.
+    fn put_into(self, envelope: &mut Value) {
+        let Some(members) = envelope.as_object_mut() else {
+            return;
+        };
+        if let Some(paging) = self.paging {
+            members.shift_remove("paging");
+            members.extend(paging.map(|paging| ("paging".to_owned(), paging)));
+        }
+        members.extend(self.payload.map(|payload| ("payload".to_owned(), payload)));
+    }
+}
+
+/// What is made of pages, where the callback's requests ask for them.
+fn pages<T>(callback: &Callback, make: fn() -> Vec<T>) -> impl Iterator<Item = T> {
+    let pages = callback.custom.is_some_and(|custom| custom.paging);
+    pages.then(make).into_iter().flatten()
+}
+
+/// One of each in turn, so that the telling cases have both.
+fn by_turns(first: Vec<Asked>, second: Vec<Asked>) -> Vec<Asked> {
+    let mut all = Vec::with_capacity(first.len() + second.len());
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    loop {
+        let before = all.len();
+        all.extend(first.next());
+        all.extend(second.next());
+        if all.len() == before {
+            return all;
+        }
+    }
+}
+
+/// The cases of a check.
+fn drafts(
+    session: &Session,
+    callback: &'static Callback,
+    id: &str,
+    asked: Vec<Asked>,
+    expect: Expect,
+) -> Vec<Draft> {
+    let drafts = asked.into_iter().zip(0..).map(|(asked, number)| {
+        let make = maker(session, callback, (id, number), expect);
+        make(asked)
+    });
+    drafts.collect()
 }
 
 fn any_right(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
@@ -115,21 +198,37 @@ fn any_right(session: &Session, callback: &'static Callback) -> SBoxedStrategy<D
     let place = ("CUS-01", u64::MAX);
     let Some(payloads) = payloads else {
         let payload = session.customs().payload(callback);
-        let name = shown("a right payload", payload.as_ref());
-        return Just(draft(
-            session,
-            callback,
-            place,
-            (name, payload),
-            Expect::Declared,
-        ))
-        .sboxed();
+        let make = maker(session, callback, place, Expect::Declared);
+        return any_page(callback)
+            .prop_map(move |paging| {
+                make(Asked {
+                    name: shown("a right payload", payload.as_ref()),
+                    payload: payload.clone(),
+                    paging,
+                })
+            })
+            .sboxed();
     };
     let make = maker(session, callback, place, Expect::Declared);
-    payloads
-        .any()
-        .prop_map(move |payload| make(shown("a right payload", Some(&payload)), Some(payload)))
+    (payloads.any(), any_page(callback))
+        .prop_map(move |(payload, paging)| {
+            make(Asked {
+                name: shown("a right payload", Some(&payload)),
+                payload: Some(payload),
+                paging,
+            })
+        })
         .sboxed()
+}
+
+/// Any right page in the control's place, where the callback's requests ask for one.
+fn any_page(callback: &Callback) -> SBoxedStrategy<Option<Option<Value>>> {
+    match callback.custom.is_some_and(|custom| custom.paging) {
+        true => paging::any_right()
+            .prop_map(|paging| Some(Some(paging)))
+            .sboxed(),
+        false => Just(None).sboxed(),
+    }
 }
 
 fn near(session: &Session, callback: &'static Callback) -> Vec<Draft> {
@@ -138,20 +237,12 @@ fn near(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         .customs()
         .own(callback)
         .map(|own| near_payloads(own, control.as_ref()));
-    let drafts = near
-        .into_iter()
-        .flatten()
-        .zip(0..)
-        .map(|((name, payload), number)| {
-            draft(
-                session,
-                callback,
-                ("CUS-05", number),
-                (name, payload),
-                Expect::FREE,
-            )
-        });
-    telling_first(drafts.collect(), 12)
+    let near = near.into_iter().flatten();
+    let near = near.map(|(name, payload)| Asked::payload(name, payload));
+    let pages = pages(callback, paging::near);
+    let pages = pages.map(|(name, paging)| Asked::paging(session, callback, name, paging));
+    let asked = by_turns(near.collect(), pages.collect());
+    telling_first(drafts(session, callback, "CUS-05", asked, Expect::FREE), 12)
 }
 
 /// What has one thing wrong: the control first, then what only the largest payload has. Where the callback has no payload, one that nobody asked for.
@@ -190,31 +281,41 @@ fn any_near(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Dr
         .and_then(|own| own.payloads.as_ref());
     let place = ("CUS-05", u64::MAX);
     let make = maker(session, callback, place, Expect::FREE);
-    match payloads {
+    let payloads = match payloads {
         Some(payloads) => payloads
             .any_near()
-            .prop_map(move |near| make(near.name, near.payload))
+            .prop_map(|near| Asked::payload(near.name, near.payload))
             .sboxed(),
-        None => Just(make("payload = null".to_owned(), Some(Value::Null))).sboxed(),
+        None => Just(())
+            .prop_map(|()| Asked::payload("payload = null".to_owned(), Some(Value::Null)))
+            .sboxed(),
+    };
+    if callback.custom.is_none_or(|custom| !custom.paging) {
+        return payloads.prop_map(make).sboxed();
     }
+    let control = session.customs().payload(callback);
+    let pages = paging::any_near().prop_map(move |(name, paging)| Asked {
+        name,
+        payload: control.clone(),
+        paging: Some(paging),
+    });
+    prop_oneof![payloads, pages].prop_map(make).sboxed()
 }
 
-/// Makes requests with any payload, of which all else is made once.
+/// Makes requests that ask anything, of which all else is made once.
 fn maker(
     session: &Session,
     callback: &'static Callback,
     place: (&str, u64),
     expect: Expect,
-) -> impl Fn(String, Option<Value>) -> Draft + Send + Sync + 'static {
+) -> impl Fn(Asked) -> Draft + Send + Sync + 'static {
     let plain = draft(session, callback, place, (String::new(), None), expect);
     let envelope = plain.call.json().unwrap_or_default();
-    move |name, payload| {
+    move |asked| {
         let mut envelope = envelope.clone();
-        if let (Some(members), Some(payload)) = (envelope.as_object_mut(), payload) {
-            members.insert("payload".to_owned(), payload);
-        }
         let mut draft = plain.clone();
-        draft.name = name;
+        draft.name.clone_from(&asked.name);
+        asked.put_into(&mut envelope);
         draft.call.body = Bytes::from(envelope.to_string());
         draft
     }
