@@ -141,8 +141,10 @@ pub(crate) enum Need {
     Signing,
     /// A test identity provider.
     IdentityProvider,
-    /// The vendor credentials.
+    /// The vendor credentials, and callbacks that tell the partner by them.
     Credentials,
+    /// The vendor credentials, and callbacks that they are sent with, whether or not the handler goes by them.
+    SentCredentials,
     /// A second partner's credentials.
     OtherCredentials,
     /// A second partner, however partners are told apart.

@@ -63,8 +63,15 @@ pub(crate) struct Generator {
 fn suits(session: &Session, check: &Check, callback: &Callback) -> bool {
     let by_credentials =
         session.options.enablement.identity(callback) == CallbackIdentity::Credentials;
-    let needed = [Need::Credentials, Need::OtherCredentials];
-    by_credentials || !check.needs.iter().any(|need| needed.contains(need))
+    let needed = [
+        Need::Credentials,
+        Need::SentCredentials,
+        Need::OtherCredentials,
+    ];
+    by_credentials
+        || !check.needs.iter().any(|need| needed.contains(need))
+        // A custom callback may go by the tenant alone, so that wrong credentials need not be refused.
+        || (callback.custom.is_some() && check.needs.contains(&Need::SentCredentials))
 }
 
 /// Whether a case changes nothing even if a handler takes it: it is the control in other words, or with another token. What

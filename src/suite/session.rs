@@ -332,6 +332,12 @@ impl Session {
                     }
                 },
             ),
+            // They are sent with custom callbacks wherever they are given.
+            Need::SentCredentials if options.credentials.is_some() => (
+                self.uses_credentials() || !self.customs.all().is_empty(),
+                "no callback of these enablement methods is made with vendor credentials",
+            ),
+            Need::SentCredentials => return self.unmet(Need::Credentials),
             Need::OtherCredentials => (
                 options.other_credentials.is_some()
                     && options.credentials.is_some()

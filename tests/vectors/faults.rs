@@ -13,6 +13,8 @@ const NOT_FOUND: &[(&str, &str)] = &[
     ("deep-nesting-crash", "needs a body above 8 KiB"),
     ("deep-nesting-hang", "needs a body above 8 KiB"),
     ("long-text-hang", "needs a text longer than vectors have"),
+    ("quote-credentials-500", "is one of a custom callback"),
+    ("quote-credentials-as-text", "is one of a custom callback"),
     ("quote-for-anybody", "is one of a custom callback"),
 ];
 

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use super::arrival::failure;
 use super::wire::Spoil;
 use super::{Fault, Flaws};
-use crate::protocol::Request;
+use crate::protocol::headers::AUTH_HEADER;
 use crate::protocol::text::UuidText;
+use crate::protocol::{Credentials, Request};
 use crate::reference::answer::{Refusal, Subject};
+use crate::reference::store::PARTNERS;
 
 /// Longer than anybody waits.
 const HANG: Duration = Duration::from_secs(3600);
@@ -86,6 +88,8 @@ static STONES: &[Stone] = &[
     (Fault::CustomersNotAList500, Fail, |s| s.at("/payload/enabled").is_some_and(|list| !list.is_array())),
     (Fault::ContentTypeTemplateCrash, Crash,
         |s| s.content_type().is_some_and(|value| value.windows(2).any(|two| two == b"${"))),
+    (Fault::QuoteCredentials500, Fail, |s| s.is_quote() && s.credentials().is_some_and(|text| Credentials::decode(&text).is_err())),
+    (Fault::QuoteCredentialsAsText, Refuse, |s| s.is_quote() && s.credentials().is_some_and(|text| !is_plain(&text))),
 ];
 
 /// The keys of a request, without `payload`.
@@ -220,6 +224,17 @@ impl Sight<'_> {
             .is_some_and(|id| id.contains(".write."))
     }
 
+    fn is_quote(&self) -> bool {
+        self.field("/context/callback_id")
+            .is_some_and(|id| id.ends_with("~acgw.reference.quote.v1.0"))
+    }
+
+    /// What `X-CyberApp-Auth` says.
+    fn credentials(&self) -> Option<String> {
+        let value = self.parts.headers.get(AUTH_HEADER)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
     fn at(&self, pointer: &str) -> Option<&Value> {
         self.json.as_ref()?.pointer(pointer)
     }
@@ -284,6 +299,13 @@ impl Sight<'_> {
 fn of_objects(list: &Value) -> bool {
     list.as_array()
         .is_none_or(|list| list.iter().all(Value::is_object))
+}
+
+/// Whether it is what a partner's credentials are as a rule.
+fn is_plain(header: &str) -> bool {
+    PARTNERS
+        .iter()
+        .any(|partner| partner.credentials().encode() == header)
 }
 
 fn is_utc(date: &str) -> bool {

@@ -579,6 +579,10 @@ faults! {
     QuoteOnce = "quote-once" breaks "CUS-07";
     /// Makes quotes whatever the token, which it checks for the predefined callbacks only.
     QuoteForAnybody = "quote-for-anybody" breaks "JWT-01" "JWT-02" "JWT-03" "JWT-04" "JWT-05" "JWT-06" "JWT-07" "JWT-08" "JWT-09" "JWT-10" "JWT-11" "JWT-12" "JWT-13" "JWT-14" "JWT-15" "JWT-16" "JWT-17";
+    /// Fails with status 500 when the credentials that come with a quote, which needs none, cannot be read.
+    QuoteCredentials500 = "quote-credentials-500" breaks "CRED-10";
+    /// Refuses a quote that comes with the right credentials in another JSON text.
+    QuoteCredentialsAsText = "quote-credentials-as-text" breaks "CRED-08";
     /// Makes quotes for tenants that nobody mapped.
     QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
 

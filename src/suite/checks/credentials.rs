@@ -13,6 +13,8 @@ use crate::suite::session::Session;
 const REQUESTS: &str = "callback-handler/formats/requests";
 const CHECKLIST: &str = "callback-handler/verification";
 const NEEDS: &[Need] = &[Need::Credentials];
+/// For what a right handler does whether or not it goes by the credentials.
+const SENT: &[Need] = &[Need::SentCredentials];
 
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::must("CRED-01", "A request without X-CyberApp-Auth is refused")
@@ -83,14 +85,14 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
 
 pub(super) const CHECKS: &[Check] = &[
     Check::cases("CRED-08", Sight::Success, equivalents)
-        .needs(NEEDS)
+        .needs(SENT)
         .and_generated(generated_equivalents),
     Check::cases("CRED-01", Sight::CredentialsDenial, missing).needs(NEEDS),
     Check::cases("CRED-02", Sight::CredentialsDenial, not_base64).needs(NEEDS),
     Check::cases("CRED-03", Sight::CredentialsDenial, no_colon).needs(NEEDS),
     Check::cases("CRED-04", Sight::CredentialsDenial, not_json).needs(NEEDS),
     Check::cases("CRED-10", Sight::Refusal, hostile)
-        .needs(NEEDS)
+        .needs(SENT)
         .and_generated(generated_hostile),
     Check::cases("CRED-06", Sight::CredentialsDenial, unknown).needs(NEEDS),
     Check::cases("CRED-11", Sight::CredentialsDenial, replaced).needs(NEEDS),
