@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
-use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -12,9 +11,9 @@ use super::checks;
 use super::engine::{Engine, Exchange, Stop};
 use super::flaky::how;
 use super::judge::{Defect, Disposition};
-use super::options::{Options, Profile};
-use super::register;
-use super::run::past;
+use super::options::Options;
+use super::plan::sends_customs;
+use super::requirement::Requirement;
 use super::session::Session;
 use crate::generate::custom::Payloads;
 use crate::protocol::{Callback, Custom};
@@ -26,7 +25,7 @@ const NEAR: &str = "CUS-05";
 /// The requirement that the callback is served.
 const SERVED: &str = "CUS-04";
 /// The requirement that the answer is a declared response.
-const DECLARED: &str = "CUS-01";
+pub(super) const DECLARED: &str = "CUS-01";
 
 /// The custom callbacks of a run.
 pub(crate) struct Customs {
@@ -168,12 +167,13 @@ pub(crate) fn draft(
 
 impl Engine {
     /// Meets the custom callbacks: sends right payloads until one is answered with success.
-    pub(crate) async fn meet_customs(&mut self) -> Result<Met, Stop> {
+    pub(crate) async fn meet_customs(
+        &mut self,
+        selected: &[&'static Requirement],
+    ) -> Result<Met, Stop> {
         let session = self.session.clone();
         let mut met = Met::default();
-        // They are outside of what Acronis verifies, and what the user leaves out is not sent for the sake of others.
-        let left_out = register::matches_any(&session.options.skip, DECLARED);
-        if left_out || session.options.profile == Profile::Verification {
+        if !sends_customs(&session, selected) {
             return Ok(met);
         }
         // The report is to say it too; whoever watches was told before.
@@ -344,40 +344,6 @@ impl Engine {
             };
             self.conclude(SERVED, Some(defect), last);
         }
-    }
-
-    /// Sends the cases of callbacks that change data, one at a time: what they change is the vendor's business, so what the other
-    /// callbacks tell is learnt anew behind them.
-    pub(crate) async fn custom_writes(&mut self, deadline: Option<Instant>) -> Result<(), Stop> {
-        let session = self.session.clone();
-        let writes = std::mem::take(&mut self.met.writes);
-        for callback in &writes {
-            let Some(own) = session.customs().own(callback) else {
-                continue;
-            };
-            let cases = checks::custom::writes(&session, own);
-            self.planned += cases.len() as u64;
-            for (about, draft) in cases {
-                if past(deadline) {
-                    self.ledger.cut(about, 1);
-                    continue;
-                }
-                if self.has_failed_enough(about, &draft) {
-                    self.spared += 1;
-                    continue;
-                }
-                let exchange = self.exchange(about, draft).await?;
-                self.settle(&exchange);
-                if exchange.broken().is_some() {
-                    self.wait_until_well("a custom callback got no answer")
-                        .await?;
-                }
-            }
-        }
-        if !writes.is_empty() {
-            self.relearn().await?;
-        }
-        Ok(())
     }
 }
 

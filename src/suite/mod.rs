@@ -20,6 +20,7 @@ pub mod traffic;
 pub(crate) mod advice;
 pub(crate) mod batch;
 pub(crate) mod call;
+mod changes;
 pub(crate) mod check;
 pub(crate) mod checks;
 pub(crate) mod conclusion;

@@ -10,7 +10,9 @@ use proptest::strategy::SBoxedStrategy;
 
 use super::check::{Check, Denial, Draft, Expect, Method, Need, Steps};
 use super::checks;
+use super::customs::DECLARED;
 use super::engine::Engine;
+use super::options::Profile;
 use super::register;
 use super::requirement::Requirement;
 use super::session::Session;
@@ -86,6 +88,51 @@ fn is_harmless(callback: &Callback, expect: Expect) -> bool {
                     ..
                 }
         )
+}
+
+/// Whether custom callbacks are sent for the sake of these requirements.
+pub(crate) fn sends_customs(session: &Session, selected: &[&'static Requirement]) -> bool {
+    // They are outside of what Acronis verifies, and what the user leaves out is not sent for the sake of others.
+    let left_out = register::matches_any(&session.options.skip, DECLARED);
+    if left_out || session.options.profile == Profile::Verification {
+        return false;
+    }
+    let sends = |check: &Check| check.is_custom() || matches!(check.method, Method::Cases { .. });
+    !session.customs().all().is_empty() && useful(session, checks::all(), selected).any(sends)
+}
+
+/// The checks whose wrong requests are sent of custom callbacks that change data, too.
+pub(crate) fn refusing<'a>(
+    session: &'a Session,
+    selected: &'a [&'static Requirement],
+) -> impl Iterator<Item = &'static Check> + 'a {
+    let all = useful(session, checks::all(), selected);
+    all.filter(|check| !check.is_custom() && matches!(check.method, Method::Cases { .. }))
+}
+
+/// The first case of a check that a right handler must refuse, so that it changes nothing there. What is right, or may be taken for
+/// right, would change data once more.
+pub(crate) fn refused(
+    session: &Session,
+    check: &Check,
+    callback: &'static Callback,
+) -> Option<Draft> {
+    let Method::Cases {
+        enumerated: Some(cases),
+        ..
+    } = check.method
+    else {
+        return None;
+    };
+    let mut drafts = suits(session, check, callback)
+        .then(|| cases(session, callback))?
+        .into_iter();
+    drafts.find(|draft| draft.telling && matches!(draft.expect, Expect::Refuse { .. }))
+}
+
+/// Whether a check is run for the sake of these requirements.
+pub(crate) fn is_useful(session: &Session, id: &str, selected: &[&'static Requirement]) -> bool {
+    useful(session, checks::all(), selected).any(|check| check.id == id)
 }
 
 /// The checks that are run for the sake of these requirements.

@@ -8,7 +8,7 @@ use super::check::{Draft, Expect, Method};
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::{Defect, Disposition};
 use super::ledger::Ledger;
-use super::plan::{Generator, Plan, Procedures, TELLING_GENERATED, unmet};
+use super::plan::{Generator, Plan, Procedures, TELLING_GENERATED, sends_customs, unmet};
 use super::requirement::{Level, Requirement};
 use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
@@ -59,7 +59,7 @@ impl Engine {
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let mut callbacks = self.repeatable_callbacks().await?;
-        self.met = self.meet_customs().await?;
+        self.met = self.meet_customs(selected).await?;
         let main = callbacks.first().map(|main| main.id);
         let accepted = self.met.accepted.iter().copied();
         callbacks.extend(accepted.filter(|callback| Some(callback.id) != main));
@@ -108,6 +108,7 @@ impl Engine {
         self.cases(plan.telling, hard).await?;
         self.generated(&plan.generators, telling.min(1)..telling, hard)
             .await?;
+        self.refused_writes(selected, hard).await?;
         for (_, _, steps) in &procedures.late {
             steps(self).await?;
         }
@@ -122,7 +123,7 @@ impl Engine {
         self.cases(plan.further, soft).await?;
         self.generated(&plan.generators, TELLING_GENERATED..cases, soft)
             .await?;
-        self.custom_writes(soft).await?;
+        self.custom_writes(selected, soft).await?;
         checks::epilogue(self).await?;
         // Last, for what is accepted of it may leave anything.
         if sequences && self.wants_malformed_writes(selected) {
@@ -153,11 +154,7 @@ impl Engine {
                 && unmet(&session, check).is_none()
         });
         // Of custom callbacks only a mapped tenant gets anything.
-        let customs = checks::all().iter().any(|check| {
-            check.is_custom()
-                && selected.iter().any(|one| one.id == check.id)
-                && unmet(&session, check).is_none()
-        });
+        let customs = sends_customs(&session, selected);
         if !(wanted || customs && session.options.write) {
             return Ok(false);
         }

@@ -3,75 +3,30 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use acgw_conformance::protocol::{CustomCallback, PayloadSchema};
+use acgw_conformance::protocol::CustomCallback;
 use acgw_conformance::reference::Faults;
 use acgw_conformance::suite::{Options, Outcome};
 use serde_json::{Value, json};
 
-use crate::around;
-use crate::common::front::{Answer, Arrived, Front, ask};
+use crate::common::front::{Front, ask};
+use crate::common::own::{ID, NO, OK, Told, callback, schema};
 use crate::common::verdicts::*;
 use crate::common::*;
+use crate::{around, common};
 
-const ID: &str = "cti.a.p.acgw.callback.v2.0~acme.app.thing.v1.0";
-const ASK: &str = "cti.a.p.acgw.request.v1.1~acme.app.thing.v1.0";
-const OK: &str = "cti.a.p.acgw.response.v1.1~acme.app.thing.ok.v1.0";
-const NO: &str = "cti.a.p.acgw.response.v1.1~acme.app.thing.no.v1.0";
-
-fn schema(schema: Value) -> Option<PayloadSchema> {
-    Some(PayloadSchema::parse("schema.json", &schema.to_string()).expect("a schema"))
-}
-
-fn callback(request: Option<PayloadSchema>) -> CustomCallback {
-    CustomCallback::new(ID, ASK, request)
-        .expect("a callback")
-        .changes_data(false)
-}
-
-/// The status, the type and the payload that a request is answered with; `mapped` says whether its tenant has a mapping.
-type Own = fn(payload: Option<&Value>, mapped: bool) -> (u16, &'static str, Option<Value>);
+/// What a request is answered with; `mapped` says whether its tenant has a mapping.
+type Answers = fn(payload: Option<&Value>, mapped: bool) -> Told;
 
 /// The outcome for a handler that is the reference handler, but for a custom callback of its own.
-async fn own(declared: CustomCallback, answer: Own) -> Outcome {
+async fn own(declared: CustomCallback, answer: Answers) -> Outcome {
     let options = Options {
         custom: vec![declared],
         cases: 15,
         ..brief()
     };
     around(options, move |reference, arrived| async move {
-        let body = arrived.json();
-        let is_own = body["context"]["callback_id"] == ID && body["type"] == ASK;
-        if !is_own
-            || body
-                .get("payload")
-                .is_some_and(|payload| !payload.is_object())
-        {
-            return ask(&reference, &arrived).await.reply();
-        }
-        // What is general, the reference handler looks at: as if it were a quote.
-        let mut quote = body.clone();
-        quote["context"]["callback_id"] =
-            json!("cti.a.p.acgw.callback.v1.0~acgw.reference.quote.v1.0");
-        quote["type"] = json!("cti.a.p.acgw.request.v1.0~acgw.reference.quote.v1.0");
-        quote["payload"] = json!({"plan": "basic", "seats": 1});
-        let looked_at = Arrived {
-            body: quote.to_string().into_bytes(),
-            ..arrived
-        };
-        let general = ask(&reference, &looked_at).await;
-        let unmapped = String::from_utf8_lossy(&general.body).contains("no organisation is mapped");
-        if general.status != 200 && !unmapped {
-            return general.reply();
-        }
-        let (status, kind, payload) = answer(body.get("payload"), !unmapped);
-        let mut told = json!({
-            "type": kind, "request_id": body["request_id"],
-            "response_id": uuid::Uuid::new_v4().to_string(),
-        });
-        if let Some(payload) = payload {
-            told["payload"] = payload;
-        }
-        Answer::new(status, "application/json", told.to_string()).reply()
+        let answer = |body: &Value, mapped| answer(body.get("payload"), mapped);
+        common::own::own(&reference, arrived, answer).await
     })
     .await
 }

@@ -3,6 +3,7 @@
 
 pub mod direct;
 pub mod front;
+pub mod own;
 pub mod verdicts;
 
 use std::net::SocketAddr;

@@ -1,0 +1,185 @@
+//! Custom callbacks that change data. What they change is the vendor's business, so they are sent one at a time, and what the other
+//! callbacks tell is learnt anew behind them.
+
+use std::time::Instant;
+
+use proptest::strategy::ValueTree;
+use serde_json::Value;
+
+use super::check::Expect;
+use super::checks;
+use super::customs::{Own, draft};
+use super::engine::{Engine, Stop};
+use super::plan::{is_useful, refused, refusing};
+use super::requirement::Requirement;
+use super::run::past;
+use super::session::Session;
+use crate::generate::seed;
+use crate::protocol::Callback;
+
+/// Right payloads that are tried where the one that was accepted is not accepted again.
+const TRIES: usize = 6;
+/// Payloads that are made for requests which are not accepted twice.
+const FRESH: u64 = 64;
+
+impl Engine {
+    /// Sends of callbacks that change data what a right handler must refuse, and what so changes nothing there: before the keys are
+    /// changed, for then it need not be wrong any more.
+    pub(crate) async fn refused_writes(
+        &mut self,
+        selected: &[&'static Requirement],
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let session = self.session.clone();
+        let checks: Vec<_> = refusing(&session, selected).collect();
+        let mut changed = false;
+        for callback in self.met.writes.clone() {
+            let own = session.customs().own(callback);
+            // Of one that refuses everything, what is refused shows nothing.
+            let own = own.filter(|_| session.customs().is_accepted(callback));
+            let (Some(own), false) = (own, checks.is_empty()) else {
+                continue;
+            };
+            let known = session.customs().payload(callback);
+            let Some(fresh) = self.acceptable(own).await? else {
+                self.notice(format!(
+                    "{} was answered with success once and not again, so what must be refused is not tried with it",
+                    callback.name
+                ));
+                continue;
+            };
+            changed = true;
+            self.planned += checks.len() as u64;
+            let mut fresh = fresh.into_iter();
+            for check in &checks {
+                if let Some(payload) = fresh.next() {
+                    session.accept_custom(callback, payload);
+                }
+                let Some(draft) = refused(&session, check, callback) else {
+                    self.progress(1);
+                    continue;
+                };
+                if past(deadline) {
+                    self.ledger.cut(check.id, 1);
+                    continue;
+                }
+                if self.has_failed_enough(check.id, &draft) {
+                    self.spared += 1;
+                    self.progress(1);
+                    continue;
+                }
+                self.flaky.begin();
+                let exchange = self.exchange(check.id, draft).await?;
+                // It may be sent again, for it must be refused again.
+                let exchange = self.sifted(exchange, false).await?;
+                self.settle(&exchange);
+                if exchange.broken().is_some() {
+                    self.wait_until_well("a custom callback got no answer")
+                        .await?;
+                }
+            }
+            session.accept_custom(callback, known);
+        }
+        if changed {
+            self.relearn().await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out what makes a request of this callback acceptable now, so that its refusal shows something: the payload that was
+    /// accepted (then there are none), or another one each time, where what was done cannot be done twice. `None` where nothing does.
+    async fn acceptable(&mut self, own: &Own) -> Result<Option<Vec<Option<Value>>>, Stop> {
+        let session = self.session.clone();
+        let callback = own.callback;
+        let known = session.customs().payload(callback);
+        if self.accepts(callback, known.clone(), 0).await? {
+            return Ok(Some(Vec::new()));
+        }
+        let mut fresh = fresh(&session, own, known.as_ref()).into_iter();
+        for number in 1..=TRIES as u64 {
+            let Some(payload) = fresh.next() else {
+                return Ok(None);
+            };
+            if self.accepts(callback, payload, number).await? {
+                return Ok(Some(fresh.collect()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn accepts(
+        &mut self,
+        callback: &'static Callback,
+        payload: Option<Value>,
+        number: u64,
+    ) -> Result<bool, Stop> {
+        let session = self.session.clone();
+        let place = (&*format!("again {}", callback.name), number);
+        let name = format!("{}, a right request behind others", callback.name);
+        let draft = draft(&session, callback, place, (name, payload), Expect::Declared);
+        let exchange = self.exchange("CUS-01", draft).await?;
+        self.settle(&exchange);
+        if exchange.broken().is_some() {
+            self.wait_until_well("a custom callback got no answer")
+                .await?;
+        }
+        Ok(exchange.judgement.accepted() && exchange.defect("CUS-01").is_none())
+    }
+
+    /// Sends the other cases of callbacks that change data.
+    pub(crate) async fn custom_writes(
+        &mut self,
+        selected: &[&'static Requirement],
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let session = self.session.clone();
+        let writes = std::mem::take(&mut self.met.writes);
+        for callback in &writes {
+            let Some(own) = session.customs().own(callback) else {
+                continue;
+            };
+            let mut cases = checks::custom::writes(&session, own);
+            cases.retain(|(about, _)| is_useful(&session, about, selected));
+            self.planned += cases.len() as u64;
+            for (about, draft) in cases {
+                if past(deadline) {
+                    self.ledger.cut(about, 1);
+                    continue;
+                }
+                if self.has_failed_enough(about, &draft) {
+                    self.spared += 1;
+                    continue;
+                }
+                let exchange = self.exchange(about, draft).await?;
+                self.settle(&exchange);
+                if exchange.broken().is_some() {
+                    self.wait_until_well("a custom callback got no answer")
+                        .await?;
+                }
+            }
+        }
+        if !writes.is_empty() {
+            self.relearn().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Right payloads other than this one: what is enumerated, and what is made.
+fn fresh(session: &Session, own: &Own, known: Option<&Value>) -> Vec<Option<Value>> {
+    let made = own.payloads.iter().flat_map(|payloads| {
+        let any = payloads.any();
+        (0..FRESH).filter_map(move |number| {
+            let seed = seed::case_seed(session.options.seed, "fresh payloads", number);
+            Some(seed::tree(&any, seed).ok()?.current())
+        })
+    });
+    let mut all: Vec<Option<Value>> = Vec::new();
+    for payload in own.right().into_iter().flatten().chain(made) {
+        let payload = Some(payload);
+        if payload.as_ref() != known && !all.contains(&payload) {
+            all.push(payload);
+        }
+    }
+    all
+}
