@@ -1,6 +1,7 @@
 //! Custom callbacks that change data. What they change is the vendor's business, so they are sent one at a time, and what the other
 //! callbacks tell is learnt anew behind them.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use proptest::strategy::ValueTree;
@@ -10,7 +11,7 @@ use super::check::Expect;
 use super::checks;
 use super::customs::{Own, draft};
 use super::engine::{Engine, Stop};
-use super::plan::{is_useful, refused, refusing};
+use super::plan::{refused, refusing, useful_ids};
 use super::requirement::Requirement;
 use super::run::past;
 use super::session::Session;
@@ -134,12 +135,13 @@ impl Engine {
     ) -> Result<(), Stop> {
         let session = self.session.clone();
         let writes = std::mem::take(&mut self.met.writes);
+        let wanted: HashSet<&str> = useful_ids(&session, selected).collect();
         for callback in &writes {
             let Some(own) = session.customs().own(callback) else {
                 continue;
             };
             let mut cases = checks::custom::writes(&session, own);
-            cases.retain(|(about, _)| is_useful(&session, about, selected));
+            cases.retain(|(about, _)| wanted.contains(about));
             self.planned += cases.len() as u64;
             for (about, draft) in cases {
                 if past(deadline) {

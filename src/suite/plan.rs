@@ -130,9 +130,12 @@ pub(crate) fn refused(
     drafts.find(|draft| draft.telling && matches!(draft.expect, Expect::Refuse { .. }))
 }
 
-/// Whether a check is run for the sake of these requirements.
-pub(crate) fn is_useful(session: &Session, id: &str, selected: &[&'static Requirement]) -> bool {
-    useful(session, checks::all(), selected).any(|check| check.id == id)
+/// What the checks are about that are run for the sake of these requirements.
+pub(crate) fn useful_ids<'a>(
+    session: &'a Session,
+    selected: &'a [&'static Requirement],
+) -> impl Iterator<Item = &'static str> + 'a {
+    useful(session, checks::all(), selected).map(|check| check.id)
 }
 
 /// The checks that are run for the sake of these requirements.
