@@ -58,11 +58,11 @@ mod tests {
             (json!({}), Some("/paging: the key \"limit\" is missing")),
             (
                 json!({"limit": "1"}),
-                Some("/paging/limit: \"1\" where an integer is expected"),
+                Some("/paging/limit: \"1\" where a whole number is expected"),
             ),
             (
                 json!({"limit": 1.5}),
-                Some("/paging/limit: 1.5 where an integer is expected"),
+                Some("/paging/limit: 1.5 where a whole number is expected"),
             ),
             (
                 json!({"limit": 1, "after": 2}),

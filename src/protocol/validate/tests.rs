@@ -274,7 +274,7 @@ fn what_the_catalog_does_not_have_is_checked_as_an_envelope() {
     let verdict = request(body.to_string().as_bytes());
     assert_eq!(
         problems(&verdict),
-        ["/paging/limit: \"10\" where an integer is expected"]
+        ["/paging/limit: \"10\" where a whole number is expected"]
     );
 
     body["type"] = json!("cti.a.p.acgw.response.v1.0~vendor.app.list.v1.0");
