@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use acgw_conformance::protocol::{CustomCallback, Enablement, EnablementMethod};
-use acgw_conformance::reference::{Fault, Faults, custom_callback};
+use acgw_conformance::reference::{Fault, Faults, Server, custom_callback};
 use acgw_conformance::suite::{Options, Outcome};
 use common::front::Front;
 use common::own::{NO, OK, Told, callback, own, schema};
@@ -134,6 +134,29 @@ async fn what_cannot_be_done_twice_is_tried_with_something_else_each_time() {
     assert_eq!(failed(&outcome), of_the_token(), "{}", account(&outcome));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn where_everything_changes_data_there_is_no_verdict() {
+    let identity = identity();
+    let explicit = Enablement::new(EnablementMethod::Explicit, EnablementMethod::Explicit);
+    let enablement = explicit.expect("offered");
+    let handler = reference_for(enablement, &identity, Faults::none());
+    let server = Server::start(anywhere(), handler, None)
+        .await
+        .expect("a free port");
+    let options = Options {
+        enablement,
+        custom: vec![custom_callback().changes_data(true)],
+        ..brief()
+    };
+    let outcome = run(identity, &server.url(), options).await;
+    assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
+    let reason = of(&outcome, "JWT-01").state.reason();
+    assert!(
+        reason.is_some_and(|reason| reason.contains("`changes-data = false`")),
+        "{reason:?}"
+    );
+}
+
 /// A callback that lists things by pages.
 fn listing() -> CustomCallback {
     callback(schema(json!({"type": "object"})))
@@ -252,7 +275,7 @@ async fn credentials_that_are_sent_are_read_or_let_be() {
         let identity = identity();
         let enablement = explicit.expect("offered");
         let handler = reference_for(enablement, &identity, fault.into_iter().collect());
-        let server = acgw_conformance::reference::Server::start(anywhere(), handler, None)
+        let server = Server::start(anywhere(), handler, None)
             .await
             .expect("a free port");
         let options = Options {

@@ -24,6 +24,9 @@ const ENOUGH_FAILURES: u64 = 8;
 /// Why nothing about what is remembered is checked.
 const NO_STATE: &str =
     "these enablement methods have no predefined callback: --partner and --customer";
+/// Why nothing is checked at all.
+const NO_CONTROL: &str = "these enablement methods have no callbacks of their own, so there must be a [[callback]] with `changes-data = false`: \
+    whether the handler is well can be asked of it at any time";
 /// How often a handler that cannot be reached at first is tried again.
 const KNOCKS: u64 = 3;
 
@@ -40,6 +43,12 @@ impl Engine {
                 Some(reason) => self.ledger.unexercised(check.id, reason),
                 None => possible = true,
             }
+        }
+        if possible && !session.has_main_callback() {
+            for one in selected {
+                self.ledger.unexercised(one.id, NO_CONTROL);
+            }
+            return Ok(());
         }
         // The first control comes before the plan, which takes time to make.
         let accepted = possible && self.baseline().await?;

@@ -134,6 +134,13 @@ impl Session {
         }
     }
 
+    /// Whether there is such a callback: where no predefined one belongs to the enablement methods, it is a custom one that changes
+    /// nothing.
+    pub fn has_main_callback(&self) -> bool {
+        let main = self.main_callback();
+        main.custom.is_some() || self.options.enablement.has(main.family)
+    }
+
     /// Most enumerated cases of a check that are made of this callback. Only the main one gets them all: handlers look at a
     /// request before they look at what it asks. Of the others it is one each, and early: what comes late meets keys and
     /// data that were changed.

@@ -453,3 +453,64 @@ fn a_failure_is_repeated_with_the_file_that_declares() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.out.contains("--config my.toml"), "{}", ended.out);
 }
+
+#[test]
+fn one_that_pages_is_asked_for_a_page() {
+    let stage = Stage::new();
+    let folder = folder(r#"{"type": "object"}"#, UNKNOWN);
+    let paging = CALLBACK.replace(
+        "changes-data = false",
+        "changes-data = false\npaging = true",
+    );
+    folder.write("acgw.toml", &paging);
+    let ended = folder.run(&["check"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains(
+            "acgw.toml:4:10: cti.a.p.acgw.callback.v1.0~acgw.reference.quote.v1.0 cannot page"
+        ),
+        "{}",
+        ended.err
+    );
+
+    folder.write(
+        "acgw.toml",
+        &paging.replace("callback.v1.0~", "callback.v2.0~"),
+    );
+    let config = folder.path().join("acgw.toml").display().to_string();
+    // The reference handler does not serve it: what goes out is what matters.
+    let send = |more: &[&str]| {
+        let args = [&["--config", &config], more].concat();
+        stage.send(QUOTE, &with_credentials(&args))
+    };
+    for (more, told) in [
+        (&[][..], r#""paging":{"limit":50}"#),
+        (
+            &["--paging", r#"{"limit": 2, "after": "x"}"#][..],
+            r#""paging":{"limit":2,"after":"x"}"#,
+        ),
+    ] {
+        let ended = send(more);
+        assert!(ended.out.contains(told), "{ended:?}");
+    }
+    let ended = send(&["--paging", r#"{"limit": "2"}"#]);
+    assert!(
+        ended
+            .err
+            .contains("/paging/limit: \"2\" where a whole number is expected"),
+        "{ended:?}"
+    );
+    let ended = send(&["--paging", "2,"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.err.contains("--paging is not JSON"), "{ended:?}");
+    let ended = stage.send("topology.read", &with_credentials(&["--paging", "{}"]));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .contains("--paging is for callbacks that page, and topology.read does not"),
+        "{ended:?}"
+    );
+    let ended = folder.run(&["explain", QUOTE]);
+    assert!(ended.out.contains("with `paging`"), "{ended:?}");
+}

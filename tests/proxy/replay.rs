@@ -237,6 +237,8 @@ async fn the_endpoint_and_the_tenant_of_the_run_take_the_place_of_recorded_ones(
     let options = Options {
         endpoint_id: Some(endpoint.parse().expect("a CTI")),
         tenant_id: Some(UuidText::new(OWN).expect("a UUID")),
+        // For one, a tenant would be mapped first, and be the run's own.
+        custom: Vec::new(),
         ..replaying(&recording, only(&["HTTP-01"]))
     };
     let suite = Suite::new(target).identity(identity).options(options);
