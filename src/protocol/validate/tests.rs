@@ -277,6 +277,7 @@ fn what_the_catalog_does_not_have_is_checked_as_an_envelope() {
         ["/paging/limit: \"10\" where a whole number is expected"]
     );
 
+    body["paging"] = json!({"limit": 10});
     body["type"] = json!("cti.a.p.acgw.response.v1.0~vendor.app.list.v1.0");
     assert_eq!(
         problems(&request(body.to_string().as_bytes())),
