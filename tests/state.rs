@@ -6,21 +6,17 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use acgw_conformance::gateway::{SigningKey, Target};
+use acgw_conformance::gateway::Target;
 use acgw_conformance::protocol::Enablement;
-use acgw_conformance::protocol::catalog::{ENABLEMENT_READ, TENANT_MAPPING_READ};
-use acgw_conformance::protocol::token::{DEFAULT_ISSUER, Jwks};
-use acgw_conformance::reference::store::PARTNERS;
-use acgw_conformance::reference::{Faults, Reference, Server};
+use acgw_conformance::reference::{Faults, Server};
 use acgw_conformance::suite::outcome::Ended;
 use acgw_conformance::suite::{Interrupt, Options, State, Suite};
-use bytes::Bytes;
+use common::direct::{knowing, told};
 use common::verdicts::applies;
 use common::{anywhere, identity, options, options_for, reference_for, run};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use serde_json::{Value, json};
 
 /// What some combinations have nothing to show of: https, pages, credentials, customers.
 const ELSEWHERE: &[&str] = &[
@@ -61,52 +57,9 @@ async fn the_reference_handler_conforms_for_every_combination() {
     }
 }
 
-/// What the reference handler says of every partner.
-async fn told(handler: &Reference) -> Vec<Value> {
-    let options = options();
-    let token = common::good_token(&options);
-    let mut told = Vec::new();
-    for partner in PARTNERS {
-        for callback in [&ENABLEMENT_READ, &TENANT_MAPPING_READ] {
-            let body = json!({
-                "type": callback.request_type,
-                "request_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
-                "created_at": "2023-04-10T15:33:01Z",
-                "context": {
-                    "callback_id": callback.id,
-                    "endpoint_id": "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0",
-                    "tenant_id": "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301",
-                    "datacenter_url": "https://acronis.cloud",
-                },
-            });
-            let request = http::Request::post("/callback")
-                .header("Content-Type", "application/json")
-                .header("Authorization", format!("Bearer {token}"))
-                .header("X-CyberApp-Auth", partner.credentials().encode())
-                .header("X-CyberApp-Extra", "e30=")
-                .body(Full::new(Bytes::from(body.to_string())))
-                .expect("a request");
-            let response = handler.handle(request).await;
-            let body = response.into_body().collect().await.expect("a body");
-            let mut body: Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
-            told.push(body["payload"].take());
-        }
-    }
-    told
-}
-
-/// A handler that knows the published key of the tests.
-fn handler() -> Reference {
-    let key = SigningKey::from_pem(include_str!("data/test_key_published.pem")).expect("a key");
-    let keys = Jwks {
-        keys: vec![key.jwk()],
-    };
-    Reference::with_keys(&keys, DEFAULT_ISSUER, Enablement::MAPPED, Faults::none())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whenever_a_run_is_interrupted_the_data_are_put_back() {
-    let handler = handler();
+    let handler = knowing(Enablement::MAPPED, Faults::none());
     let server = Server::start(anywhere(), handler.clone(), None)
         .await
         .expect("a port");
@@ -148,7 +101,7 @@ async fn whenever_a_run_is_interrupted_the_data_are_put_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_leave_to_write_no_callback_that_changes_data_is_sent() {
-    let handler = handler();
+    let handler = knowing(Enablement::MAPPED, Faults::none());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let counted = seen.clone();
     let inner = handler.clone();

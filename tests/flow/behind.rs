@@ -4,56 +4,25 @@ use std::sync::{Arc, Mutex};
 
 use acgw_conformance::gateway::Target;
 use acgw_conformance::protocol::Enablement;
-use acgw_conformance::protocol::catalog::{ENABLEMENT_READ, TENANT_MAPPING_READ};
-use acgw_conformance::reference::store::PARTNERS;
-use acgw_conformance::reference::{Faults, Reference, Server};
+use acgw_conformance::reference::{Faults, Server};
 use acgw_conformance::suite::{Event, Interrupt, Suite};
-use serde_json::Value;
 
-use crate::common::direct::{envelope, knowing};
-use crate::common::front::{Arrived, Front, ask};
-use crate::common::{anywhere, good_token, identity, reference_for};
+use crate::common::direct::{knowing, told};
+use crate::common::front::{Front, ask};
+use crate::common::{anywhere, identity, reference_for};
 use crate::*;
-
-/// What the handler says of every partner.
-async fn stored(handler: &Reference) -> Vec<Value> {
-    let mut stored = Vec::new();
-    for partner in PARTNERS {
-        for callback in [&ENABLEMENT_READ, &TENANT_MAPPING_READ] {
-            let tenant = "6f1c2d9a-3b0e-4c57-9d52-0a4f6be1c301";
-            let body = envelope(tenant, callback);
-            let token = good_token(&options(Enablement::MAPPED));
-            let fields = [
-                ("Content-Type", "application/json".to_owned()),
-                ("Authorization", format!("Bearer {token}")),
-                ("X-CyberApp-Auth", partner.credentials().encode()),
-                ("X-CyberApp-Extra", "e30=".to_owned()),
-            ];
-            let arrived = Arrived {
-                method: "POST".to_owned(),
-                target: "/callback".to_owned(),
-                headers: fields
-                    .map(|(name, value)| (name.to_owned(), value.into_bytes()))
-                    .to_vec(),
-                body: body.to_string().into_bytes(),
-            };
-            stored.push(ask(handler, &arrived).await.json()["payload"].take());
-        }
-    }
-    stored
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_there_before_is_there_behind() {
     let handler = knowing(Enablement::MAPPED, Faults::none());
-    let before = stored(&handler).await;
+    let before = told(&handler).await;
     assert!(
         before[0]["acronis_tenant_id"].is_string(),
         "the partner is enabled before"
     );
     let whole = against(|_| handler.clone(), options(Enablement::MAPPED)).await;
     assert_ready(&whole);
-    assert_eq!(stored(&handler).await, before, "{:?}", whole.notices);
+    assert_eq!(told(&handler).await, before, "{:?}", whole.notices);
     // And whenever the run is stopped in the middle of the flow.
     let all = flow(&whole).steps.len();
     for last in 1..=all {
@@ -83,7 +52,7 @@ async fn what_was_there_before_is_there_behind() {
             .count();
         assert!(taken <= last + 1, "step {last}: {taken} were taken");
         assert_eq!(
-            stored(&handler).await,
+            told(&handler).await,
             before,
             "step {last}: {:?}",
             outcome.notices
