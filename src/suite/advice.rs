@@ -164,7 +164,8 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
         tokens.push(Authorization::made(|signer| {
             token::mint(signer.stranger(), &signer.header(), &signer.claims())
         }));
-        tokens.push(of_an_unknown_key());
+        let kid = engine.session.made_up_id("advice kid", 0);
+        tokens.push(of_an_unknown_key(kid));
     }
     let mut credentials = vec![Credentials::new("acgw-nobody", json!({"password": "acgw"}))];
     if let Some(own) = &engine.session.options.credentials {
@@ -197,17 +198,17 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
 
 /// A token whose `kid` no published key has. Who knows the run's key from an earlier run, and looks for others where they are
 /// served, comes and shows that it looks in the right place.
-fn of_an_unknown_key() -> Authorization {
-    Authorization::made(|signer| {
-        let key = signer.stranger();
-        token::mint(key, &token::header(key.kid()), &signer.claims())
+fn of_an_unknown_key(kid: String) -> Authorization {
+    Authorization::made(move |signer| {
+        token::mint(signer.stranger(), &token::header(&kid), &signer.claims())
     })
 }
 
 /// Gives the handler a reason to fetch the keys, if it has not.
 pub(crate) async fn tempt(engine: &mut Engine, number: u64) -> Result<(), Stop> {
+    let kid = engine.session.made_up_id("advice kid", 1 + number);
     probe(engine, TEMPTATIONS + number, |call| {
-        call.authorization = of_an_unknown_key();
+        call.authorization = of_an_unknown_key(kid);
     })
     .await?;
     Ok(())
