@@ -1,7 +1,7 @@
 //! Signing keys: RSA, made here or read from PEM, with everything that a JWKS says of them.
 
 use std::fmt;
-#[cfg(feature = "mock-idp")]
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ impl SigningKey {
     /// When the file cannot be read or written, or is no usable key; the error names the file.
     #[cfg(feature = "mock-idp")]
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        use std::io::{ErrorKind, Write};
+        use std::io::ErrorKind;
 
         let path = path.as_ref();
         let file_error = |action: &'static str| {
@@ -126,19 +126,38 @@ impl SigningKey {
             result => return result,
         }
         let key = Self::generate()?;
+        match key.write(path) {
+            Ok(()) => Ok(key),
+            // Another run made it in the meantime: both must sign with the same key.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::load(path),
+            Err(error) => Err(file_error("write")(error)),
+        }
+    }
+
+    /// Writes the key as PEM in place of whatever the file holds, whole or not at all: another run may be reading it. On Unix
+    /// only the owner may read it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> std::io::Result<()> {
+        let path = path.as_ref();
+        let begun = path.with_extension(std::process::id().to_string());
+        let written = self
+            .write(&begun)
+            .and_then(|()| std::fs::rename(&begun, path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&begun);
+        }
+        written
+    }
+
+    /// Writes a new file that only its owner may read.
+    fn write(&self, path: &Path) -> std::io::Result<()> {
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(mut file) => file
-                .write_all(key.to_pem().as_bytes())
-                .map_err(file_error("write"))?,
-            // Another run made it in the meantime: both must sign with the same key.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Self::load(path),
-            Err(error) => return Err(file_error("write")(error)),
-        }
-        Ok(key)
+        options.open(path)?.write_all(self.to_pem().as_bytes())
     }
 
     /// Reads the key from a PEM file.
@@ -397,6 +416,12 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "no key");
         let error = SigningKey::load_or_create(folder.join("no/such.pem")).expect_err("no folder");
         assert!(error.to_string().starts_with("cannot write"), "{error}");
+        // Unless it is to be replaced, with nothing left beside it.
+        made.save(&path).expect("written");
+        assert_eq!(SigningKey::load(&path).expect("a key").kid(), made.kid());
+        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
+        made.save(folder.join("no/such.pem"))
+            .expect_err("no folder");
         let error = SigningKey::load(folder.join("other.pem")).expect_err("no file");
         assert!(error.to_string().starts_with("cannot read"), "{error}");
         std::fs::remove_dir_all(&folder).expect("removed");
