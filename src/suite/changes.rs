@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::check::Expect;
 use super::checks;
 use super::customs::{Own, draft};
-use super::engine::{Engine, Stop};
+use super::engine::{Engine, Exchange, Stop};
 use super::plan::{refused, refusing, useful_ids};
 use super::requirement::Requirement;
 use super::run::past;
@@ -73,11 +73,7 @@ impl Engine {
                 let exchange = self.exchange(check.id, draft).await?;
                 // It may be sent again, for it must be refused again.
                 let exchange = self.sifted(exchange, false).await?;
-                self.settle(&exchange);
-                if exchange.broken().is_some() {
-                    self.wait_until_well("a custom callback got no answer")
-                        .await?;
-                }
+                self.taken(&exchange).await?;
             }
             session.accept_custom(callback, known);
         }
@@ -119,12 +115,18 @@ impl Engine {
         let name = format!("{}, a right request behind others", callback.name);
         let draft = draft(&session, callback, place, (name, payload), Expect::Declared);
         let exchange = self.exchange("CUS-01", draft).await?;
-        self.settle(&exchange);
+        self.taken(&exchange).await?;
+        Ok(exchange.judgement.accepted() && exchange.defect("CUS-01").is_none())
+    }
+
+    /// Takes down what an exchange shows, and goes on when the handler is there.
+    async fn taken(&mut self, exchange: &Exchange) -> Result<(), Stop> {
+        self.settle(exchange);
         if exchange.broken().is_some() {
             self.wait_until_well("a custom callback got no answer")
                 .await?;
         }
-        Ok(exchange.judgement.accepted() && exchange.defect("CUS-01").is_none())
+        Ok(())
     }
 
     /// Sends the other cases of callbacks that change data.
@@ -153,11 +155,7 @@ impl Engine {
                     continue;
                 }
                 let exchange = self.exchange(about, draft).await?;
-                self.settle(&exchange);
-                if exchange.broken().is_some() {
-                    self.wait_until_well("a custom callback got no answer")
-                        .await?;
-                }
+                self.taken(&exchange).await?;
             }
         }
         if !writes.is_empty() {
