@@ -297,16 +297,26 @@ impl Engine {
 
 /// A request_id that belongs to another request under way is the mark of a mix-up, which has a requirement of its own.
 pub(super) fn blame_mix_ups(exchanges: &mut [Exchange]) {
-    let ids: HashSet<String> = exchanges
-        .iter()
-        .map(|exchange| exchange.draft.call.request_id.clone())
+    // A response of a custom callback need not be a success.
+    let stray = |exchange: &Exchange| {
+        let echoed = exchange.defect(ECHO).and_then(|_| exchange.echoed());
+        echoed.filter(|echoed| *echoed != exchange.draft.call.request_id)
+    };
+    if !exchanges.iter().any(|exchange| stray(exchange).is_some()) {
+        return;
+    }
+    let calls = exchanges.iter().map(|exchange| &exchange.draft.call);
+    let ids: HashSet<String> = calls
+        .flat_map(|call| {
+            // What is malformed may have another id in its body than the one that it goes by.
+            let body = call.json();
+            let sent = body.and_then(|body| Some(body.get("request_id")?.as_str()?.to_owned()));
+            [Some(call.request_id.clone()), sent]
+        })
+        .flatten()
         .collect();
     for exchange in exchanges {
-        // A response of a custom callback need not be a success.
-        let Some(echoed) = exchange.defect(ECHO).and_then(|_| exchange.echoed()) else {
-            continue;
-        };
-        if echoed == exchange.draft.call.request_id || !ids.contains(&echoed) {
+        if !stray(exchange).is_some_and(|echoed| ids.contains(&echoed)) {
             continue;
         }
         for finding in &mut exchange.judgement.findings {
