@@ -75,6 +75,16 @@ impl Memory {
         *count > MOST_ALIKE
     }
 
+    /// Whether what can be held once only is held now; if not, it is held for this time.
+    pub fn is_held(&mut self, time: Duration) -> bool {
+        let now = Instant::now();
+        let held = self.held_until.is_some_and(|until| now < until);
+        if !held {
+            self.held_until = Some(now + time);
+        }
+        held
+    }
+
     /// The request is under way no more.
     pub fn is_done(&mut self, request: &str) {
         match self.under_way.get_mut(request) {
