@@ -90,10 +90,10 @@ async fn one_requirement_alone_is_looked_into_with_few_changes() {
     assert_eq!(*made.lock().unwrap_or_else(PoisonError::into_inner), 3);
 }
 
-/// The outcome for a handler that makes things with names, each name once.
-async fn names(faults: Faults) -> Outcome {
+/// The outcome for a handler that makes things with such names, each name once.
+async fn names(faults: Faults, name: Value) -> Outcome {
     let declared = callback(schema(json!({
-        "type": "object", "properties": {"name": {"type": "string", "minLength": 1}}, "required": ["name"]
+        "type": "object", "properties": {"name": name}, "required": ["name"]
     })))
     .changes_data(true)
     .responds(201, OK, None)
@@ -127,11 +127,33 @@ async fn names(faults: Faults) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_twice_is_tried_with_something_else_each_time() {
-    let outcome = names(Faults::none()).await;
+    let any = || json!({"type": "string", "minLength": 1});
+    let outcome = names(Faults::none(), any()).await;
     assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
     // It answers 409 to what it has seen, whatever the token: only something new shows that it does not look at the token.
-    let outcome = names(Fault::QuoteForAnybody.into()).await;
+    let outcome = names(Fault::QuoteForAnybody.into(), any()).await;
     assert_eq!(failed(&outcome), of_the_token(), "{}", account(&outcome));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_nothing_left_for_is_said_not_to_be_tried() {
+    let few = || json!({"enum": ["first", "2", "3", "4", "5", "6", "7", "8"]});
+    let told = |outcome: &Outcome| {
+        let notice = (outcome.notices.iter()).find(|notice| notice.contains("not tried with it:"));
+        notice
+            .cloned()
+            .unwrap_or_else(|| panic!("{}", account(outcome)))
+    };
+    let outcome = names(Faults::none(), few()).await;
+    assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
+    told(&outcome);
+    // What was tried shows it, and what was not is listed: nothing passes for want of something new.
+    let outcome = names(Fault::QuoteForAnybody.into(), few()).await;
+    let untried = told(&outcome);
+    let (listed, tried): (Vec<_>, Vec<_>) =
+        (of_the_token().into_iter()).partition(|id| untried.contains(id));
+    assert!(!listed.is_empty() && !tried.is_empty(), "{untried}");
+    assert_eq!(failed(&outcome), tried, "{}", account(&outcome));
 }
 
 #[tokio::test(flavor = "multi_thread")]

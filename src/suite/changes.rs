@@ -7,7 +7,7 @@ use std::time::Instant;
 use proptest::strategy::ValueTree;
 use serde_json::Value;
 
-use super::check::Expect;
+use super::check::{Check, Draft, Expect};
 use super::checks;
 use super::customs::{Own, draft};
 use super::engine::{Engine, Exchange, Stop};
@@ -22,6 +22,14 @@ use crate::protocol::Callback;
 const TRIES: usize = 6;
 /// Payloads that are made for requests which are not accepted twice.
 const FRESH: u64 = 64;
+
+/// What makes a request acceptable, so that its refusal shows something.
+enum Acceptable {
+    /// The payload that was accepted, any number of times.
+    Again,
+    /// One of these, each of them once: what was done cannot be done twice.
+    Once(std::vec::IntoIter<Option<Value>>),
+}
 
 impl Engine {
     /// Sends of callbacks that change data what a right handler must refuse, and what so changes nothing there: before the keys are
@@ -42,7 +50,7 @@ impl Engine {
                 continue;
             };
             let known = session.customs().payload(callback);
-            let Some(fresh) = self.acceptable(own).await? else {
+            let Some(mut acceptable) = self.acceptable(own).await? else {
                 self.notice(format!(
                     "{} was answered with success once and not again, so what must be refused is not tried with it",
                     callback.name
@@ -50,23 +58,23 @@ impl Engine {
                 continue;
             };
             changed = true;
+            let telling = |check: &&&Check| refused(&session, check, callback).is_some();
+            let checks: Vec<_> = checks.iter().filter(telling).collect();
             self.planned += checks.len() as u64;
-            let mut fresh = fresh.into_iter();
-            for check in &checks {
-                if let Some(payload) = fresh.next() {
+            let mut untried = Vec::new();
+            for check in checks {
+                if let Acceptable::Once(fresh) = &mut acceptable {
+                    let Some(payload) = fresh.next() else {
+                        untried.push(check.id);
+                        self.progress(1);
+                        continue;
+                    };
                     session.accept_custom(callback, payload);
                 }
                 let Some(draft) = refused(&session, check, callback) else {
-                    self.progress(1);
                     continue;
                 };
-                if past(deadline) {
-                    self.ledger.cut(check.id, 1);
-                    continue;
-                }
-                if self.has_failed_enough(check.id, &draft) {
-                    self.spared += 1;
-                    self.progress(1);
+                if self.is_left_out(check.id, &draft, deadline) {
                     continue;
                 }
                 self.flaky.begin();
@@ -76,6 +84,13 @@ impl Engine {
                 self.taken(&exchange).await?;
             }
             session.accept_custom(callback, known);
+            if !untried.is_empty() {
+                self.notice(format!(
+                    "{} is not answered with success twice for the same payload, and its schema has too few: not tried with it: {}",
+                    callback.name,
+                    untried.join(", ")
+                ));
+            }
         }
         if changed {
             self.relearn().await?;
@@ -83,14 +98,31 @@ impl Engine {
         Ok(())
     }
 
-    /// Finds out what makes a request of this callback acceptable now, so that its refusal shows something: the payload that was
-    /// accepted (then there are none), or another one each time, where what was done cannot be done twice. `None` where nothing does.
-    async fn acceptable(&mut self, own: &Own) -> Result<Option<Vec<Option<Value>>>, Stop> {
+    /// Whether a case is not to be sent: there is no time left for it, or enough of its kind have failed. It is counted.
+    fn is_left_out(
+        &mut self,
+        about: &'static str,
+        draft: &Draft,
+        deadline: Option<Instant>,
+    ) -> bool {
+        if past(deadline) {
+            self.ledger.cut(about, 1);
+        } else if self.has_failed_enough(about, draft) {
+            self.spared += 1;
+            self.progress(1);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Finds out what makes a request of this callback acceptable now; `None` where nothing does.
+    async fn acceptable(&mut self, own: &Own) -> Result<Option<Acceptable>, Stop> {
         let session = self.session.clone();
         let callback = own.callback;
         let known = session.customs().payload(callback);
         if self.accepts(callback, known.clone(), 0).await? {
-            return Ok(Some(Vec::new()));
+            return Ok(Some(Acceptable::Again));
         }
         let mut fresh = fresh(&session, own, known.as_ref()).into_iter();
         for number in 1..=TRIES as u64 {
@@ -98,7 +130,7 @@ impl Engine {
                 return Ok(None);
             };
             if self.accepts(callback, payload, number).await? {
-                return Ok(Some(fresh.collect()));
+                return Ok(Some(Acceptable::Once(fresh)));
             }
         }
         Ok(None)
@@ -146,12 +178,7 @@ impl Engine {
             cases.retain(|(about, _)| wanted.contains(about));
             self.planned += cases.len() as u64;
             for (about, draft) in cases {
-                if past(deadline) {
-                    self.ledger.cut(about, 1);
-                    continue;
-                }
-                if self.has_failed_enough(about, &draft) {
-                    self.spared += 1;
+                if self.is_left_out(about, &draft, deadline) {
                     continue;
                 }
                 let exchange = self.exchange(about, draft).await?;
