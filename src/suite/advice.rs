@@ -47,15 +47,14 @@ pub(crate) async fn for_baseline(
     };
     Ok(Some(match exchange.judgement.disposition {
         Disposition::Refused(status @ (401 | 403)) => {
-            // Fetched for the control, not for what is sent now to find out more.
-            let keys = keys(engine);
-            if let Some(keys) = &keys
+            if let Some(keys) = keys(engine)
                 && let Some(issuer) = accepted_issuer(engine).await?
             {
-                return Ok(Some(of_another_issuer(engine, status, keys, issuer)));
+                return Ok(Some(of_another_issuer(engine, status, &keys, issuer)));
             }
             let suspect = suspect(engine, exchange).await?;
-            for_denial(engine, status, keys.as_ref(), suspect)
+            // Behind what was sent to find out: one of these tokens is of an unknown key.
+            for_denial(engine, status, keys(engine).as_ref(), suspect)
         }
         Disposition::Refused(404 | 405) => cause(
             "another-address",
