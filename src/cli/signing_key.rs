@@ -1,6 +1,6 @@
 //! The keys that runs sign with: that of `--signing-key`, or one that is kept from run to run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
@@ -29,7 +29,24 @@ pub async fn load_or_create(path: PathBuf) -> anyhow::Result<SigningKey> {
 /// Making a key takes as long as hundreds of requests. And a handler that keeps what it fetched would refuse a run with
 /// another key until its library asks again, which with some takes half a minute.
 pub fn kept() -> Option<SigningKey> {
-    SigningKey::load(file()?).ok()
+    let file = file()?;
+    // Who else can read it signs tokens that the handler trusts; another key costs little.
+    is_private(&file)
+        .then(|| SigningKey::load(file).ok())
+        .flatten()
+}
+
+#[cfg(unix)]
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    let others = 0o077;
+    std::fs::metadata(file).is_ok_and(|data| data.permissions().mode() & others == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    true
 }
 
 /// Keeps a key for later runs, in place of one that could not be used. Where there is no room for it, every run makes its own.

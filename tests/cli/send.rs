@@ -114,6 +114,25 @@ fn all_runs_of_a_user_sign_with_one_key() {
     let second = send(Some("cache"));
     assert_ne!(second, first);
     assert_eq!(send(Some("cache")), second);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        // So is one that others may read, and the new one is for nobody else again.
+        let file = stage.folder.path().join("cache/acgw/signing-key.pem");
+        let mode = || {
+            std::fs::metadata(&file)
+                .expect("the key")
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(mode(), 0o600);
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(&file, open).expect("one's own file");
+        assert_ne!(send(Some("cache")), second);
+        assert_eq!(mode(), 0o600);
+    }
     // Without a place to keep it there is one for each run.
     assert_ne!(send(None), send(None));
 }
