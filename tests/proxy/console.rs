@@ -146,18 +146,24 @@ fn what_a_coded_body_holds_is_seen() {
         ),
     ] {
         let (url, handler) = failing(field, coded.clone());
-        let report = ["--strict", "--report", "json=r.json"];
-        let mut running = proxy(&folder, &url, &report);
+        let kept = format!("{code}{}.jsonl", field.len());
+        let files = ["--strict", "--report", "json=r.json", "--record", &kept];
+        let mut running = proxy(&folder, &url, &files);
         post(&running.url, "{}");
         handler.join().expect("no panic");
         assert_eq!(running.interrupt(), Some(code), "{field}");
-        let report = folder.read("r.json");
+        let (report, recording) = (folder.read("r.json"), folder.read(&kept));
         match problem {
-            None => assert!(
-                report.contains("a stack trace as Python prints it"),
-                "{report}"
-            ),
-            Some(problem) => assert!(report.contains(problem), "{report}"),
+            None => {
+                let shown = "a stack trace as Python prints it";
+                assert!(report.contains(shown), "{report}");
+                let body = r#""body":"Traceback (most recent call last): line 1 ...""#;
+                assert!(recording.contains(body), "{recording}");
+            }
+            Some(problem) => {
+                assert!(report.contains(problem), "{report}");
+                assert!(recording.contains("it has a content coding"), "{recording}");
+            }
         }
     }
 }

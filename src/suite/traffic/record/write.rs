@@ -6,6 +6,7 @@ use super::form::{Body, FORMAT, Field, Header, Line, Problem, Request, Response,
 use super::secrets::Secrets;
 use crate::gateway::{Answer, Passed};
 use crate::suite::evidence::Mask;
+use crate::suite::traffic::coding::decoded;
 use crate::suite::traffic::seen::Seen;
 
 /// Writes one recording.
@@ -118,12 +119,15 @@ impl Recorder {
     }
 
     fn response(&self, answer: &Answer) -> Response {
+        // As it can be read, and looked through for secrets.
+        let plain = decoded(answer).ok().flatten();
+        let shown = plain.as_ref().unwrap_or(answer);
         Response {
             status: answer.status,
             reason: self.secrets.text(&answer.reason),
             version: answer.version.clone(),
             headers: self.fields(&answer.headers),
-            body: self.body(&answer.body, &answer.headers).0,
+            body: self.body(&shown.body, &shown.headers).0,
         }
     }
 
