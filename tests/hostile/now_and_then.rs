@@ -299,6 +299,47 @@ async fn it_answers_other_peoples_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_answers_with_the_ids_of_malformed_requests() {
+    // What is under way and has no proper id of its own lends it to the others.
+    let identity = identity();
+    let reference = reference(&identity, Faults::none());
+    let lent: Arc<std::sync::Mutex<Option<String>>> = Arc::default();
+    let front = Front::answer(move |arrived| {
+        let (reference, lent) = (reference.clone(), lent.clone());
+        async move {
+            let lent = || lent.lock().expect("nobody panics");
+            let body = arrived.json();
+            let id = body["request_id"].as_str().map(str::to_owned);
+            let improper = id.filter(|id| uuid::Uuid::parse_str(id).is_err());
+            if improper.is_some() {
+                *lent() = improper.clone();
+            }
+            let mut answer = ask(&reference, &arrived).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            match improper {
+                Some(_) => *lent() = None,
+                None => {
+                    let mut told = answer.json();
+                    if let (200, Some(id)) = (answer.status, &*lent()) {
+                        told["request_id"] = id.as_str().into();
+                        answer.body = told.to_string().into_bytes();
+                    }
+                }
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    let options = Options {
+        write: false,
+        only: ["ENV-*", "ROB-0*"].map(str::to_owned).to_vec(),
+        ..quick()
+    };
+    let outcome = bounded(crate::common::run(identity, &front.url(), options)).await;
+    assert_eq!(failed(&outcome), ["ENV-08"], "{}", account(&outcome));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_changes_the_keys_that_it_trusts() {
     let options = Options {
         recovery_patience: Duration::from_secs(1),
