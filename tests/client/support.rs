@@ -2,6 +2,7 @@
 
 pub use std::future::Future;
 pub use std::net::SocketAddr;
+pub use std::pin::Pin;
 pub use std::sync::atomic::{AtomicUsize, Ordering};
 pub use std::sync::{Arc, Mutex};
 pub use std::time::{Duration, Instant};
@@ -28,12 +29,20 @@ pub struct Handler {
     accepting: tokio::task::JoinHandle<()>,
 }
 
+type Told = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Story = dyn Fn(usize, Peer<TcpStream>) -> Told + Send + Sync;
+
 impl Handler {
     pub async fn tell<F, Fut>(story: F) -> Self
     where
         F: Fn(usize, Peer<TcpStream>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
+        // One type for all stories: each would have tasks and sockets compiled anew.
+        Self::start(Box::new(move |number, peer| Box::pin(story(number, peer)))).await
+    }
+
+    async fn start(story: Box<Story>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let connections = Arc::new(AtomicUsize::new(0));

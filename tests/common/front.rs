@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -191,6 +192,21 @@ fn title_case(name: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
+/// A future of a type of its own would have its sockets, timers and tasks compiled anew for each test: minutes in all.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Story = dyn Fn(usize, Peer) -> Boxed<()> + Send + Sync;
+/// What answers requests.
+pub type Answering = dyn Fn(Arrived) -> Boxed<Reply> + Send + Sync;
+
+/// What answers requests, as one type.
+pub fn boxed<F, Fut>(answer: F) -> Arc<Answering>
+where
+    F: Fn(Arrived) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Reply> + Send + 'static,
+{
+    Arc::new(move |arrived| Box::pin(answer(arrived)) as Boxed<Reply>)
+}
+
 /// A handler over raw sockets. Dropping it fails the test if its story panicked.
 pub struct Front {
     pub addr: SocketAddr,
@@ -216,6 +232,11 @@ impl Front {
         F: Fn(usize, Peer) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
+        let story = move |number, peer| Box::pin(story(number, peer)) as Boxed<()>;
+        Self::start(listener, serial, Box::new(story))
+    }
+
+    fn start(listener: TcpListener, serial: bool, story: Box<Story>) -> Self {
         let addr = listener.local_addr().expect("an address");
         let (requests, panicked) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(false)));
         let (count, flag) = (Arc::clone(&requests), Arc::clone(&panicked));
@@ -257,8 +278,7 @@ impl Front {
         F: Fn(Arrived) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Reply> + Send + 'static,
     {
-        let answer = Arc::new(answer);
-        Self::tell(move |_, peer| converse(peer, Arc::clone(&answer))).await
+        Self::converse(false, boxed(answer)).await
     }
 
     /// Answers every request so, one connection after the other.
@@ -267,9 +287,12 @@ impl Front {
         F: Fn(Arrived) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Reply> + Send + 'static,
     {
+        Self::converse(true, boxed(answer)).await
+    }
+
+    async fn converse(serial: bool, answer: Arc<Answering>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let answer = Arc::new(answer);
-        Self::on(listener, true, move |_, peer| {
+        Self::on(listener, serial, move |_, peer| {
             converse(peer, Arc::clone(&answer))
         })
     }
@@ -294,11 +317,7 @@ impl Drop for Front {
 }
 
 /// Answers the requests of one connection.
-pub async fn converse<F, Fut>(mut peer: Peer, answer: Arc<F>)
-where
-    F: Fn(Arrived) -> Fut + Send + Sync,
-    Fut: Future<Output = Reply> + Send,
-{
+pub async fn converse(mut peer: Peer, answer: Arc<Answering>) {
     loop {
         let reply = match peer.request().await {
             Incoming::Request(arrived) => answer(arrived).await,
