@@ -14,6 +14,8 @@ use common::*;
 
 /// Runs at the same time.
 const AT_ONCE: usize = 2;
+/// Seeds behind which it is told how far it has come.
+const TOLD_EVERY: u64 = 10;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_seed_fails_a_right_handler() {
@@ -23,6 +25,7 @@ async fn no_seed_fails_a_right_handler() {
     let methods: Vec<Enablement> = methods.collect();
     let mut waiting =
         (first..first + seeds).flat_map(|seed| methods.iter().map(move |methods| (*methods, seed)));
+    let pairs = methods.len() as u64;
     let started = Instant::now();
     let mut running = tokio::task::JoinSet::new();
     let (mut runs, mut exchanges, mut wrong) = (0_u64, 0_u64, Vec::new());
@@ -35,17 +38,24 @@ async fn no_seed_fails_a_right_handler() {
         let Some(done) = running.join_next().await else {
             break;
         };
-        let (methods, seed, outcome) = done.expect("the run does not panic");
+        let (pair, seed, outcome) = done.expect("the run does not panic");
         runs += 1;
         exchanges += outcome.run.exchanges;
-        wrong.extend(what_is_wrong(&outcome).map(|what| format!("{methods}, seed {seed}: {what}")));
+        if let Some(what) = what_is_wrong(&outcome) {
+            // At once: it may take an hour until all have run.
+            let what = format!("{pair}, seed {seed}: {what}");
+            println!("{what}");
+            wrong.push(what);
+        }
+        if runs % (TOLD_EVERY * pairs) == 0 || runs == seeds * pairs {
+            println!(
+                "{runs} runs of {pairs} pairs of methods, {exchanges} exchanges, {} wrong, {:.0} s",
+                wrong.len(),
+                started.elapsed().as_secs_f64()
+            );
+        }
     }
-    println!(
-        "{runs} runs of {} pairs of methods, {exchanges} exchanges, {:.0} s",
-        methods.len(),
-        started.elapsed().as_secs_f64()
-    );
-    assert_eq!(runs, seeds * methods.len() as u64);
+    assert_eq!(runs, seeds * pairs);
     assert!(wrong.is_empty(), "{} of {runs}:\n{wrong:#?}", wrong.len());
 }
 
