@@ -39,6 +39,9 @@ async fn against(handler: impl FnOnce(&TestIdentity) -> Reference, options: Opti
     run(identity, &server.url(), options).await
 }
 
+/// Runs at the same time.
+const AT_ONCE: usize = 3;
+
 async fn with_fault(name: &str) -> Outcome {
     let fault = Fault::from_name(name).expect("a fault of this name");
     let enablement = fault.enablement();
@@ -301,11 +304,17 @@ async fn a_fault_fails_the_step_that_shows_it() {
         ),
     ];
     let mut wrong = Vec::new();
-    for (fault, action, id) in cases {
-        let outcome = with_fault(fault).await;
-        let step = first_failed(&outcome);
-        if step.action != action || !step.broken.contains(&id) {
-            wrong.push(format!("{fault}: {:?} at {:?}", step.broken, step.action));
+    for some in cases.chunks(AT_ONCE) {
+        let mut running = tokio::task::JoinSet::new();
+        for (fault, action, id) in some.iter().copied() {
+            running.spawn(async move { (fault, action, id, with_fault(fault).await) });
+        }
+        while let Some(done) = running.join_next().await {
+            let (fault, action, id, outcome) = done.expect("the run does not panic");
+            let step = first_failed(&outcome);
+            if step.action != action || !step.broken.contains(&id) {
+                wrong.push(format!("{fault}: {:?} at {:?}", step.broken, step.action));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
