@@ -90,8 +90,8 @@ async fn one_requirement_alone_is_looked_into_with_few_changes() {
     assert_eq!(*made.lock().unwrap_or_else(PoisonError::into_inner), 3);
 }
 
-/// The outcome for a handler that makes things with such names, each name once.
-async fn names(faults: Faults, name: Value) -> Outcome {
+/// The outcome for a handler that makes things with such names, each name once, and none with a name that is reserved.
+async fn names(faults: Faults, name: Value, reserved: fn(&str) -> bool) -> Outcome {
     let declared = callback(schema(json!({
         "type": "object", "properties": {"name": name}, "required": ["name"]
     })))
@@ -108,6 +108,7 @@ async fn names(faults: Faults, name: Value) -> Outcome {
         async move {
             own(&reference, arrived, |body, mapped| {
                 let name = body.pointer("/payload/name").and_then(Value::as_str);
+                let name = name.filter(|name| !reserved(name));
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
                 match name.is_some_and(|name| mapped && known.insert(name.to_owned())) {
                     true => (201, OK, None),
@@ -128,32 +129,42 @@ async fn names(faults: Faults, name: Value) -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_twice_is_tried_with_something_else_each_time() {
     let any = || json!({"type": "string", "minLength": 1});
-    let outcome = names(Faults::none(), any()).await;
-    assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
-    // It answers 409 to what it has seen, whatever the token: only something new shows that it does not look at the token.
-    let outcome = names(Fault::QuoteForAnybody.into(), any()).await;
-    assert_eq!(failed(&outcome), of_the_token(), "{}", account(&outcome));
+    let none: fn(&str) -> bool = |_| false;
+    // It answers 409 to what it has seen and to what is reserved, whatever the token: only what it would have accepted shows that it
+    // does not look at the token.
+    let some: fn(&str) -> bool = |name| name != "first" && name.chars().count() % 2 == 1;
+    for reserved in [none, some] {
+        let outcome = names(Faults::none(), any(), reserved).await;
+        assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
+        let outcome = names(Fault::QuoteForAnybody.into(), any(), reserved).await;
+        assert_eq!(failed(&outcome), of_the_token(), "{}", account(&outcome));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_nothing_left_for_is_said_not_to_be_tried() {
-    let few = || json!({"enum": ["first", "2", "3", "4", "5", "6", "7", "8"]});
     let told = |outcome: &Outcome| {
         let notice = (outcome.notices.iter()).find(|notice| notice.contains("not tried with it:"));
-        notice
-            .cloned()
-            .unwrap_or_else(|| panic!("{}", account(outcome)))
+        notice.cloned()
     };
-    let outcome = names(Faults::none(), few()).await;
-    assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
-    told(&outcome);
-    // What was tried shows it, and what was not is listed: nothing passes for want of something new.
-    let outcome = names(Fault::QuoteForAnybody.into(), few()).await;
-    let untried = told(&outcome);
-    let (listed, tried): (Vec<_>, Vec<_>) =
-        (of_the_token().into_iter()).partition(|id| untried.contains(id));
-    assert!(!listed.is_empty() && !tried.is_empty(), "{untried}");
-    assert_eq!(failed(&outcome), tried, "{}", account(&outcome));
+    let none: fn(&str) -> bool = |_| false;
+    let some: fn(&str) -> bool = |name| ["2", "4"].contains(&name);
+    let all: fn(&str) -> bool = |name| name != "first";
+    // Of the names, how many are free for what should be refused: one is, to begin with, each time.
+    let few = || json!({"enum": ["first", "2", "3", "4", "5"]});
+    for (reserved, free) in [(none, 4), (some, 2), (all, 0)] {
+        let outcome = names(Faults::none(), few(), reserved).await;
+        assert_fails_but(&outcome, &[], &["CUS-07", "CUS-08"]);
+        assert_eq!(told(&outcome).is_some(), free == 0, "{}", account(&outcome));
+        // What was tried shows it, and what was not is listed: nothing passes for want of something new.
+        let outcome = names(Fault::QuoteForAnybody.into(), few(), reserved).await;
+        let untried = told(&outcome).unwrap_or_else(|| panic!("{}", account(&outcome)));
+        let tried: Vec<_> = (of_the_token().into_iter())
+            .filter(|id| !untried.contains(id))
+            .collect();
+        assert_eq!(tried.len(), free, "{untried}");
+        assert_eq!(failed(&outcome), tried, "{}", account(&outcome));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,25 +11,19 @@ use super::check::{Check, Draft, Expect};
 use super::checks;
 use super::customs::{Own, draft};
 use super::engine::{Engine, Exchange, Stop};
+use super::judge::Disposition;
 use super::plan::{refused, refusing, useful_ids};
 use super::requirement::Requirement;
 use super::run::past;
 use super::session::Session;
+use crate::generate::custom::Payloads;
 use crate::generate::seed;
 use crate::protocol::Callback;
 
-/// Right payloads that are tried where the one that was accepted is not accepted again.
-const TRIES: usize = 6;
+/// Payloads in turn that the handler may not accept, before the others are taken for no better.
+const TRIES: u32 = 24;
 /// Payloads that are made for requests which are not accepted twice.
-const FRESH: u64 = 64;
-
-/// What makes a request acceptable, so that its refusal shows something.
-enum Acceptable {
-    /// The payload that was accepted, any number of times.
-    Again,
-    /// One of these, each of them once: what was done cannot be done twice.
-    Once(std::vec::IntoIter<Option<Value>>),
-}
+const FRESH: u64 = 256;
 
 impl Engine {
     /// Sends of callbacks that change data what a right handler must refuse, and what so changes nothing there: before the keys are
@@ -46,56 +40,118 @@ impl Engine {
             let own = session.customs().own(callback);
             // Of one that refuses everything, what is refused shows nothing.
             let own = own.filter(|_| session.customs().is_accepted(callback));
+            let telling = |check: &&&Check| refused(&session, check, callback).is_some();
+            let checks: Vec<_> = checks.iter().filter(telling).copied().collect();
             let (Some(own), false) = (own, checks.is_empty()) else {
                 continue;
             };
             let known = session.customs().payload(callback);
-            let Some(mut acceptable) = self.acceptable(own).await? else {
-                self.notice(format!(
-                    "{} was answered with success once and not again, so what must be refused is not tried with it",
-                    callback.name
-                ));
-                continue;
-            };
-            changed = true;
-            let telling = |check: &&&Check| refused(&session, check, callback).is_some();
-            let checks: Vec<_> = checks.iter().filter(telling).collect();
-            self.planned += checks.len() as u64;
-            let mut untried = Vec::new();
-            for check in checks {
-                if let Acceptable::Once(fresh) = &mut acceptable {
-                    let Some(payload) = fresh.next() else {
-                        untried.push(check.id);
-                        self.progress(1);
-                        continue;
-                    };
-                    session.accept_custom(callback, payload);
-                }
-                let Some(draft) = refused(&session, check, callback) else {
-                    continue;
-                };
-                if self.is_left_out(check.id, &draft, deadline) {
-                    continue;
-                }
-                self.flaky.begin();
-                let exchange = self.exchange(check.id, draft).await?;
-                // It may be sent again, for it must be refused again.
-                let exchange = self.sifted(exchange, false).await?;
-                self.taken(&exchange).await?;
-            }
+            self.refused_of(own, checks, deadline).await?;
             session.accept_custom(callback, known);
-            if !untried.is_empty() {
-                self.notice(format!(
-                    "{} is not answered with success twice for the same payload, and its schema has too few: not tried with it: {}",
-                    callback.name,
-                    untried.join(", ")
-                ));
-            }
+            changed = true;
         }
         if changed {
             self.relearn().await?;
         }
         Ok(())
+    }
+
+    /// The same of one callback. A refusal shows something only where all else is acceptable, which the handler alone knows: it
+    /// counts once a request with the same payload was accepted behind it. What is not so shown is sent with another payload.
+    async fn refused_of(
+        &mut self,
+        own: &Own,
+        checks: Vec<&'static Check>,
+        deadline: Option<Instant>,
+    ) -> Result<(), Stop> {
+        let session = self.session.clone();
+        let callback = own.callback;
+        let known = session.customs().payload(callback);
+        let mut fresh = fresh(&session, own, known.clone());
+        self.planned += checks.len() as u64;
+        let mut left = checks;
+        // Whether the same can be done again, and how often something was not accepted behind what was refused.
+        let mut again = self.accepts(callback, known.clone(), 0).await?;
+        let (mut rounds, mut vain) = (0, 0);
+        let mut next = if again { Some(known) } else { fresh.next() };
+        while let Some(payload) = next
+            && !left.is_empty()
+            && vain < TRIES
+        {
+            session.accept_custom(callback, payload.clone());
+            // Of a payload that is hardly the right one, one request is enough.
+            let most = if vain > 0 { 1 } else { left.len() };
+            let mut now: Vec<_> = left.drain(..most).collect();
+            let unshown = self.refused_with(own, &mut now, again, deadline).await?;
+            left.splice(..0, now);
+            rounds += 1;
+            if unshown.is_empty() {
+                vain = 0;
+            } else {
+                let shown = self.accepts(callback, payload, rounds).await?;
+                for (check, exchange) in unshown {
+                    match shown {
+                        true => self.taken(&exchange).await?,
+                        false => left.push(check),
+                    }
+                }
+                again &= shown;
+                vain = if shown { 0 } else { vain + 1 };
+            }
+            next = fresh.next();
+        }
+        self.progress(left.len() as u64);
+        if !left.is_empty() {
+            let untried: Vec<&str> = left.iter().map(|check| check.id).collect();
+            self.notice(format!(
+                "{} is not answered with success twice for the same payload, and of others that its schema allows too few were: \
+                 not tried with it: {}",
+                callback.name,
+                untried.join(", ")
+            ));
+        }
+        Ok(())
+    }
+
+    /// The same with one payload: until the handler accepts one, unless it accepts the same again; what is then left is left in the
+    /// list. What it refused since it last accepted one is for the caller to enter.
+    async fn refused_with(
+        &mut self,
+        own: &Own,
+        left: &mut Vec<&'static Check>,
+        again: bool,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<(&'static Check, Exchange)>, Stop> {
+        let session = self.session.clone();
+        let mut unshown = Vec::new();
+        while !left.is_empty() {
+            let check = left.remove(0);
+            let Some(draft) = refused(&session, check, own.callback) else {
+                continue;
+            };
+            if self.is_left_out(check.id, &draft, deadline) {
+                continue;
+            }
+            self.flaky.begin();
+            let exchange = self.exchange(check.id, draft).await?;
+            // It may be sent again, for it must be refused again.
+            let exchange = self.sifted(exchange, false).await?;
+            let accepted = exchange.judgement.accepted();
+            if let Disposition::Refused(_) = exchange.judgement.disposition {
+                unshown.push((check, exchange));
+                continue;
+            }
+            if accepted {
+                for (_, exchange) in std::mem::take(&mut unshown) {
+                    self.taken(&exchange).await?;
+                }
+            }
+            self.taken(&exchange).await?;
+            if accepted && !again {
+                break;
+            }
+        }
+        Ok(unshown)
     }
 
     /// Whether a case is not to be sent: there is no time left for it, or enough of its kind have failed. It is counted.
@@ -114,26 +170,6 @@ impl Engine {
             return false;
         }
         true
-    }
-
-    /// Finds out what makes a request of this callback acceptable now; `None` where nothing does.
-    async fn acceptable(&mut self, own: &Own) -> Result<Option<Acceptable>, Stop> {
-        let session = self.session.clone();
-        let callback = own.callback;
-        let known = session.customs().payload(callback);
-        if self.accepts(callback, known.clone(), 0).await? {
-            return Ok(Some(Acceptable::Again));
-        }
-        let mut fresh = fresh(&session, own, known.as_ref()).into_iter();
-        for number in 1..=TRIES as u64 {
-            let Some(payload) = fresh.next() else {
-                return Ok(None);
-            };
-            if self.accepts(callback, payload, number).await? {
-                return Ok(Some(Acceptable::Once(fresh)));
-            }
-        }
-        Ok(None)
     }
 
     async fn accepts(
@@ -192,21 +228,25 @@ impl Engine {
     }
 }
 
-/// Right payloads other than this one: what is enumerated, and what is made.
-fn fresh(session: &Session, own: &Own, known: Option<&Value>) -> Vec<Option<Value>> {
-    let made = own.payloads.iter().flat_map(|payloads| {
-        let any = payloads.any();
+/// Right payloads other than this one, each once: what is enumerated, and what is made.
+fn fresh(
+    session: &Session,
+    own: &Own,
+    known: Option<Value>,
+) -> impl Iterator<Item = Option<Value>> {
+    let run = session.options.seed;
+    let any = own.payloads.as_ref().map(Payloads::any);
+    let made = any.into_iter().flat_map(move |any| {
         (0..FRESH).filter_map(move |number| {
-            let seed = seed::case_seed(session.options.seed, "fresh payloads", number);
+            let seed = seed::case_seed(run, "fresh payloads", number);
             Some(seed::tree(&any, seed).ok()?.current())
         })
     });
-    let mut all: Vec<Option<Value>> = Vec::new();
-    for payload in own.right().into_iter().flatten().chain(made) {
-        let payload = Some(payload);
-        if payload.as_ref() != known && !all.contains(&payload) {
-            all.push(payload);
-        }
-    }
-    all
+    let mut met = vec![known];
+    let all = own.right().into_iter().chain(made.map(Some));
+    all.filter(move |payload| {
+        let is_fresh = payload.is_some() && !met.contains(payload);
+        met.extend(is_fresh.then(|| payload.clone()));
+        is_fresh
+    })
 }
