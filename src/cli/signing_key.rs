@@ -55,7 +55,14 @@ pub fn keep(key: &SigningKey) {
     if let Some(folder) = file.parent() {
         let _ = std::fs::create_dir_all(folder);
     }
-    let _ = key.save(file);
+    if key.save(file.clone()).is_ok() && !is_private(&file) {
+        // A drive that knows no permissions, for one.
+        let _ = std::fs::remove_file(&file);
+        tell(&format!(
+            "each run makes a signing key of its own, for everybody could read one that is kept here: {}",
+            file.display()
+        ));
+    }
 }
 
 /// `acgw/signing-key.pem` of the user's cache folder.
