@@ -193,13 +193,13 @@ fn title_case(name: &str) -> String {
 }
 
 /// A future of a type of its own would have its sockets, timers and tasks compiled anew for each test: minutes in all.
-pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Story = dyn Fn(usize, Peer) -> Boxed<()> + Send + Sync;
 /// What answers requests.
-pub type Answering = dyn Fn(Arrived) -> Boxed<Reply> + Send + Sync;
+type Answering = dyn Fn(Arrived) -> Boxed<Reply> + Send + Sync;
 
 /// What answers requests, as one type.
-pub fn boxed<F, Fut>(answer: F) -> Arc<Answering>
+fn boxed<F, Fut>(answer: F) -> Arc<Answering>
 where
     F: Fn(Arrived) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Reply> + Send + 'static,
@@ -317,7 +317,7 @@ impl Drop for Front {
 }
 
 /// Answers the requests of one connection.
-pub async fn converse(mut peer: Peer, answer: Arc<Answering>) {
+async fn converse(mut peer: Peer, answer: Arc<Answering>) {
     loop {
         let reply = match peer.request().await {
             Incoming::Request(arrived) => answer(arrived).await,
