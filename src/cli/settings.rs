@@ -138,7 +138,7 @@ pub struct Settings {
     /// Most exchanges under way at once [default: 8]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub concurrency: Option<NonZeroU16>,
-    /// Time for the whole run, or `none`; cuts only generated cases [default: 60s]
+    /// Time for the whole run, or `none`; cuts all but the most telling cases, which 0s sends alone [default: 60s]
     #[arg(long, value_name = "DUR", help_heading = "Pace")]
     pub budget: Option<Budget>,
 

@@ -67,6 +67,9 @@ impl FromStr for Budget {
         if text == "none" {
             return Ok(Budget(None));
         }
+        if humantime::parse_duration(text.trim()) == Ok(Duration::ZERO) {
+            return Ok(Budget(Some(Duration::ZERO)));
+        }
         duration(text)
             .map(|duration| Budget(Some(duration)))
             .map_err(|error| format!("{error}; `none` lifts the limit"))

@@ -53,7 +53,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Most exchanges under way at once; at least 1.
     pub concurrency: usize,
-    /// Time for the whole run; `None` for no limit.
+    /// Time for the whole run; `None` for no limit. What does not fit is cut, but for the most telling cases of every requirement,
+    /// which may take as long again. Zero: these alone, however long they take.
     pub budget: Option<Duration>,
     /// How long a handler that does not find a new signing key at once is waited for, at most 32 s: well-known libraries
     /// do not fetch the keys again so soon.
@@ -90,6 +91,14 @@ impl Profile {
             Profile::Full => "full",
             Profile::Verification => "verification",
         }
+    }
+}
+
+impl Options {
+    /// The time after which the most telling cases are cut, too; `None` for no limit.
+    pub(super) fn most(&self) -> Option<Duration> {
+        let budget = self.budget.filter(|budget| !budget.is_zero());
+        budget.map(|budget| budget * 2)
     }
 }
 

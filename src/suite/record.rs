@@ -132,12 +132,13 @@ impl Engine {
                 elapsed.mul_f64(left / done as f64)
             };
             let whole = time_for(self.planned);
-            match self.session.options.budget {
-                Some(budget) => whole
-                    .min(budget.saturating_sub(elapsed))
-                    .max(time_for(self.assured).min((budget * 2).saturating_sub(elapsed))),
-                None => whole,
-            }
+            let options = &self.session.options;
+            let within = |limit: Option<Duration>, time: Duration| match limit {
+                Some(limit) => time.min(limit.saturating_sub(elapsed)),
+                None => time,
+            };
+            let assured = within(options.most(), time_for(self.assured));
+            within(options.budget, whole).max(assured)
         });
         let planned = self.planned.max(done);
         self.observer.event(Event::Progress {

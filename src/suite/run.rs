@@ -108,7 +108,7 @@ impl Engine {
         let budget = session.options.budget;
         let soft = budget.map(|budget| begun + budget);
         // What no budget cuts ends all the same, should every answer take the whole timeout.
-        let hard = budget.map(|budget| begun + budget * 2);
+        let hard = (session.options.most()).map(|most| begun + most);
         self.hard = hard;
         let telling = TELLING_GENERATED.min(cases);
         self.cases(plan.first, hard).await?;
