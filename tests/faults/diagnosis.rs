@@ -51,8 +51,8 @@ Above the failures, reports name the causes that would explain them, and what to
 failed and what passed points to it; it decides nothing. Of several causes for the same failures the one that explains most is told.
 
 This file is made with `docs/matrix.md`, from the same runs of the suite against the reference handler with each of its faults:
-`ACGW_MATRIX=write cargo test --test faults`. `cargo test` makes the runs again and fails if a cause is told of another fault than
-those named here, or if a cause is shown by none.
+`ACGW_MATRIX=write cargo test --test faults`. `cargo test` makes the runs again, by fewer cases, and fails if a cause is told of
+another fault than those named here, or if a cause is shown by none.
 
 What prevents a run from reaching any verdict, such as keys that are not fetched, another issuer or refused credentials, is found out
 by further requests during the run and told in the same place; `tests/hostile/never_right.rs` and `tests/diagnosis.rs` hold it to that.

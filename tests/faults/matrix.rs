@@ -18,9 +18,9 @@ A fault is one defect that the reference handler can be given (`acgw serve --fau
 handler once with each of them, and what is printed here is what those runs failed. A fault that no requirement catches
 would be a false green of the suite; one that is caught by more requirements than it breaks, a false red.
 
-This file is made by `ACGW_MATRIX=write cargo test --test faults`, from real runs. `cargo test` makes all the runs again and
-fails if one of them differs from this file, if a fault is caught by none, or if a requirement that can be broken is broken
-by none.
+This file is made by `ACGW_MATRIX=write cargo test --test faults`, from real runs. `cargo test` makes the runs again, by the
+most telling cases where these find all that a fault breaks, and fails if one of them differs from this file, if a fault is caught
+by none, or if a requirement that can be broken is broken by none.
 ";
 
 /// The file.
