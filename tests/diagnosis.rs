@@ -118,21 +118,30 @@ async fn with_the_key_of_before(issuer: &str, jwks_url: Option<String>) -> Front
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_knows_the_key_is_not_waited_for_when_something_else_is_wrong() {
-    let patient = Options {
-        rotation_patience: Duration::from_secs(32),
-        ..options()
-    };
-    let identity = identity();
-    let handler = with_the_key_of_before("https://issuer.example", Some(identity.jwks_url())).await;
-    let begun = Instant::now();
-    let outcome = run(identity, &handler.url(), patient).await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        outcome.notices
-    );
-    // It has come for the keys, so that it is known to look in the right place.
-    assert_eq!(names(&outcome), ["token-refused"]);
+    // Without patience nothing makes it come for the keys but what is sent to find out why it refuses.
+    for patience in [Duration::from_secs(32), Duration::ZERO] {
+        let options = Options {
+            rotation_patience: patience,
+            ..options()
+        };
+        let identity = identity();
+        let url = identity.jwks_url();
+        let handler = with_the_key_of_before("https://issuer.example", Some(url)).await;
+        let begun = Instant::now();
+        let outcome = run(identity, &handler.url(), options).await;
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            outcome.notices
+        );
+        // It has come for the keys, so that it is known to look in the right place.
+        assert_eq!(names(&outcome), ["token-refused"], "{patience:?}");
+        let text = &outcome.diagnosis[0].text;
+        assert!(
+            text.contains("It has fetched the keys"),
+            "{patience:?}: {text}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
