@@ -164,6 +164,26 @@ async fn every_requirement_can_be_selected_alone() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_time_is_too_long() {
+    let options = Options {
+        timeout: Duration::MAX,
+        budget: Some(Duration::MAX),
+        rotation_patience: Duration::MAX,
+        recovery_patience: Duration::MAX,
+        ..only(&["HTTP-01"])
+    };
+    let identity = identity();
+    let server = server(&identity, Faults::none()).await;
+    let outcome = run(identity, &server.url(), options).await;
+    assert_eq!(
+        outcome.exit_code(),
+        0,
+        "{}",
+        common::verdicts::account(&outcome)
+    );
+}
+
 #[tokio::test]
 async fn an_unknown_selector_is_the_users_mistake() {
     for options in [

@@ -10,6 +10,7 @@ use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::nearest::did_you_mean;
+use crate::gateway::client::LONGEST;
 use crate::protocol::text::UriText;
 use crate::report::Format;
 
@@ -80,6 +81,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     const EXAMPLE: &str = "write a number with its unit, for example 500ms, 10s or 2m";
     match humantime::parse_duration(text.trim()) {
         Ok(Duration::ZERO) => Err("it must be longer than nothing".to_owned()),
+        Ok(long) if long >= LONGEST => Err("it must be less than a year".to_owned()),
         Ok(duration) => Ok(duration),
         Err(_) => Err(EXAMPLE.to_owned()),
     }
@@ -266,8 +268,21 @@ mod tests {
         assert_eq!("500ms".parse(), Ok(Timeout(Duration::from_millis(500))));
         assert_eq!("none".parse(), Ok(Budget(None)));
         assert_eq!("2m".parse(), Ok(Budget(Some(Duration::from_secs(120)))));
-        for bad in ["", "10", "0s", "-1s", "none", "soon"] {
+        for bad in [
+            "",
+            "10",
+            "0s",
+            "-1s",
+            "none",
+            "soon",
+            "365d",
+            "584000000000y",
+        ] {
             assert!(bad.parse::<Timeout>().is_err(), "{bad}");
+        }
+        assert_eq!("0s".parse(), Ok(Budget(Some(Duration::ZERO))));
+        for bad in ["", "10", "-1s", "soon", "584000000000y"] {
+            assert!(bad.parse::<Budget>().is_err(), "{bad}");
         }
     }
 

@@ -180,11 +180,11 @@ impl Client {
     }
 
     fn deadline(&self, started: Instant) -> Instant {
-        started + self.inner.options.timeout
+        behind(started, self.inner.options.timeout)
     }
 
     async fn live(&self, started: Instant, deadline: Instant) -> Result<Live, TransportError> {
-        let deadline = deadline.min(started + self.inner.options.connect_timeout);
+        let deadline = deadline.min(behind(started, self.inner.options.connect_timeout));
         // The connector keeps the deadline itself, and says what it was doing then.
         let connecting = self.inner.connector.connect(deadline);
         let grace = Duration::from_millis(100);
@@ -326,6 +326,14 @@ impl Connection {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// A year: longer than anybody waits, and less than any clock can count.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The end of a time, which may be longer than that.
+pub(super) fn behind(started: Instant, time: Duration) -> Instant {
+    started + time.min(LONGEST)
 }
 
 fn failed(error: TransportError, started: Instant) -> Observation {

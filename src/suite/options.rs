@@ -98,7 +98,7 @@ impl Options {
     /// The time after which the most telling cases are cut, too; `None` for no limit.
     pub(super) fn most(&self) -> Option<Duration> {
         let budget = self.budget.filter(|budget| !budget.is_zero());
-        budget.map(|budget| budget * 2)
+        budget.map(|budget| budget.saturating_mul(2))
     }
 }
 

@@ -106,7 +106,8 @@ impl Pace {
     /// nothing, waited for a connection: the handler's queue is shorter than the suite's. Where none took long, there may
     /// be more at once again, step by step, but not as many as once were too many.
     pub fn learn_batch<'a>(&mut self, observations: impl Iterator<Item = &'a Observation>) {
-        let queue = self.alone * 4 * u32::try_from(self.limit).unwrap_or(u32::MAX);
+        let limit = u32::try_from(self.limit).unwrap_or(u32::MAX);
+        let queue = self.alone.saturating_mul(4).saturating_mul(limit);
         let (mut slowest, mut answers, mut all_came) = (Duration::ZERO, 0, true);
         for observation in observations {
             match observation.result {

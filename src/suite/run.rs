@@ -106,9 +106,9 @@ impl Engine {
             }
         }
         let budget = session.options.budget;
-        let soft = budget.map(|budget| begun + budget);
+        let soft = budget.and_then(|budget| begun.checked_add(budget));
         // What no budget cuts ends all the same, should every answer take the whole timeout.
-        let hard = (session.options.most()).map(|most| begun + most);
+        let hard = (session.options.most()).and_then(|most| begun.checked_add(most));
         self.hard = hard;
         let telling = TELLING_GENERATED.min(cases);
         self.cases(plan.first, hard).await?;

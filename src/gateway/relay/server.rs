@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::super::client::ClientError;
+use super::super::client::{ClientError, behind};
 use super::super::connect::Connector;
 use super::super::observation::TransportError;
 use super::super::stream::Stream;
@@ -235,7 +235,7 @@ async fn converse(mut client: Stream, route: &Route) {
 
 impl Route {
     async fn connect(&self) -> Result<super::super::connect::Live, TransportError> {
-        let deadline = Instant::now() + self.options.connect_timeout;
+        let deadline = behind(Instant::now(), self.options.connect_timeout);
         self.connector.connect(deadline).await
     }
 
