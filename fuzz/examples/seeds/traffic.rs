@@ -55,6 +55,10 @@ pub fn traffic() -> Seeds {
             "empty_lines_before",
             "\r\n\r\nGET / HTTP/1.0\r\n\r\nGET / HTTP/1.1\r\n\r\n".to_owned(),
         ),
+        (
+            "media_type_empty",
+            head("Content-Length: 2").replace("application/json", "") + "{}",
+        ),
         ("tls", "\u{16}\u{3}\u{1}".to_owned()),
     ] {
         seeds.push((name.to_owned(), rest.into_bytes()));

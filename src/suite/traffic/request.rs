@@ -285,8 +285,30 @@ fn values(request: &PassedRequest, name: &str) -> Vec<String> {
 }
 
 fn told(given: &[String]) -> String {
-    match given {
-        [] => "none".to_owned(),
-        given => given.join(" and "),
+    let each = given.iter().map(|one| match &**one {
+        "" => "an empty value",
+        one => one,
+    });
+    match each.collect::<Vec<_>>() {
+        none if none.is_empty() => "none".to_owned(),
+        some => some.join(" and "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_is_empty_is_said_to_be() {
+        for (given, expected) in [
+            (&[][..], "none"),
+            (&["text/plain"], "text/plain"),
+            (&["text/plain", ""], "text/plain and an empty value"),
+            (&[""], "an empty value"),
+        ] {
+            let given: Vec<String> = given.iter().map(ToString::to_string).collect();
+            assert_eq!(told(&given), expected);
+        }
     }
 }
