@@ -3,7 +3,7 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use acgw_conformance::protocol::{CustomCallback, Enablement, EnablementMethod};
@@ -90,7 +90,8 @@ async fn one_requirement_alone_is_looked_into_with_few_changes() {
     assert_eq!(*made.lock().unwrap_or_else(PoisonError::into_inner), 3);
 }
 
-/// The outcome for a handler that makes things with such names, each name once, and none with a name that is reserved.
+/// The outcome for a handler that makes things with such names, each name once, and none with a name that is reserved. It answers a
+/// request_id that it has seen as it did before.
 async fn names(faults: Faults, name: Value, reserved: fn(&str) -> bool) -> Outcome {
     let declared = callback(schema(json!({
         "type": "object", "properties": {"name": name}, "required": ["name"]
@@ -102,15 +103,20 @@ async fn names(faults: Faults, name: Value, reserved: fn(&str) -> bool) -> Outco
     .expect("a declaration");
     let identity = identity();
     let reference = reference(&identity, faults);
-    let known = Arc::new(Mutex::new(HashSet::new()));
+    let known = Arc::new(Mutex::new((HashSet::new(), HashMap::new())));
     let front = Front::answer(move |arrived| {
         let (reference, known) = (reference.clone(), known.clone());
         async move {
             own(&reference, arrived, |body, mapped| {
+                let id = body["request_id"].to_string();
                 let name = body.pointer("/payload/name").and_then(Value::as_str);
                 let name = name.filter(|name| !reserved(name));
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                match name.is_some_and(|name| mapped && known.insert(name.to_owned())) {
+                let (names, answered) = &mut *known;
+                let made = *answered.entry(id).or_insert_with(|| {
+                    name.is_some_and(|name| mapped && names.insert(name.to_owned()))
+                });
+                match made {
                     true => (201, OK, None),
                     false => (409, NO, None),
                 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::checks::replace;
 use super::session::Session;
 use super::signer::Signer;
 use crate::gateway::{Message, Raw};
@@ -80,6 +81,13 @@ pub(crate) struct Place {
 }
 
 impl Call {
+    /// The same request under another id, wherever its body says it.
+    pub fn renamed(mut self, request_id: String) -> Self {
+        self.body = replace(&self.body, &self.request_id, &request_id);
+        self.request_id = request_id;
+        self
+    }
+
     /// The message to send, signed now.
     pub fn message(&self, session: &Session) -> Message {
         if let Some(recorded) = &self.recorded {

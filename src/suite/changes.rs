@@ -24,6 +24,8 @@ use crate::protocol::Callback;
 const TRIES: u32 = 24;
 /// Payloads that are made for requests which are not accepted twice.
 const FRESH: u64 = 256;
+/// Where the numbers of the request ids begin that stand in for those of cases.
+const FIRST_ID: u64 = 1 << 48;
 
 impl Engine {
     /// Sends of callbacks that change data what a right handler must refuse, and what so changes nothing there: before the keys are
@@ -82,7 +84,8 @@ impl Engine {
             // Of a payload that is hardly the right one, one request is enough.
             let most = if vain > 0 { 1 } else { left.len() };
             let mut now: Vec<_> = left.drain(..most).collect();
-            let unshown = self.refused_with(own, &mut now, again, deadline).await?;
+            let tried = (again, rounds);
+            let unshown = self.refused_with(own, &mut now, tried, deadline).await?;
             left.splice(..0, now);
             rounds += 1;
             if unshown.is_empty() {
@@ -114,21 +117,24 @@ impl Engine {
     }
 
     /// The same with one payload: until the handler accepts one, unless it accepts the same again; what is then left is left in the
-    /// list. What it refused since it last accepted one is for the caller to enter.
+    /// list. What it refused since it last accepted one is for the caller to enter. `round` makes the request ids others than
+    /// before: a handler may answer to one that it has seen what it answered then.
     async fn refused_with(
         &mut self,
         own: &Own,
         left: &mut Vec<&'static Check>,
-        again: bool,
+        (again, round): (bool, u64),
         deadline: Option<Instant>,
     ) -> Result<Vec<(&'static Check, Exchange)>, Stop> {
         let session = self.session.clone();
         let mut unshown = Vec::new();
         while !left.is_empty() {
             let check = left.remove(0);
-            let Some(draft) = refused(&session, check, own.callback) else {
+            let Some(mut draft) = refused(&session, check, own.callback) else {
                 continue;
             };
+            let id = session.request_id(check.id, FIRST_ID + round);
+            draft.call = draft.call.renamed(id);
             if self.is_left_out(check.id, &draft, deadline) {
                 continue;
             }

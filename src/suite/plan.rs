@@ -338,8 +338,7 @@ impl Generator {
         let shared = session.request_id(self.id, u64::MAX);
         if draft.call.request_id == shared {
             let own = session.request_id(self.id, FIRST_GENERATED + number * 1_000 + step);
-            draft.call.body = checks::replace(&draft.call.body, &shared, &own);
-            draft.call.request_id = own;
+            draft.call = draft.call.renamed(own);
         }
         draft
     }

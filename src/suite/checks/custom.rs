@@ -330,10 +330,8 @@ pub(crate) fn writes(session: &Session, own: &Own) -> Vec<(&'static str, Draft)>
         (0..count).filter_map(move |number| {
             let seed = seed::case_seed(session.options.seed, id, number);
             let mut draft = seed::tree(&all, seed).ok()?.current();
-            let shared = session.request_id(id, u64::MAX);
             let own = session.request_id(id, (1 << 32) + number);
-            draft.call.body = super::replace(&draft.call.body, &shared, &own);
-            draft.call.request_id = own;
+            draft.call = draft.call.renamed(own);
             Some((id, draft))
         })
     };
