@@ -1,6 +1,9 @@
-//! The engine as its users see it: selections, budget, interruption, events, evidence, and runs that reach no verdict.
+//! The engine as its users see it: selections, shrinking, budget, interruption, events, evidence, and runs that reach no verdict.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod selection;
+mod shrinking;
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -11,15 +14,12 @@ use acgw_conformance::gateway::Target;
 use acgw_conformance::reference::{Fault, Faults, Reference};
 use acgw_conformance::suite::outcome::Ended;
 use acgw_conformance::suite::{
-    ErrorKind, Event, Interrupt, Level, Options, Outcome, Requirement, State, Suite, TestIdentity,
-    register,
+    Event, Interrupt, Level, Options, Outcome, State, Suite, TestIdentity,
 };
-use common::front::{Answer, Arrived, Front, ask};
 use common::verdicts::applies;
 use common::{failed, identity, options, reference, run, server};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use tokio::task::JoinSet;
 
 /// A handler that takes this long for each answer and serves one request at a time, as one that hashes passwords does.
 fn serial(handler: Reference, takes: Duration) -> Target {
@@ -108,63 +108,6 @@ async fn a_slow_handler_gets_a_full_verdict_and_the_rest_is_counted_as_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_selection_runs_what_it_needs_and_reports_what_was_selected() {
-    let identity = identity();
-    let server = server(&identity, Faults::none()).await;
-    let outcome = run(identity, &server.url(), only(&["MAP-05", "JWT-0*"])).await;
-    let ids: Vec<&str> = outcome
-        .requirements
-        .iter()
-        .map(|entry| entry.requirement.id)
-        .collect();
-    assert_eq!(ids.len(), 10, "{ids:?}");
-    assert!(
-        outcome
-            .requirements
-            .iter()
-            .all(|entry| entry.state == State::Passed),
-        "{:?}",
-        outcome.requirements
-    );
-    assert_eq!(outcome.exit_code(), 0);
-    assert!(
-        outcome.run.exchanges < 200,
-        "{} exchanges for so little",
-        outcome.run.exchanges
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_requirement_can_be_selected_alone() {
-    async fn alone(requirement: &'static Requirement) -> (&'static Requirement, Outcome) {
-        let options = Options {
-            budget: Some(Duration::ZERO),
-            ..only(&[requirement.id])
-        };
-        let identity = identity();
-        let target = Target::service(reference(&identity, Faults::none()));
-        (requirement, run_target(identity, target, options).await)
-    }
-    let mut waiting = register::all().iter().copied();
-    let mut running: JoinSet<_> = waiting.by_ref().take(2).map(alone).collect();
-    while let Some(done) = running.join_next().await {
-        let (requirement, outcome) = done.expect("the run does not panic");
-        waiting.next().map(|next| running.spawn(alone(next)));
-        let exempt = ["TLS-01", "TLS-02", "TOP-04"].contains(&requirement.id)
-            || requirement.unobservable.is_some();
-        let exempt = exempt || !outcome.requirements.iter().all(applies);
-        let expected = if exempt { 3 } else { 0 };
-        assert_eq!(
-            outcome.exit_code(),
-            expected,
-            "{}: {:?}",
-            requirement.id,
-            outcome.requirements[0].state
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn no_time_is_too_long() {
     let options = Options {
         timeout: Duration::MAX,
@@ -181,39 +124,6 @@ async fn no_time_is_too_long() {
         0,
         "{}",
         common::verdicts::account(&outcome)
-    );
-}
-
-#[tokio::test]
-async fn an_unknown_selector_is_the_users_mistake() {
-    for options in [
-        only(&["JWT-99"]),
-        Options {
-            skip: vec!["NOPE-*".to_owned()],
-            ..options()
-        },
-    ] {
-        let identity = identity();
-        let target = Target::service(reference(&identity, Faults::none()));
-        let error = Suite::new(target)
-            .identity(identity)
-            .options(options)
-            .run()
-            .await
-            .expect_err("an error");
-        assert_eq!(error.kind(), ErrorKind::Selector);
-        assert!(error.is_usage());
-    }
-}
-
-#[tokio::test]
-async fn nothing_exercised_is_no_verdict() {
-    let identity = identity();
-    let target = Target::service(reference(&identity, Faults::none()));
-    let outcome = run_target(identity, target, only(&["TLS-*"])).await;
-    assert_eq!(outcome.exit_code(), 3);
-    assert!(
-        matches!(state(&outcome, "TLS-01"), State::NotExercised(reason) if reason.contains("https"))
     );
 }
 
@@ -326,35 +236,6 @@ async fn events_come_in_order() {
         .collect();
     assert!(progress.len() > 3, "{} events of progress", progress.len());
     assert!(progress.is_sorted());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failing_generated_case_is_shrunk_within_bounds() {
-    // The fault shows in dates with a fraction; the smallest is one digit.
-    let whole = run_fault(
-        "created-at-fraction",
-        Options {
-            cases: 60,
-            ..only(&["ENV-09"])
-        },
-    )
-    .await;
-    assert_eq!(*state(&whole, "ENV-09"), State::Failed);
-    let right = {
-        let identity = identity();
-        let server = server(&identity, Faults::none()).await;
-        run(
-            identity,
-            &server.url(),
-            Options {
-                cases: 60,
-                ..only(&["ENV-09"])
-            },
-        )
-        .await
-    };
-    let more = whole.run.exchanges.saturating_sub(right.run.exchanges);
-    assert!(more <= 70, "{more} exchanges for shrinking");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -510,85 +391,6 @@ async fn assert_conforms_says_what_is_wrong() {
     run_fault("acronis-id-null", only(&["MAP-*"]))
         .await
         .assert_conforms();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_out_is_not_sent_for_the_sake_of_others() {
-    let identity = identity();
-    let handler = reference(&identity, Faults::none());
-    let longest = Arc::new(Mutex::new(0));
-    let measured = longest.clone();
-    let front = Front::answer(move |arrived| {
-        let handler = handler.clone();
-        let mut longest = measured.lock().expect("no panic");
-        *longest = arrived.body.len().max(*longest);
-        async move { ask(&handler, &arrived).await.reply() }
-    })
-    .await;
-    let options = Options {
-        skip: ["ROB-05", "ROB-06", "ROB-08"].map(str::to_owned).to_vec(),
-        ..only(&["ERR-05"])
-    };
-    let outcome = run(identity, &front.url(), options).await;
-    assert_eq!(*state(&outcome, "ERR-05"), State::Passed);
-    let longest = *longest.lock().expect("no panic");
-    assert!(longest < 10_000, "{longest} bytes");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failing_generated_case_is_shown_at_its_smallest() {
-    // The handler fails on any letter beyond ASCII in the extra data.
-    let identity = identity();
-    let handler = reference(&identity, Faults::none());
-    let front = Front::answer(move |arrived| {
-        let handler = handler.clone();
-        async move {
-            match extra_data(&arrived) {
-                Some(text) if !text.is_ascii() => {
-                    Answer::new(500, "text/plain", "UnicodeEncodeError").reply()
-                }
-                _ => ask(&handler, &arrived).await.reply(),
-            }
-        }
-    })
-    .await;
-    let options = Options {
-        cases: 40,
-        // For one, a tenant would be mapped first.
-        custom: Vec::new(),
-        ..only(&["EXTRA-02"])
-    };
-    let outcome = run(identity, &front.url(), options).await;
-    assert_eq!(failed(&outcome), ["EXTRA-02"]);
-    let failure = &outcome.requirements[0].failures[0];
-    let value = failure
-        .request
-        .lines()
-        .find_map(|line| line.strip_prefix("X-CyberApp-Extra: "))
-        .expect("the header is shown");
-    let smallest = decoded(value).expect("base64 of UTF-8");
-    let members: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&smallest).expect("an object");
-    assert_eq!(members.len(), 1, "{smallest}");
-    assert!(!smallest.is_ascii(), "{smallest}");
-    assert!(smallest.chars().count() < 40, "{smallest}");
-    // 40 cases, a control for each 16, a first one, and at most 60 for shrinking.
-    assert!(
-        outcome.run.exchanges < 110,
-        "{} exchanges",
-        outcome.run.exchanges
-    );
-}
-
-/// The decoded text of `X-CyberApp-Extra`.
-fn extra_data(arrived: &Arrived) -> Option<String> {
-    decoded(&arrived.header("x-cyberapp-extra")?)
-}
-
-fn decoded(value: &str) -> Option<String> {
-    use base64::Engine;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(value);
-    String::from_utf8(bytes.ok()?).ok()
 }
 
 #[tokio::test]
