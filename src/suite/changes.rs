@@ -133,7 +133,7 @@ impl Engine {
             let Some(mut draft) = refused(&session, check, own.callback) else {
                 continue;
             };
-            let id = session.request_id(check.id, FIRST_ID + round);
+            let id = session.request_id(own.callback, check.id, FIRST_ID + round);
             draft.call = draft.call.renamed(id);
             if self.is_left_out(check.id, &draft, deadline) {
                 continue;

@@ -335,9 +335,11 @@ impl Generator {
     /// A generated case with a request id of its own: generators share one control, and a handler may remember ids.
     /// `step` counts the steps of shrinking, from 0.
     pub fn own(&self, session: &Session, mut draft: Draft, number: u64, step: u64) -> Draft {
-        let shared = session.request_id(self.id, u64::MAX);
+        let callback = draft.call.callback;
+        let shared = session.request_id(callback, self.id, u64::MAX);
         if draft.call.request_id == shared {
-            let own = session.request_id(self.id, FIRST_GENERATED + number * 1_000 + step);
+            let own =
+                session.request_id(callback, self.id, FIRST_GENERATED + number * 1_000 + step);
             draft.call = draft.call.renamed(own);
         }
         draft

@@ -291,14 +291,15 @@ impl Session {
 
     /// The control of a case, with the request id of that case.
     pub fn case_control(&self, callback: &'static Callback, check: &str, number: u64) -> Call {
-        self.control(callback, &self.request_id(check, number))
+        self.control(callback, &self.request_id(callback, check, number))
     }
 
-    /// The request id of a case: the same in every run with this seed.
-    pub fn request_id(&self, check: &str, number: u64) -> String {
+    /// The request id of a case: the same in every run with this seed, and each callback has its own. A handler may answer an id
+    /// that it has seen as it did before.
+    pub fn request_id(&self, callback: &Callback, check: &str, number: u64) -> String {
         match &self.one_request_id {
             Some(id) => id.clone(),
-            None => self.made_up_id(check, number),
+            None => self.made_up_id(&format!("{check} {}", callback.name), number),
         }
     }
 

@@ -175,7 +175,7 @@ pub(super) fn malformed(
         .take(session.most_cases(callback))
         .zip(0..)
         .map(|(malformation, number)| {
-            let request_id = session.request_id(id, number);
+            let request_id = session.request_id(callback, id, number);
             let control = session.control(callback, &request_id);
             let call = Call {
                 body: replace(&malformation.body, PLACEHOLDER, &request_id),

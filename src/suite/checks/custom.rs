@@ -330,7 +330,7 @@ pub(crate) fn writes(session: &Session, own: &Own) -> Vec<(&'static str, Draft)>
         (0..count).filter_map(move |number| {
             let seed = seed::case_seed(session.options.seed, id, number);
             let mut draft = seed::tree(&all, seed).ok()?.current();
-            let own = session.request_id(id, (1 << 32) + number);
+            let own = session.request_id(callback, id, (1 << 32) + number);
             draft.call = draft.call.renamed(own);
             Some((id, draft))
         })
@@ -449,7 +449,7 @@ fn stranger(engine: &mut Engine) -> Steps<'_> {
                 continue;
             };
             let mut call = session.case_control(callback, "CUS-08 stranger", 0);
-            let tenant = session.request_id("CUS-08 tenant", 0);
+            let tenant = session.made_up_id("CUS-08 tenant", 0);
             call.body = super::replace(&call.body, &session.tenant(), &tenant);
             let name = format!("{}, for a tenant that nobody mapped", callback.name);
             let request = Draft::new(name, call, Expect::FREE);

@@ -88,7 +88,8 @@ pub(super) const CHECKS: &[Check] = &[
 fn upper_case(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     (0..2)
         .map(|number| {
-            let id = session.request_id("ENV-04", number).to_ascii_uppercase();
+            let id = session.request_id(callback, "ENV-04", number);
+            let id = id.to_ascii_uppercase();
             Draft::new(
                 "request_id in upper case",
                 session.control(callback, &id),

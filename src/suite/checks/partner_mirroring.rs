@@ -161,7 +161,7 @@ fn never_seen(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
         let mut call = session.case_control(&PARTNER_MIRRORING_GET_STATE, "PMI-02", 0);
-        let stranger = session.request_id("a tenant that nobody has seen", 0);
+        let stranger = session.made_up_id("a tenant that nobody has seen", 0);
         if let Some(mut body) = call.json() {
             body["context"]["tenant_id"] = Value::from(stranger);
             call.body = body.to_string().into();

@@ -38,9 +38,8 @@ impl Engine {
         let Some(mut draft) = telling_case(&session, check, planned.callback) else {
             return Ok(Told::not_shown("there is no such case with these settings"));
         };
-        let own = session.request_id("flow", number);
-        draft.call.body = checks::replace(&draft.call.body, &draft.call.request_id, &own);
-        draft.call.request_id = own;
+        let own = session.request_id(planned.callback, "flow", number);
+        draft.call = draft.call.renamed(own);
         course.tried_credentials |= id.starts_with("CRED-") && draft.expect != Expect::Accept;
         // It shows by itself, whatever was changed before.
         let trail = std::mem::take(&mut self.trail);

@@ -153,7 +153,7 @@ impl Model {
         party: usize,
         (callback, payload, tenant): (&'static Callback, Option<Value>, String),
     ) -> Call {
-        let request_id = session.request_id("state", number);
+        let request_id = session.request_id(callback, "state", number);
         let mut template = session.template(callback);
         template.tenant_id = tenant;
         template.payload = payload;

@@ -55,6 +55,11 @@ impl Malformed {
         draft
     }
 
+    /// Which callback it is.
+    pub fn callback(&self) -> &'static Callback {
+        self.right.callback
+    }
+
     /// The texts of its payload: what comes back as it was sent is not what the handler made of it.
     pub fn texts(&self) -> Vec<&str> {
         let mut texts = Vec::new();

@@ -310,7 +310,8 @@ impl Engine {
 
     fn fresh(&mut self, malformed: &Malformed) -> Draft {
         let number = self.next_request();
-        malformed.draft(&self.session.request_id("state", number))
+        let callback = malformed.callback();
+        malformed.draft(&self.session.request_id(callback, "state", number))
     }
 
     /// Reads what the first partner has.
