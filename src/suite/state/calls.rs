@@ -50,18 +50,11 @@ impl Model {
                 Some(json!({"vendor_tenant_id": party.vendor, "acronis_tenant_id": acronis})),
                 acronis.clone(),
             ),
-            Action::EnableForeign { acronis } => {
-                let other = self.parties.iter().filter_map(|party| party.vendor.clone());
-                let foreign = other
-                    .filter(|vendor| Some(vendor) != party.vendor.as_ref())
-                    .chain(["acgw-no-such-organisation".to_owned()])
-                    .next();
-                (
-                    &ENABLEMENT_WRITE,
-                    Some(json!({"vendor_tenant_id": foreign, "acronis_tenant_id": acronis})),
-                    acronis.clone(),
-                )
-            }
+            Action::EnableForeign { acronis, vendor } => (
+                &ENABLEMENT_WRITE,
+                Some(json!({"vendor_tenant_id": vendor, "acronis_tenant_id": acronis})),
+                acronis.clone(),
+            ),
             Action::Enable { acronis, settings } => (
                 &PARTNER_MIRRORING_ENABLE,
                 Some(with_settings(

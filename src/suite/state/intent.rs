@@ -18,8 +18,8 @@ pub(crate) enum Kind {
     EnableWithSettings,
     /// Enables an enabled partner for another Acronis tenant.
     EnableOther,
-    /// Enables an organisation that is not the credentials'.
-    EnableForeign,
+    /// Enables an organisation that is not the credentials': another partner's or nobody's, or one that only looks like theirs.
+    EnableForeign(usize),
     /// Disables the partner.
     Disable,
     /// Maps or enables a customer.
@@ -85,13 +85,14 @@ impl Intent {
             Kind::EnableAgain => enable(state.enabled.as_ref()?, Settings::None),
             Kind::EnableWithSettings if mapped => return None,
             Kind::EnableWithSettings => enable(&party.tenants[0], Settings::Sample),
-            Kind::EnableOther | Kind::EnableForeign if !mapped => return None,
+            Kind::EnableOther | Kind::EnableForeign(_) if !mapped => return None,
             Kind::EnableOther => {
                 let now = state.enabled.as_ref()?;
                 enable(party.tenants.iter().find(|id| *id != now)?, Settings::None)
             }
-            Kind::EnableForeign => Action::EnableForeign {
+            Kind::EnableForeign(pick) => Action::EnableForeign {
                 acronis: party.tenant().to_owned(),
+                vendor: model.foreign_organisation(party, pick)?,
             },
             // What a reset of a tenant that was never seen does is not documented.
             Kind::Disable if !mapped && !enabled && !state.was_enabled => return None,
@@ -279,7 +280,7 @@ const KINDS: &[fn(usize) -> Kind] = &[
     |_| Kind::EnableAgain,
     |_| Kind::EnableWithSettings,
     |_| Kind::EnableOther,
-    |_| Kind::EnableForeign,
+    Kind::EnableForeign,
     Kind::Several,
     Kind::Several,
     Kind::Several,

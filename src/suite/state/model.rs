@@ -94,7 +94,7 @@ pub(crate) enum Action {
     /// Enables the partner for this Acronis tenant.
     Enable { acronis: String, settings: Settings },
     /// Tries to enable an organisation that is not the credentials'.
-    EnableForeign { acronis: String },
+    EnableForeign { acronis: String, vendor: String },
     /// Disables the partner.
     Disable,
     /// Changes customers.
@@ -262,6 +262,24 @@ impl Model {
         }
     }
 
+    /// An organisation that is not this party's: another's, or one that a comparison in part, or of what a number begins with,
+    /// takes for the party's. `None` where there is none of the kind.
+    pub fn foreign_organisation(&self, party: &Party, pick: usize) -> Option<String> {
+        let own = party.vendor.as_ref()?;
+        let mut others = self.parties.iter().filter_map(|party| party.vendor.clone());
+        match pick % 3 {
+            0 => others
+                .find(|vendor| vendor != own)
+                .or_else(|| Some("acgw-no-such-organisation".to_owned())),
+            1 => Some(format!("{own}-acgw")),
+            _ => {
+                let mut cut = own.clone();
+                cut.pop();
+                (!cut.is_empty()).then_some(cut)
+            }
+        }
+    }
+
     /// Simpler requirements that a step cannot fulfil either where they are broken: these are blamed then.
     pub fn simpler(&self, id: &'static str, step: &Step) -> &'static [&'static str] {
         let state = &self.parties[step.party].state;
@@ -332,9 +350,9 @@ impl Model {
                 let with = settings.in_words();
                 format!("enable {} for {acronis}{with}", party.name)
             }
-            Action::EnableForeign { acronis } => {
+            Action::EnableForeign { acronis, vendor } => {
                 format!(
-                    "enable, with the credentials of {}, an organisation that is not theirs for {acronis}",
+                    "enable, with the credentials of {}, {vendor:?}, an organisation that is not theirs, for {acronis}",
                     party.name
                 )
             }

@@ -26,7 +26,9 @@ pub(crate) fn steps() -> Vec<Intent> {
         own(Enable(0), Plain),
         own(EnableAgain, Plain),
         own(EnableOther, Plain),
-        own(EnableForeign, Plain),
+        own(EnableForeign(0), Plain),
+        own(EnableForeign(1), Plain),
+        own(EnableForeign(2), Plain),
         own(EnableWithSettings, Plain),
         other(Enable(0), Plain),
         // Its customers, one by one.
