@@ -1,8 +1,11 @@
 //! Whether one partner sees another's customers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::items::{ids, some_of};
+use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{Callback, CallbackIdentity};
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
@@ -25,15 +28,7 @@ pub(super) fn draft(
     }
     let known = engine.ground.as_ref();
     let known = known.and_then(|ground| ground.model.parties.get(1));
-    let tenant = match known {
-        Some(party) => party.tenant().to_owned(),
-        None => session
-            .options
-            .other_tenant_id
-            .as_ref()?
-            .as_str()
-            .to_owned(),
-    };
+    let tenant = other_tenant(engine)?;
     // What is answered for a partner that is not enabled is not documented.
     let expect = match known.is_some_and(|party| party.state.enabled.is_some()) {
         true => Expect::Accept,
@@ -46,27 +41,66 @@ pub(super) fn draft(
     Some(Draft::new(name, call, expect))
 }
 
+/// The same with the second partner's tenant in the context, where it is known: a handler may refuse credentials that come with the
+/// tenant of somebody else.
+fn with_own_tenant(engine: &Engine, mut draft: Draft) -> Option<Draft> {
+    let mut body = draft.call.json()?;
+    body["context"]["tenant_id"] = Value::from(other_tenant(engine)?);
+    draft.call.body = body.to_string().into();
+    draft.name = format!("{} and tenant", draft.name);
+    let id = engine.session.made_up_id(&draft.name, 0);
+    draft.call = draft.call.renamed(id);
+    Some(draft)
+}
+
+fn other_tenant(engine: &Engine) -> Option<String> {
+    let ground = engine.ground.as_ref();
+    let known = ground.and_then(|ground| ground.model.parties.get(1));
+    let told = || engine.session.options.other_tenant_id.as_ref();
+    match known {
+        Some(party) => Some(party.tenant().to_owned()),
+        None => Some(told()?.as_str().to_owned()),
+    }
+}
+
+/// The answer to the second partner, asked for with the first one's tenant in the context and, where that is refused, with its own.
+async fn answer(
+    engine: &mut Engine,
+    id: &'static str,
+    draft: Draft,
+    by_credentials: bool,
+) -> Result<Exchange, Stop> {
+    let again = by_credentials.then(|| with_own_tenant(engine, draft.clone()));
+    let exchange = engine.exchange_firmly(id, draft).await?;
+    match again.flatten() {
+        Some(again) if exchange.judgement.payload().is_none() => {
+            engine.exchange_firmly(id, again).await
+        }
+        _ => Ok(exchange),
+    }
+}
+
 /// Asks on behalf of the second partner, and judges whether what it is answered shows the first one's customers.
 pub(super) async fn judge(
     engine: &mut Engine,
     callback: &'static Callback,
     id: &'static str,
-    member: &str,
     own: &Value,
 ) -> Result<(), Stop> {
     let Some(draft) = draft(engine, callback, id) else {
         return Ok(());
     };
     let certain = draft.expect == Expect::Accept;
-    let exchange = engine.exchange_firmly(id, draft).await?;
-    engine.progress(1);
     let by_credentials =
         engine.session.options.enablement.identity(callback) == CallbackIdentity::Credentials;
-    match exchange.judgement.payload() {
-        Some(_) => conclude(engine, id, member, own, &exchange),
+    let exchange = answer(engine, id, draft, by_credentials).await?;
+    engine.progress(1);
+    match exchange.judgement.payload().cloned() {
+        Some(other) => conclude(engine, (callback, id), (own, &other), &exchange).await?,
         None if by_credentials => engine.ledger.blocked(
             id,
-            "the other partner's credentials were not accepted (--other-identity, --other-secrets)",
+            "the other partner's credentials were not accepted (--other-identity, --other-secrets; --other-tenant-id where the \
+             handler answers the tenant that it is enabled for alone)",
         ),
         None if certain => engine
             .ledger
@@ -79,23 +113,80 @@ pub(super) async fn judge(
     Ok(())
 }
 
-fn conclude(engine: &mut Engine, id: &'static str, member: &str, own: &Value, exchange: &Exchange) {
-    let other = exchange.judgement.payload();
-    let (own, other) = (
-        ids(own, member),
-        other.map(|other| ids(other, member)).unwrap_or_default(),
-    );
-    if own.is_empty() {
+async fn conclude(
+    engine: &mut Engine,
+    (callback, id): (&'static Callback, &'static str),
+    (own, other): (&Value, &Value),
+    exchange: &Exchange,
+) -> Result<(), Stop> {
+    let is_topology = callback.id == TOPOLOGY_READ.id;
+    let member = if is_topology {
+        "id"
+    } else {
+        "vendor_tenant_id"
+    };
+    let mut shared = ids(own, member);
+    if shared.is_empty() {
         engine.ledger.unexercised(
             id,
             "the partner has no customers, so none could be shown to another",
         );
-        return;
+        return Ok(());
     }
-    let shared: Vec<&String> = own.intersection(&other).collect();
+    let others = ids(other, member);
+    shared.retain(|customer| others.contains(customer));
+    if !shared.is_empty() {
+        let namesakes = match is_topology {
+            true => namesakes(own, other),
+            false => namesakes_of_topologies(engine, id).await?,
+        };
+        shared.retain(|customer| !namesakes.contains(customer));
+    }
     let defect = (!shared.is_empty()).then(|| Defect {
         expected: "none of the first partner's customers".to_owned(),
-        observed: format!("the first partner's customers {}", some_of(shared)),
+        observed: format!("the first partner's customers {}", some_of(&shared)),
     });
     engine.conclude(id, defect, exchange);
+    Ok(())
+}
+
+/// Ids that both partners list under different names: a handler may number the customers of each partner by themselves.
+fn namesakes(own: &Value, other: &Value) -> BTreeSet<String> {
+    let named = |payload: &Value| -> BTreeMap<String, Value> {
+        let items = payload.get("items").and_then(Value::as_array);
+        let items = items.map(Vec::as_slice).unwrap_or_default();
+        let named = items.iter().filter_map(|item| {
+            let id = item.get("id")?.as_str()?;
+            Some((id.to_owned(), item.get("name")?.clone()))
+        });
+        named.collect()
+    };
+    let (own, other) = (named(own), named(other));
+    let differs = |(id, name): &(String, Value)| other.get(id).is_some_and(|its| its != name);
+    own.into_iter().filter(differs).map(|(id, _)| id).collect()
+}
+
+/// The same where the customers' names are to be asked for.
+async fn namesakes_of_topologies(
+    engine: &mut Engine,
+    id: &'static str,
+) -> Result<BTreeSet<String>, Stop> {
+    let own = match engine.topology.clone() {
+        Some(own) => Some(own),
+        None => {
+            let session = engine.session.clone();
+            let call = session.case_control(&TOPOLOGY_READ, id, 1);
+            let draft = Draft::new("the first partner's customers", call, Expect::Accept);
+            let exchange = engine.exchange_firmly(id, draft).await?;
+            exchange.judgement.payload().cloned()
+        }
+    };
+    let (Some(own), Some(draft)) = (own, draft(engine, &TOPOLOGY_READ, id)) else {
+        return Ok(BTreeSet::new());
+    };
+    let by_credentials =
+        engine.session.options.enablement.identity(&TOPOLOGY_READ) == CallbackIdentity::Credentials;
+    let exchange = answer(engine, id, draft, by_credentials).await?;
+    let other = exchange.judgement.payload();
+    Ok(other.map_or_else(BTreeSet::new, |other| namesakes(&own, other)))
 }

@@ -209,7 +209,6 @@ fn isolation(engine: &mut Engine) -> Steps<'_> {
             );
             return Ok(());
         };
-        let member = "vendor_tenant_id";
-        super::isolation::judge(engine, &TENANT_MAPPING_READ, "MAP-08", member, &own).await
+        super::isolation::judge(engine, &TENANT_MAPPING_READ, "MAP-08", &own).await
     })
 }

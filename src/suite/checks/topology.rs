@@ -195,6 +195,6 @@ fn isolation(engine: &mut Engine) -> Steps<'_> {
             );
             return Ok(());
         };
-        super::isolation::judge(engine, &TOPOLOGY_READ, "TOP-06", "id", &own).await
+        super::isolation::judge(engine, &TOPOLOGY_READ, "TOP-06", &own).await
     })
 }
