@@ -6,10 +6,11 @@ mod common;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use acgw_conformance::protocol::text::UuidText;
 use acgw_conformance::protocol::{CustomCallback, Enablement, EnablementMethod};
 use acgw_conformance::reference::{Fault, Faults, Server, custom_callback};
 use acgw_conformance::suite::{Options, Outcome};
-use common::front::Front;
+use common::front::{Front, ask};
 use common::own::{NO, OK, Told, callback, own, schema};
 use common::verdicts::*;
 use common::*;
@@ -339,4 +340,48 @@ async fn credentials_that_are_sent_are_read_or_let_be() {
         let state = &of(&outcome, "CRED-05").state;
         assert_eq!(state.name(), "not exercised");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_example_may_be_refused_to_a_tenant_that_has_no_mapping() {
+    let tried = |tenant_id: Option<UuidText>| async {
+        let identity = identity();
+        let reference = reference(&identity, Faults::none());
+        let front = Front::answer(move |arrived| {
+            let reference = reference.clone();
+            async move {
+                let callback = arrived.json()["context"]["callback_id"].to_string();
+                if !callback.contains("enablement.read") {
+                    return own(&reference, arrived, |_, _| (409, NO, None)).await;
+                }
+                // As if it were not enabled.
+                let mut answer = ask(&reference, &arrived).await;
+                let mut body = answer.json();
+                if let Some(members) = body["payload"].as_object_mut() {
+                    members.shift_remove("acronis_tenant_id");
+                    answer.body = body.to_string().into_bytes();
+                }
+                answer.reply()
+            }
+        })
+        .await;
+        let declared = callback(schema(json!({"type": "object"})))
+            .responds(200, OK, None)
+            .and_then(|it| it.responds(409, NO, None))
+            .and_then(|it| it.example(json!({})))
+            .expect("a declaration");
+        let options = Options {
+            custom: vec![declared],
+            write: false,
+            tenant_id,
+            ..only(&["CUS-04"])
+        };
+        run(identity, &front.url(), options).await
+    };
+    let outcome = tried(None).await;
+    assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
+    assert_noticed(&outcome, "where the tenant has no mapping");
+    // Of a tenant that the user names, it is to be served.
+    let named = UuidText::new("7d1e4c1f-52d7-4f3f-9c41-2b0a5c1e8a10").ok();
+    assert_eq!(failed(&tried(named).await), ["CUS-04"]);
 }

@@ -260,6 +260,19 @@ impl Engine {
                 return Ok(Greeting::Accepted);
             }
             refusals.count(&exchange);
+            let refused = refusals.declared + refusals.denied == refusals.all;
+            if number == 0 && own.custom.example.is_some() && refused && !session.knows_tenant() {
+                // Who is not mapped may be refused.
+                let reason = format!(
+                    "the example of {} was refused ({}), which is right where the tenant has no mapping: name one that has, by \
+                     --tenant-id, or use --write, which enables one",
+                    callback.name,
+                    how(&exchange)
+                );
+                self.notice(reason.clone());
+                self.ledger.blocked(SERVED, reason);
+                return Ok(refusals.greeting());
+            }
             if number == 0 && own.custom.example.is_some() {
                 let defect = Defect {
                     expected: "the example is answered with a declared success".to_owned(),
