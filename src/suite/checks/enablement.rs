@@ -7,7 +7,7 @@ use crate::protocol::Family;
 use crate::protocol::catalog::ENABLEMENT_READ;
 use crate::protocol::text::is_uuid;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
-use crate::suite::engine::Engine;
+use crate::suite::engine::{Engine, Stop};
 use crate::suite::judge::envelope::brief;
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
@@ -89,12 +89,24 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("One partner would enable or disable another.")
         .fix("Limit every statement to the organisation of the credentials.")
         .source(CHECKLIST),
+    Requirement::must("ENA-14", "enablement.read tells the tenant that is enabled, whoever asks")
+        .states(
+            "Asked in the name of another tenant, enablement.read does not say that the organisation is enabled for that one: it \
+             tells the tenant that was enabled, or none, or refuses.",
+        )
+        .because(
+            "The gateway sends no enablement.write where the organisation is mapped to another tenant. Told its own id, a second \
+             tenant is shown as enabled.",
+        )
+        .fix("Tell the acronis_tenant_id that enablement.write stored, not the request's context.tenant_id.")
+        .source(PAGE),
 ];
 
 const MAPPED: Need = Need::Family(Family::Enablement);
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::procedure("ENA-01", 2, &["ENA-02", "ENA-03"], read).needs(&[MAPPED, Need::Credentials]),
+    Check::procedure("ENA-01", 3, &["ENA-02", "ENA-03", "ENA-14"], read)
+        .needs(&[MAPPED, Need::Credentials]),
     Check::passive("ENA-02", Sight::Success).needs(&[MAPPED, Need::Credentials]),
     Check::elsewhere("ENA-03").needs(&[MAPPED, Need::Credentials]),
     Check::sequence("ENA-04").needs(&[MAPPED, Need::Credentials, Need::Write]),
@@ -107,6 +119,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("ENA-11").needs(&[MAPPED, Need::Credentials, Need::Write]),
     Check::sequence("ENA-12").needs(&[MAPPED, Need::Credentials, Need::Write]),
     Check::sequence("ENA-13").needs(&[MAPPED, Need::OtherCredentials, Need::Write]),
+    Check::elsewhere("ENA-14").needs(&[MAPPED, Need::Credentials]),
 ];
 
 /// Judges the payload of an answer to `enablement.read`.
@@ -165,9 +178,10 @@ fn read(engine: &mut Engine) -> Steps<'_> {
         let (Some((Some(first), _)), Some((second, exchange))) =
             (payloads.first(), payloads.last())
         else {
-            engine
-                .ledger
-                .blocked("ENA-03", "enablement.read was not answered with a payload");
+            for id in ["ENA-03", "ENA-14"] {
+                let reason = "enablement.read was not answered with a payload";
+                engine.ledger.blocked(id, reason);
+            }
             return Ok(());
         };
         let same = second.as_ref() == Some(first);
@@ -178,6 +192,39 @@ fn read(engine: &mut Engine) -> Steps<'_> {
                 .map_or("no payload".to_owned(), Value::to_string),
         });
         engine.conclude("ENA-03", defect, exchange);
-        Ok(())
+        in_the_name_of_another(engine, first).await
     })
+}
+
+/// Asks for a tenant that nobody enabled.
+async fn in_the_name_of_another(engine: &mut Engine, told: &Value) -> Result<(), Stop> {
+    let session = engine.session.clone();
+    let Some(enabled) = told.get("acronis_tenant_id").and_then(Value::as_str) else {
+        let reason = "the organisation is not enabled for any tenant: --write enables it";
+        engine.ledger.unexercised("ENA-14", reason);
+        return Ok(());
+    };
+    let mut call = session.case_control(&ENABLEMENT_READ, "ENA-14", 0);
+    let asks = session.made_up_id("a tenant that is not enabled", 0);
+    if let Some(mut body) = call.json() {
+        body["context"]["tenant_id"] = Value::from(asks.as_str());
+        call.body = body.to_string().into();
+    }
+    let name = "enablement.read in the name of a tenant that is not enabled";
+    let exchange = engine
+        .exchange_firmly("ENA-14", Draft::new(name, call, Expect::FREE))
+        .await?;
+    engine.progress(1);
+    engine.settle_others(&exchange, "ENA-14");
+    let payload = exchange.judgement.payload();
+    let id = payload.and_then(|payload| payload.get("acronis_tenant_id"));
+    let echoed = id
+        .and_then(Value::as_str)
+        .is_some_and(|id| id.eq_ignore_ascii_case(&asks));
+    let defect = echoed.then(|| Defect {
+        expected: format!("`acronis_tenant_id` is {enabled:?}, or no key at all, or a refusal"),
+        observed: format!("`acronis_tenant_id` is {asks:?}, the tenant of the request's context"),
+    });
+    engine.conclude("ENA-14", defect, &exchange);
+    Ok(())
 }
