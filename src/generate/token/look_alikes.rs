@@ -33,6 +33,11 @@ pub fn issuers(issuer: &str) -> Vec<(String, String)> {
         ("asterisk", "*".to_owned()),
         ("wildcard host", "https://*".to_owned()),
         ("right issuer twice", format!("{issuer},{issuer}")),
+        (
+            "right issuer on a line of its own",
+            format!("https://acgw.invalid/\n{issuer}"),
+        ),
+        ("other characters for its dots", issuer.replace('.', "x")),
     ]
     .into_iter()
     .filter(|(_, other)| other.trim_end_matches('/') != issuer.trim_end_matches('/'))
@@ -66,6 +71,8 @@ pub fn roles(endpoint: &str) -> Vec<(String, String)> {
             endpoint.trim_start_matches("cti.").to_owned(),
         ),
         ("word put before", format!("acgw{endpoint}")),
+        ("on a line of its own", format!("acgw\n{endpoint}\nacgw")),
+        ("other characters for its dots", endpoint.replace('.', "x")),
         (
             "another CyberApp's endpoint",
             "cti.a.p.acgw.endpoint.v1.0~acgw.other.app.v1.0".to_owned(),

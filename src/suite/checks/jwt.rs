@@ -123,6 +123,11 @@ fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         ("scheme Token", format!("Token {token}")),
         ("scheme BearerX", format!("BearerX {token}")),
         ("an empty Authorization", String::new()),
+        (
+            "a right token behind two schemes",
+            format!("Basic Bearer {token}"),
+        ),
+        ("scheme NotBearer", format!("NotBearer {token}")),
     ]
     .into_iter()
     .zip(0..)
@@ -134,8 +139,11 @@ fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn garbage(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let token = session.token(&session.template(callback).endpoint_id);
+    let four_parts = "a right token with a fourth part".to_owned();
     let drafts = cases::garbage()
         .into_iter()
+        .chain([(four_parts, format!("{token}.AAAA"))])
         .zip(0..)
         .map(|((name, text), number)| {
             let text = Authorization::Text(format!("Bearer {text}").into_bytes());

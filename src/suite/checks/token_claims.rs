@@ -14,7 +14,7 @@ const CHECKLIST: &str = "callback-handler/verification";
 
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::must("JWT-10", "An expired token is refused")
-        .states("A token whose `exp` is an hour past is refused.")
+        .states("A token whose `exp` is half an hour or more past is refused, whenever it was issued.")
         .because("A token that leaked once would open the handler for ever.")
         .fix("Let the JWT library check `exp`, with a leeway of a minute at most.")
         .source(VERIFICATION),
@@ -45,7 +45,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source(CHECKLIST)
         .verified(),
     Requirement::must("JWT-16", "A role must equal the endpoint")
-        .states("A role that is a part, a parent, a child or another spelling of the endpoint_id is refused.")
+        .states("A role that is a part, a parent, a child or another spelling of the endpoint_id is refused, and so is a scope that has the endpoint_id elsewhere than as a role.")
         .because("A role of another endpoint could be made to look alike.")
         .fix("Compare for equality, not with `startswith`, `in` or a pattern.")
         .source(VERIFICATION),
@@ -113,52 +113,68 @@ fn remove(claims: &mut Value, claim: &str) {
     }
 }
 
-fn shift_times(claims: &mut Value, seconds: i64) {
-    for claim in ["iat", "exp"] {
-        claims[claim] = json!(claims[claim].as_i64().unwrap_or_default() + seconds);
-    }
-}
-
 fn expired(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    // More than any leeway: the lifetime is an hour, so the token ended one hour, or a day, ago.
-    [
-        ("expired an hour ago", -7_200),
-        ("expired a day ago", -90_000),
-    ]
-    .into_iter()
-    .zip(0..)
-    .map(|((name, shift), number)| {
-        with_claims(
-            session,
-            callback,
-            "JWT-10",
-            number,
-            name,
-            Expect::BAD_TOKEN,
-            move |claims| {
-                shift_times(claims, shift);
-            },
-        )
-    })
-    .collect()
+    // More than any leeway, and more than a time zone is off by. Forty days of milliseconds are more than 32 bits hold.
+    let cases = [
+        ("expired half an hour ago", 3_600, 1_800),
+        (
+            "good for five minutes, expired half an hour ago",
+            300,
+            1_800,
+        ),
+        ("expired a day ago", 3_600, 86_400),
+        ("expired forty days ago", 3_600, 3_456_000),
+    ];
+    cases
+        .into_iter()
+        .zip(0..)
+        .map(|((name, lifetime, ago), number)| {
+            with_claims(
+                session,
+                callback,
+                "JWT-10",
+                number,
+                name,
+                Expect::BAD_TOKEN,
+                move |claims| {
+                    let now = claims["iat"].as_i64().unwrap_or_default();
+                    claims["exp"] = json!(now - ago);
+                    claims["iat"] = json!(now - ago - lifetime);
+                },
+            )
+        })
+        .collect()
 }
 
 fn issuers(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let drafts = cases::issuers(&session.options.issuer)
-        .into_iter()
+    let right = &session.options.issuer;
+    let texts = cases::issuers(right).into_iter();
+    let texts = texts.map(|(name, issuer)| (name, json!(issuer)));
+    // What a loose comparison takes for the right one.
+    let others = [
+        ("true", json!(true)),
+        ("a list with the right issuer", json!([right])),
+    ];
+    let others = others.map(|(name, issuer)| (name.to_owned(), issuer));
+    let drafts = texts
+        .chain(others)
         .zip(0..)
         .map(|((name, issuer), number)| {
-            with_claims(
+            let is_text = issuer.is_string();
+            let change = move |claims: &mut Value| claims["iss"] = issuer.clone();
+            let draft = with_claims(
                 session,
                 callback,
                 "JWT-11",
                 number,
                 name,
                 Expect::BAD_TOKEN,
-                move |claims| {
-                    claims["iss"] = json!(issuer);
-                },
-            )
+                change,
+            );
+            match is_text {
+                true => draft,
+                false => draft.failing("JWT-20"),
+            }
         });
     telling_first(drafts.collect(), 3)
 }
@@ -225,22 +241,38 @@ fn other_app(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 
 fn near_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let endpoint = session.template(callback).endpoint_id;
-    let drafts = cases::roles(&endpoint)
-        .into_iter()
-        .zip(0..)
-        .map(|((name, role), number)| {
-            with_claims(
-                session,
-                callback,
-                "JWT-16",
-                number,
-                name,
-                Expect::BAD_TOKEN,
-                move |claims| {
-                    claims["scope"] = json!([{"role": role}]);
-                },
-            )
-        });
+    let roles = cases::roles(&endpoint).into_iter();
+    let roles = roles.map(|(name, role)| (name, json!([{"role": role}]), false));
+    let other = OTHER_ENDPOINT;
+    let others = [
+        (
+            "the endpoint beside the role of another CyberApp",
+            json!([{"role": other, "note": endpoint}]),
+        ),
+        (
+            "an object with the role of another CyberApp in place of the list",
+            json!({"role": other}),
+        ),
+        ("a text in place of the list", json!(other)),
+    ];
+    let others = others.map(|(name, scope)| (name.to_owned(), scope, true));
+    let drafts = roles.chain(others).zip(0..);
+    let drafts = drafts.map(|((name, scope, odd), number)| {
+        let change = move |claims: &mut Value| claims["scope"] = scope.clone();
+        let draft = with_claims(
+            session,
+            callback,
+            "JWT-16",
+            number,
+            name,
+            Expect::BAD_TOKEN,
+            change,
+        );
+        match odd {
+            true => draft.failing("JWT-20"),
+            false => draft,
+        }
+    });
     telling_first(drafts.collect(), 4)
 }
 
@@ -276,6 +308,9 @@ fn other_endpoint(session: &Session, callback: &'static Callback) -> Vec<Draft> 
                 body["context"]["endpoint_id"] = json!([right]);
             },
         )),
+        malformed(case(7, "endpoint_id is a pattern for any text", &|body| {
+            body["context"]["endpoint_id"] = json!(".*");
+        })),
         // What a loose comparison takes for any text.
         malformed(case(5, "endpoint_id is true", &|body| {
             body["context"]["endpoint_id"] = json!(true);
