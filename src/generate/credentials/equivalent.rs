@@ -19,7 +19,9 @@ pub fn equivalents(credentials: &Credentials) -> Vec<HeaderCase> {
         }
     }
     for (name, before, after) in [
+        // Between them, these put every character at each of the three places that make `+` and `/` of some.
         ("a blank before the secrets", " ", ""),
+        ("two blanks before the secrets", "  ", ""),
         ("a line feed behind the secrets", "", "\n"),
     ] {
         let text = format!("{before}{}{after}", credentials.secrets());

@@ -57,7 +57,14 @@ pub fn wrong_secrets(credentials: &Credentials) -> Vec<HeaderCase> {
 pub fn unknown_identities(credentials: &Credentials) -> Vec<HeaderCase> {
     let identity = credentials.identity();
     let start: String = identity.chars().take(1).collect();
-    [
+    // What every object of JavaScript has, and has no secrets.
+    let inherited = ["constructor", "__proto__"].map(|name| {
+        HeaderCase::new(
+            format!("identity: {name}, and no secrets"),
+            Credentials::encode_raw(name, "{}"),
+        )
+    });
+    let mut all: Vec<HeaderCase> = [
         ("suffix appended", format!("{identity}-acgw-unknown")),
         (
             "another identity",
@@ -90,7 +97,11 @@ pub fn unknown_identities(credentials: &Credentials) -> Vec<HeaderCase> {
             Credentials::encode_raw(&other, &credentials.secrets().to_string()),
         )
     })
-    .collect()
+    .collect();
+    if !same_person(identity, "constructor") && !same_person(identity, "__proto__") {
+        all.splice(2..2, inherited);
+    }
+    all
 }
 
 /// The identity of one with the secrets of the other, both ways (CRED-07). Empty if they share either.

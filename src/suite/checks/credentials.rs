@@ -209,7 +209,7 @@ fn unknown(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         callback,
         "CRED-06",
         Expect::BAD_CREDENTIALS,
-        4,
+        5,
         cases::unknown_identities,
     )
 }
@@ -220,7 +220,7 @@ fn replaced(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         callback,
         "CRED-11",
         Expect::BAD_CREDENTIALS,
-        5,
+        6,
         cases::replaced_secrets,
     )
 }
