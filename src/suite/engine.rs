@@ -15,6 +15,7 @@ use super::event::{Event, Observer};
 use super::evidence::Mask;
 use super::flaky::Flaky;
 use super::flow::Flow;
+use super::fresh::LatestIds;
 use super::interrupt::Interrupt;
 use super::judge::{Defect, Disposition, Judgement};
 use super::latency::Latency;
@@ -121,6 +122,10 @@ pub(crate) struct Engine {
     pub causes: Vec<Cause>,
     /// What the control's answer carried.
     pub baseline: Option<Value>,
+    /// Whether the first control was refused because the partner is not enabled.
+    pub awaits_enablement: bool,
+    /// The ids of the latest answers.
+    pub latest_ids: LatestIds,
     /// What is known of the handler's state; `None` while nothing may be changed.
     pub ground: Option<Ground>,
     /// The steps of the sequence that is run.
@@ -189,6 +194,8 @@ impl Engine {
             notices: Vec::new(),
             causes: Vec::new(),
             baseline: None,
+            awaits_enablement: false,
+            latest_ids: LatestIds::default(),
             ground: None,
             trail: Vec::new(),
             recording: Recording::Everything,

@@ -29,6 +29,7 @@ pub(crate) mod customs;
 pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod flaky;
+mod fresh;
 pub(crate) mod judge;
 pub(crate) mod keys;
 pub(crate) mod lanes;

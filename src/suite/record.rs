@@ -22,6 +22,9 @@ use crate::protocol::headers::AUTH_HEADER;
 pub(super) const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// Cases done before the time left is estimated.
 const ENOUGH_TO_ESTIMATE: u64 = 16;
+/// The requirement that each answer has an id of its own, and the check that holds those of a burst against each other.
+const FRESH: &str = "ENV-06";
+const BURST: &str = "ROB-12";
 /// A requirement that sequences are run for, whatever the enablement methods.
 const ANY_SEQUENCE: &str = "ROB-20";
 
@@ -42,6 +45,12 @@ impl Engine {
         let findings = &exchange.judgement.findings;
         for finding in findings.iter().filter(|finding| finding.id != but) {
             self.conclude(finding.id, finding.defect.clone(), exchange);
+        }
+        // Those of a burst are held against each other there.
+        if exchange.about != BURST
+            && let Some(defect) = self.latest_ids.defect(exchange)
+        {
+            self.accuse(FRESH, defect, exchange);
         }
         match exchange.draft.expect {
             Expect::Accept if exchange.judgement.accepted() => self.ledger.pass(STEADY),
