@@ -3,6 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::batch::Case;
 use super::check::{Draft, Expect, Method};
 use super::engine::{Engine, Exchange, Stop};
@@ -14,7 +16,7 @@ use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
 use super::{advice, checks, register};
 use crate::gateway::TransportErrorKind;
-use crate::protocol::catalog::PARTNER_MIRRORING_GET_STATE;
+use crate::protocol::catalog::{ENABLEMENT_READ, PARTNER_MIRRORING_GET_STATE};
 use crate::protocol::{Callback, Family};
 
 /// Steps of a generated sequence, more or less, for the estimate.
@@ -305,6 +307,9 @@ impl Engine {
                 engine.control(call, "a right request")
             })
             .await?;
+        if self.awaits_enablement {
+            return self.enabled_baseline(&exchange).await;
+        }
         if let Disposition::Accepted(_) = exchange.judgement.disposition {
             self.baseline = exchange.judgement.payload().cloned();
             let state = self.baseline.as_ref().and_then(|told| told.get("state"));
@@ -324,6 +329,49 @@ impl Engine {
         }
         self.explain_refusal(&exchange).await?;
         Ok(false)
+    }
+
+    /// Whether a first control was refused for want of an enabled partner: no document says what is answered then, and the gateway
+    /// does not ask before it has enabled the partner.
+    async fn is_for_enabled_alone(&mut self, exchange: &Exchange) -> Result<bool, Stop> {
+        let session = self.session.clone();
+        let options = &session.options;
+        let asked = exchange.draft.call.callback.family;
+        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+        let reads_partner = options.enablement.has(Family::Enablement) && asked == Family::Mapping;
+        if !refused || !reads_partner || options.credentials.is_none() {
+            return Ok(false);
+        }
+        let call = session.case_control(&ENABLEMENT_READ, "is enabled", 0);
+        let draft = Draft::new("enablement.read", call, Expect::Accept);
+        let told = self.exchange("ENA-01", draft).await?;
+        let payload = told.judgement.payload().and_then(Value::as_object);
+        Ok(payload.is_some_and(|told| {
+            told.contains_key("vendor_tenant_id") && !told.contains_key("acronis_tenant_id")
+        }))
+    }
+
+    /// The first control of a handler that answers enabled partners alone: enables it where that is allowed, until the end of the
+    /// run.
+    async fn enabled_baseline(&mut self, refused: &Exchange) -> Result<bool, Stop> {
+        if !self.session.options.write {
+            let reason = "the handler refuses it while the partner is not enabled, which it may: enable the partner first and name \
+                its --tenant-id, or use --write, which enables it for the time of the run";
+            self.notice(format!("{}: {reason}", self.session.main_callback().name));
+            self.ledger.blocked("HTTP-01", reason);
+            return Ok(false);
+        }
+        if let Some(reason) = self.survey().await? {
+            self.notice(reason);
+            self.settle(refused);
+            self.explain_refusal(refused).await?;
+            return Ok(false);
+        }
+        self.set_bench().await?;
+        if self.baseline.is_none() {
+            self.restore(false).await;
+        }
+        Ok(self.baseline.is_some())
     }
 
     /// Tells why the first control was not accepted, as far as that can be found out.
@@ -366,7 +414,10 @@ impl Engine {
             _ => exchange,
         };
         let exchange = self.wait_for_keys(exchange).await?;
-        self.settle(&exchange);
+        self.awaits_enablement = self.is_for_enabled_alone(&exchange).await?;
+        if !self.awaits_enablement {
+            self.settle(&exchange);
+        }
         self.pace().learn_alone(exchange.observation.total);
         checks::judge_tls(self, &exchange);
         Ok(exchange)

@@ -9,6 +9,7 @@ mod connections;
 mod custom;
 mod one_answer;
 mod pace;
+mod partners;
 mod refusals;
 mod requests;
 mod seeds;

@@ -14,7 +14,7 @@ use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
-use crate::suite::engine::{Engine, Stop};
+use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::session::{Session, encode_credentials};
@@ -44,6 +44,22 @@ pub(crate) struct Snapshot {
 impl Engine {
     /// Reads what is there, and makes the model of it. Where that cannot be done, nothing will be changed: says why.
     pub(crate) async fn survey(&mut self) -> Result<Option<String>, Stop> {
+        let mut opened = Vec::new();
+        let reason = self.look_around(&mut opened).await?;
+        if reason.is_some() {
+            for (_, reset) in opened {
+                let draft = Draft::new("enablement.reset", reset, Expect::Accept);
+                self.exchange_firmly("ENA-08", draft).await?;
+            }
+        }
+        Ok(reason)
+    }
+
+    /// The same; `opened` is who was enabled for it, and how that is undone.
+    async fn look_around(
+        &mut self,
+        opened: &mut Vec<(usize, Call)>,
+    ) -> Result<Option<String>, Stop> {
         let session = self.session.clone();
         let options = &session.options;
         let enablement = options.enablement;
@@ -63,7 +79,13 @@ impl Engine {
             named: BTreeSet::new(),
             requests: 0,
         });
-        let (mut views, exchanges) = self.observe(&model).await?;
+        let (mut views, mut exchanges) = self.observe(&model).await?;
+        if by_credentials && model.maps_customers() {
+            *opened = self.open(&mut model, &views, &exchanges).await?;
+        }
+        if !opened.is_empty() {
+            (views, exchanges) = self.observe(&model).await?;
+        }
         if enablement.has(Family::PartnerMirroring) {
             for (place, view) in views.iter_mut().enumerate() {
                 let known = match place {
@@ -150,7 +172,7 @@ impl Engine {
                     .unexercised(id, "the partner has no customers that could be mapped");
             }
         }
-        let snapshot = Snapshot {
+        let mut snapshot = Snapshot {
             parties: model
                 .parties
                 .iter()
@@ -158,6 +180,12 @@ impl Engine {
                 .collect(),
             settings: true,
         };
+        for (place, _) in opened {
+            if let Some(state) = snapshot.parties.get_mut(*place) {
+                state.enabled = None;
+                state.customers.values_mut().for_each(|to| *to = None);
+            }
+        }
         for party in &mut model.parties {
             party.before.clone_from(&party.shown);
         }
@@ -173,6 +201,44 @@ impl Engine {
         ground.model = model;
         ground.snapshot = snapshot;
         Ok(None)
+    }
+
+    /// Enables the partners that are not, where their customers are shown to enabled ones alone: the gateway does not ask before.
+    /// Which were enabled, and how that is undone.
+    async fn open(
+        &mut self,
+        model: &mut Model,
+        views: &[View],
+        exchanges: &[Exchange],
+    ) -> Result<Vec<(usize, Call)>, Stop> {
+        let mut opened = Vec::new();
+        for (place, view) in views.iter().enumerate() {
+            let read = view.shown_by.1.and_then(|place| exchanges.get(place));
+            let refused = read
+                .is_some_and(|read| matches!(read.judgement.disposition, Disposition::Refused(_)));
+            if view.enabled != Some(None) || view.vendor.is_none() || !refused {
+                continue;
+            }
+            model.parties[place].vendor.clone_from(&view.vendor);
+            let acronis = model.parties[place].tenant().to_owned();
+            let action = Action::Enable {
+                acronis: acronis.clone(),
+                settings: Settings::None,
+            };
+            let number = self.next_request();
+            let request = model.request(place, &action);
+            let call = model.call(&self.session, number, place, request);
+            let draft = Draft::new("enablement.write", call, Expect::Accept);
+            let exchange = self.exchange_firmly("ENA-04", draft).await?;
+            self.settle_others(&exchange, "ENA-04");
+            if exchange.judgement.accepted() {
+                model.parties[place].state.enabled = Some(acronis);
+                let number = self.next_request();
+                let reset = model.request(place, &Action::Disable);
+                opened.push((place, model.call(&self.session, number, place, reset)));
+            }
+        }
+        Ok(opened)
     }
 
     /// Limits the customers to those that the topology lists, and adds those that it alone lists.

@@ -1,0 +1,216 @@
+//! Whose data it is, and in whose name it is asked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use acgw_conformance::protocol::Credentials;
+use acgw_conformance::protocol::text::UuidText;
+use acgw_conformance::reference::Reference;
+use acgw_conformance::reference::store::PARTNERS;
+use acgw_conformance::suite::{Options, Outcome};
+use serde_json::{Value, json};
+
+use crate::common::front::{Answer, Arrived, ask};
+use crate::common::verdicts::*;
+use crate::{around, put_otherwise, with};
+
+/// The partner of the credentials.
+fn partner(arrived: &Arrived) -> Option<usize> {
+    let credentials = Credentials::decode(&arrived.header("x-cyberapp-auth")?).ok()?;
+    let mut identities = PARTNERS.iter().map(|partner| partner.identity);
+    identities.position(|identity| identity == credentials.identity())
+}
+
+fn denied(arrived: &Arrived) -> Answer {
+    let told = json!({
+        "request_id": arrived.json()["request_id"],
+        "response_id": uuid::Uuid::new_v4().to_string(),
+        "err_message": "this is another tenant's",
+    });
+    Answer::new(403, "application/json", told.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_id_that_was_answered_is_answered_from_memory() {
+    let memory: Arc<Mutex<HashMap<String, Answer>>> = Arc::default();
+    let outcome = put_otherwise(move |arrived, answer| {
+        let mut memory = memory.lock().expect("no panic");
+        let id = arrived.json()["request_id"].to_string();
+        // What is refused is not remembered, nor is anything told to whom it is refused.
+        match answer.status {
+            200 => memory.entry(id).or_insert(answer).clone().reply(),
+            _ => answer.reply(),
+        }
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_of_two_partners_may_have_the_same_ids() {
+    // The second partner's first customer is called by the id of the first partner's.
+    let options = Options {
+        write: false,
+        custom: Vec::new(),
+        ..brief()
+    };
+    for only in [&["TOP-06", "MAP-08"][..], &["MAP-08"]] {
+        let options = Options {
+            only: only.iter().map(ToString::to_string).collect(),
+            ..options.clone()
+        };
+        let outcome = with(
+            options,
+            |arrived| arrived,
+            |arrived, mut answer| {
+                if partner(arrived) == Some(1) {
+                    let text = String::from_utf8_lossy(&answer.body).replace("\"b/1\"", "\"1001\"");
+                    answer.body = text.into_bytes();
+                }
+                answer.reply()
+            },
+        )
+        .await;
+        assert_right(&outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_come_with_the_tenant_of_another_may_be_refused() {
+    let enabled: Arc<Mutex<HashMap<usize, Value>>> = Arc::default();
+    let outcome = around(brief(), move |reference, arrived| {
+        let enabled = enabled.clone();
+        async move {
+            let body = arrived.json();
+            let tenant = body["context"]["tenant_id"].clone();
+            let who = partner(&arrived);
+            let others = {
+                let enabled = enabled.lock().expect("no panic");
+                let mut others = enabled.iter().filter(|(it, _)| Some(**it) != who);
+                others.any(|(_, its)| *its == tenant)
+            };
+            let answer = ask(&reference, &arrived).await;
+            if others && answer.status == 200 {
+                return denied(&arrived).reply();
+            }
+            let callback = body["context"]["callback_id"].as_str().unwrap_or_default();
+            if let (Some(who), 200) = (who, answer.status) {
+                let mut enabled = enabled.lock().expect("no panic");
+                if callback.contains("enablement.write") {
+                    enabled.insert(who, body["payload"]["acronis_tenant_id"].clone());
+                } else if callback.contains("enablement.reset") {
+                    enabled.remove(&who);
+                }
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_enablement_need_not_be_told_to_another_tenant() {
+    let options = Options {
+        tenant_id: UuidText::new(PARTNERS[0].acronis_tenant_id).ok(),
+        other_tenant_id: UuidText::new(PARTNERS[1].acronis_tenant_id).ok(),
+        ..brief()
+    };
+    let outcome = with(
+        options,
+        |arrived| arrived,
+        |arrived, mut answer| {
+            let (mut body, asked) = (answer.json(), arrived.json());
+            let tenant = asked["context"]["tenant_id"].as_str();
+            let told = body["payload"]["acronis_tenant_id"].as_str();
+            let callback = asked["context"]["callback_id"].as_str();
+            let is_read = callback.is_some_and(|callback| callback.contains("enablement.read"));
+            if answer.status == 200 && is_read && told.is_some() && told != tenant {
+                let members = body["payload"].as_object_mut().expect("an object");
+                members.shift_remove("acronis_tenant_id");
+                answer.body = body.to_string().into_bytes();
+            }
+            answer.reply()
+        },
+    )
+    .await;
+    assert_right(&outcome);
+}
+
+/// The outcome for a handler that shows customers to enabled partners alone, and to begin with none is.
+async fn for_enabled_alone(options: Options) -> (Outcome, Vec<usize>) {
+    // The reference handler's partners are enabled when it starts.
+    let enabled: Arc<Mutex<HashMap<usize, bool>>> = Arc::default();
+    let seen = enabled.clone();
+    let outcome = around(options, move |reference, arrived| {
+        let enabled = enabled.clone();
+        async move {
+            let callback = arrived.json()["context"]["callback_id"].to_string();
+            let Some(who) = partner(&arrived) else {
+                return ask(&reference, &arrived).await.reply();
+            };
+            let first = !enabled.lock().expect("no panic").contains_key(&who);
+            if first && disable(&reference, &arrived).await {
+                enabled.lock().expect("no panic").insert(who, false);
+            }
+            let is_enabled = enabled.lock().expect("no panic").get(&who) == Some(&true);
+            let answer = ask(&reference, &arrived).await;
+            if answer.status != 200 {
+                return answer.reply();
+            }
+            let customers = callback.contains("topology") || callback.contains("tenant_mapping");
+            if customers && !is_enabled {
+                return denied(&arrived).reply();
+            }
+            let now = callback.contains("enablement.write");
+            if now || callback.contains("enablement.reset") {
+                enabled.lock().expect("no panic").insert(who, now);
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    let enabled = seen.lock().expect("no panic");
+    let left = enabled.iter().filter(|(_, is)| **is);
+    (outcome, left.map(|(who, _)| *who).collect())
+}
+
+/// Disables the partner of a request, with its token and credentials.
+async fn disable(reference: &Reference, arrived: &Arrived) -> bool {
+    let mut body = arrived.json();
+    let Some(members) = body.as_object_mut() else {
+        return false;
+    };
+    members.shift_remove("payload");
+    body["type"] = json!("cti.a.p.acgw.request.v1.0~a.p.empty.v1.0");
+    body["context"]["callback_id"] = json!("cti.a.p.acgw.callback.v1.0~a.p.enablement.reset.v1.0");
+    let reset = Arrived {
+        body: body.to_string().into_bytes(),
+        ..arrived.clone()
+    };
+    ask(reference, &reset).await.status == 200
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_may_be_shown_to_enabled_partners_alone() {
+    for cases in [&[][..], &["HTTP-*"], &["MAP-08"]] {
+        let options = Options {
+            only: cases.iter().map(ToString::to_string).collect(),
+            ..brief()
+        };
+        let (outcome, left) = for_enabled_alone(options).await;
+        assert_right(&outcome);
+        assert_eq!(left, Vec::<usize>::new(), "still enabled");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_may_not_be_enabled_there_is_no_verdict() {
+    let options = Options {
+        write: false,
+        ..brief()
+    };
+    let (outcome, _) = for_enabled_alone(options).await;
+    assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
+    assert_noticed(&outcome, "--write, which enables it");
+}
