@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::items::payload_agrees;
+use crate::suite::call::Authorization;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
 use crate::suite::engine::Engine;
 use crate::suite::judge::{Defect, Disposition};
@@ -64,7 +65,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::procedure("ROB-12", BURST as u64, &["ENV-08", "ENV-06"], burst),
     Check::passive("ENV-08", Sight::Success).needs(&[Need::Concurrency]),
     Check::elsewhere("ENV-06"),
-    Check::procedure("ROB-13", 2, &[], twice),
+    Check::procedure("ROB-13", 3, &["JWT-01"], twice),
     Check::passive("ROB-11", Sight::Refusal),
     Check::passive("ROB-23", Sight::Success),
     Check::passive("ROB-24", Sight::Refusal),
@@ -147,6 +148,12 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
             observed.map(|observed| Defect { expected, observed }),
             &second,
         );
+        // Who answers from memory must look at the token all the same.
+        let mut without = draft("the same request once more, without a token");
+        without.call.authorization = Authorization::Absent;
+        without.expect = Expect::BAD_TOKEN;
+        let third = engine.exchange_firmly("JWT-01", without).await?;
+        engine.settle(&third);
         Ok(())
     })
 }
