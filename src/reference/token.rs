@@ -72,7 +72,7 @@ impl TokenCheck {
     async fn verify(&self, token: &str, endpoint: &Cti, flaws: &Flaws) -> Result<(), Refusal> {
         let require = |holds, denial| if holds { Ok(()) } else { flaws.deny(denial) };
 
-        let Ok(token) = UnverifiedToken::parse(token) else {
+        let Ok(token) = UnverifiedToken::parse(flaws.reread_token(token)) else {
             return flaws.deny(Denial::Form);
         };
         if !flaws.trusts(&token, &self.keys).await {
@@ -113,6 +113,9 @@ impl TokenCheck {
 /// The token of `Authorization: Bearer <token>`; the scheme's letter case makes no difference.
 fn bearer<'a>(headers: &'a HeaderMap, flaws: &Flaws) -> Result<&'a str, Denial> {
     let value = single(headers, &AUTHORIZATION).ok_or(Denial::Missing)?;
+    if let Some(token) = flaws.finds_token(value) {
+        return Ok(token.trim());
+    }
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     if !scheme.eq_ignore_ascii_case("Bearer") && !flaws.takes_scheme() {
         return Err(Denial::Scheme);
@@ -128,7 +131,8 @@ fn has_expired(exp: i64, now: i64) -> bool {
     exp.saturating_add(LEEWAY) <= now
 }
 
-fn now() -> i64 {
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

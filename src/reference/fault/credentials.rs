@@ -58,6 +58,13 @@ impl Flaws {
         match serde_json::from_slice(secrets) {
             Err(_) if self.has(Fault::NotJsonAccepted) => Ok(partner),
             Ok(secrets) if self.has(Fault::IdentityIgnored) => Ok(owner_of(&secrets)),
+            Ok(secrets)
+                if self.has(Fault::InheritedIdentity)
+                    && identity == b"constructor"
+                    && secrets == json!({}) =>
+            {
+                Ok(Some(&NOBODY))
+            }
             Ok(_) if self.has(Fault::UnknownIdentityAccepted) && partner.is_none() => {
                 Ok(Some(&NOBODY))
             }
@@ -102,6 +109,7 @@ impl Flaws {
         let right = partner.secrets_value();
         let like = |same: fn(&Value, &Value) -> bool| fields_are(&right, given, same);
         self.has(Fault::SecretsIgnored)
+            || (self.has(Fault::SecretsGivenOnly) && has_all(&right, given))
             || (self.has(Fault::AnyPartnersSecrets) && owner_of(given).is_some())
             || (self.has(Fault::SecretCaseInsensitive) && like(same_but_for_case))
             || (self.has(Fault::SecretLengthOnly) && like(same_length))
@@ -172,4 +180,13 @@ fn same_length(right: &Value, given: &Value) -> bool {
         (Some(right), Some(given)) => right.chars().count() == given.chars().count(),
         _ => false,
     }
+}
+
+/// Whether an object has all that another one has.
+fn has_all(whole: &Value, part: &Value) -> bool {
+    let (Value::Object(whole), Value::Object(part)) = (whole, part) else {
+        return false;
+    };
+    part.iter()
+        .all(|(key, value)| whole.get(key) == Some(value))
 }

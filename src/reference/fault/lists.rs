@@ -17,8 +17,8 @@ impl Flaws {
         for fault in self.faults.iter() {
             match call.callback.name {
                 "enablement.write" => {
-                    if let (Fault::AnyOrganisationAccepted, PartnerId::Organisation(own)) =
-                        (fault, &call.partner)
+                    if let PartnerId::Organisation(own) = &call.partner
+                        && is_as_good(fault, own, &payload)
                     {
                         payload.insert("vendor_tenant_id".to_owned(), json!(own));
                     }
@@ -103,4 +103,16 @@ fn list<'a>(payload: &'a mut Map<String, Value>, key: &str) -> &'a mut Vec<Value
         *list = json!([]);
     }
     list.as_array_mut().expect("an array now")
+}
+
+/// Whether the organisation that is to be enabled is taken for that of the credentials.
+fn is_as_good(fault: Fault, own: &str, payload: &Map<String, Value>) -> bool {
+    let named = payload.get("vendor_tenant_id").and_then(Value::as_str);
+    let named = named.unwrap_or_default();
+    match fault {
+        Fault::AnyOrganisationAccepted => true,
+        Fault::LongerOrganisationAccepted => named.starts_with(own),
+        Fault::ShorterOrganisationAccepted => !named.is_empty() && own.starts_with(named),
+        _ => false,
+    }
 }

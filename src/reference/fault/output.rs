@@ -78,6 +78,13 @@ impl Flaws {
                 Fault::ResponseIdConstant => {
                     set("response_id", json!("2b0a5c1e-52d7-4f3f-9c41-7d1e4c1f8a10"));
                 }
+                Fault::ResponseIdRepeats => {
+                    let number = self.memory().answers % 256;
+                    set(
+                        "response_id",
+                        json!(format!("2b0a5c1e-52d7-4f3f-9c41-7d1e4c1f8{number:03x}")),
+                    );
+                }
                 Fault::ExtraTopLevelField => set("status", json!("ok")),
                 Fault::EmptyErrMessage => set("err_message", json!("")),
                 _ => {}

@@ -50,7 +50,7 @@ impl Flaws {
         } else {
             let payload = &mut body["payload"];
             match callback.name {
-                "enablement.read" => self.spoil_enablement(payload),
+                "enablement.read" => self.spoil_enablement(call, payload),
                 "partner.mirroring.enable" => self.spoil_enabled(payload),
                 "partner.mirroring.get_state" => self.spoil_partner_state(payload),
                 "customer.mirroring.get_state" => self.spoil_customers(payload),
@@ -71,7 +71,7 @@ impl Flaws {
         }
     }
 
-    fn spoil_enablement(&self, payload: &mut Value) {
+    fn spoil_enablement(&self, call: &Call, payload: &mut Value) {
         let tenant = payload
             .get("acronis_tenant_id")
             .and_then(Value::as_str)
@@ -85,6 +85,9 @@ impl Flaws {
                 (Fault::EnablementIdEmpty, None) => payload["acronis_tenant_id"] = json!(""),
                 (Fault::EnablementIdNoDashes, Some(tenant)) => {
                     payload["acronis_tenant_id"] = json!(tenant.replace('-', ""));
+                }
+                (Fault::EnabledForWhoeverAsks, Some(_)) => {
+                    payload["acronis_tenant_id"] = json!(call.request.context.tenant_id);
                 }
                 (Fault::EnablementUnstable, _) => {
                     let mut memory = self.memory();

@@ -18,7 +18,10 @@ impl Flaws {
             .callback_id
             .as_str()
             .ends_with("~acgw.reference.quote.v1.0");
-        match quote && self.has(Fault::QuoteForAnybody) {
+        // As the set of those that were served has it: JSON.
+        let id = Value::from(request.request_id.as_str()).to_string();
+        let seen = self.has(Fault::SeenRequestTrusted) && self.memory().served.contains(&id);
+        match seen || quote && self.has(Fault::QuoteForAnybody) {
             true => Ok(()),
             false => Err(refusal),
         }

@@ -118,6 +118,8 @@ faults! {
     ResponseIdNotUuid = "response-id-not-uuid" breaks "ENV-05";
     /// Sends an empty `response_id`.
     ResponseIdEmpty = "response-id-empty" breaks "ENV-05" "ENV-06";
+    /// Begins anew with the response ids of before after every 256 answers.
+    ResponseIdRepeats = "response-id-repeats" breaks "ENV-06";
     /// Sends the same `response_id` always.
     ResponseIdConstant = "response-id-constant" breaks "ENV-06";
     /// Adds `status` to the envelope.
@@ -155,8 +157,14 @@ faults! {
     TokenNotRequired = "token-not-required" breaks "JWT-01";
     /// Fails with status 500 when there is no Authorization header.
     MissingToken500 = "missing-token-500" breaks "JWT-01" "ROB-09";
+    /// Searches the whole of Authorization for a token.
+    BearerAnywhere = "bearer-anywhere" breaks "JWT-02";
+    /// Ignores what stands behind the third part of a token.
+    FourthPartIgnored = "fourth-part-ignored" breaks "JWT-03";
     /// Takes the token whatever the scheme before it.
     AnyScheme = "any-scheme" breaks "JWT-02";
+    /// Does not look at the token of a request_id that it has served before.
+    SeenRequestTrusted = "seen-request-trusted" breaks "JWT-01";
     /// Takes `Bearer` without a token for a token.
     EmptyBearer = "empty-bearer" breaks "JWT-02" "JWT-03";
     /// Swallows the error when a token cannot be taken apart, and goes on.
@@ -184,6 +192,12 @@ faults! {
     AlgHs256 = "alg-hs256" breaks "JWT-09";
     /// Ignores `exp`.
     ExpiryIgnored = "expiry-ignored" breaks "JWT-10";
+    /// Takes a token for good an hour from when it was issued, whatever its expiry.
+    ExpiryFromIssue = "expiry-from-issue" breaks "JWT-10" "JWT-12";
+    /// Computes with the expiry in milliseconds of 32 bits.
+    ExpiryIn32Bits = "expiry-in-32-bits" breaks "JWT-10";
+    /// Takes a token for good three quarters of an hour behind its expiry.
+    ExpiryLeewayLong = "expiry-leeway-long" breaks "JWT-10";
     /// Lets a token be good for a day longer than it says.
     ExpiryLeewayDay = "expiry-leeway-day" breaks "JWT-10";
     /// Ignores `iss`.
@@ -192,6 +206,8 @@ faults! {
     IssuerPrefix = "issuer-prefix" breaks "JWT-11";
     /// Takes any issuer that ends with the right one.
     IssuerSuffix = "issuer-suffix" breaks "JWT-11";
+    /// Searches the issuer line by line for the right one, as a regular expression whose dots stand for anything.
+    IssuerAsPattern = "issuer-as-pattern" breaks "JWT-11";
     /// Takes any issuer that the right one begins with.
     IssuerCut = "issuer-cut" breaks "JWT-11";
     /// Takes a token without `exp` for one that never ends.
@@ -212,6 +228,12 @@ faults! {
     RoleParent = "role-parent" breaks "JWT-16";
     /// Takes a role that is derived from the endpoint.
     RoleChild = "role-child" breaks "JWT-16";
+    /// Searches the role line by line for the endpoint, as a regular expression whose dots stand for anything.
+    RoleAsPattern = "role-as-pattern" breaks "JWT-16";
+    /// Searches the whole scope for the endpoint.
+    EndpointAnywhereInScope = "endpoint-anywhere-in-scope" breaks "JWT-16";
+    /// Takes a scope that is no list for one that permits everything.
+    UnreadScopeAccepted = "unread-scope-accepted" breaks "JWT-16";
     /// Compares roles without regard to letter case.
     RoleCaseInsensitive = "role-case-insensitive" breaks "JWT-16";
     /// Lets a role that was good for its own endpoint be good for every endpoint.
@@ -255,6 +277,8 @@ faults! {
     SecretLengthOnly = "secret-length-only" breaks "CRED-05";
     /// Makes a partner without customers of an identity that it does not know.
     UnknownIdentityAccepted = "unknown-identity-accepted" breaks "CRED-06" "CRED-09";
+    /// Finds the identity `constructor` where it looks partners up, with secrets that nobody has.
+    InheritedIdentity = "inherited-identity" breaks "CRED-06";
     /// Finds the partner by the secrets, whatever the identity.
     IdentityIgnored = "identity-ignored" breaks "CRED-06" "CRED-07" "ENA-10";
     /// Takes any partner's secrets for any partner.
@@ -273,6 +297,8 @@ faults! {
     LooseComparison = "loose-comparison" breaks "CRED-11";
     /// Hands secrets to a database that takes `{"$ne": null}` for a condition.
     OperatorObjects = "operator-objects" breaks "CRED-11";
+    /// Compares the secrets that are given, and no others.
+    SecretsGivenOnly = "secrets-given-only" breaks "CRED-11";
     /// Skips the comparison when a secret is null.
     NullSecret = "null-secret" breaks "CRED-11";
 
@@ -344,6 +370,12 @@ faults! {
     OtherTenantRefusedAndStored = "other-tenant-refused-and-stored" breaks "ENA-11";
     /// Enables the organisation before it finds out that it cannot read the payload.
     EnabledUnread = "enabled-unread" breaks "ENA-11";
+    /// Says that an enabled organisation is enabled for the tenant that asks.
+    EnabledForWhoeverAsks = "enabled-for-whoever-asks" breaks "ENA-14";
+    /// Enables the organisation of the credentials where the one that the request names begins like it.
+    LongerOrganisationAccepted = "longer-organisation-accepted" breaks "ENA-07";
+    /// Enables the organisation of the credentials where the request names the beginning of it.
+    ShorterOrganisationAccepted = "shorter-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation of the credentials, whichever the request names.
     AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation that the request names, whosever the credentials are.

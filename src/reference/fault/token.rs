@@ -14,6 +14,8 @@ use crate::reference::answer::Refusal;
 use crate::reference::jwks::{KeySet, PublicKey};
 use crate::reference::token::Denial;
 
+/// Seconds for which a token is good.
+const LIFETIME: i64 = 3_600;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// The claims that Acronis documents.
@@ -130,6 +132,14 @@ impl Flaws {
         if self.has(Fault::MissingScope) && no_scope {
             claims["scope"] = json!([{"role": endpoint}]);
         }
+        let unread = !scope.is_null() && !scope.is_array();
+        if unread && self.has(Fault::UnreadScopeAccepted) {
+            claims["scope"] = json!([{"role": endpoint}]);
+        }
+        if self.has(Fault::EndpointAnywhereInScope) && scope.to_string().contains(endpoint.as_str())
+        {
+            claims["scope"] = json!([{"role": endpoint}]);
+        }
         if self.has(Fault::AllRolesInPlaceOfAny) {
             let roles = if is_wholly(&scope, endpoint) {
                 json!([{"role": endpoint}])
@@ -137,6 +147,21 @@ impl Flaws {
                 json!([])
             };
             claims["scope"] = roles;
+        }
+        if self.has(Fault::ExpiryFromIssue)
+            && let Some(iat) = claims.get("iat").and_then(Value::as_i64)
+        {
+            claims["exp"] = json!(iat.saturating_add(LIFETIME));
+        }
+        if self.has(Fault::ExpiryIn32Bits)
+            && let Some(exp) = claims.get("exp").and_then(Value::as_i64)
+        {
+            claims["exp"] = json!(in_32_bits(exp));
+        }
+        if self.has(Fault::ExpiryLeewayLong)
+            && let Some(exp) = claims.get("exp").and_then(Value::as_i64)
+        {
+            claims["exp"] = json!(exp.saturating_add(LIFETIME * 3 / 4));
         }
         if self.has(Fault::ExpiryLeewayDay)
             && let Some(exp) = claims.get("exp").and_then(Value::as_i64)
@@ -172,6 +197,22 @@ impl Flaws {
         (self.has(Fault::IssuerPrefix) && given.starts_with(right))
             || (self.has(Fault::IssuerSuffix) && given.ends_with(right))
             || (self.has(Fault::IssuerCut) && right.starts_with(given))
+            || (self.has(Fault::IssuerAsPattern) && matches(given, right))
+    }
+
+    /// The token that the handler finds in `Authorization`, where it is not the one behind the scheme.
+    pub fn finds_token<'a>(&self, authorization: &'a str) -> Option<&'a str> {
+        let (_, token) = authorization.split_once("Bearer ")?;
+        self.has(Fault::BearerAnywhere).then_some(token)
+    }
+
+    /// As much of a token as the handler looks at.
+    pub fn reread_token<'a>(&self, token: &'a str) -> &'a str {
+        let fourth = token.match_indices('.').nth(2);
+        match fourth {
+            Some((end, _)) if self.has(Fault::FourthPartIgnored) => &token[..end],
+            _ => token,
+        }
     }
 
     /// The entries of the scope that the handler looks at.
@@ -200,7 +241,23 @@ impl Flaws {
             || (self.has(Fault::RoleParent) && descends(endpoint, role))
             || (self.has(Fault::RoleChild) && descends(role, endpoint))
             || (self.has(Fault::RoleCaseInsensitive) && role.eq_ignore_ascii_case(endpoint))
+            || (self.has(Fault::RoleAsPattern) && matches(role, endpoint))
     }
+}
+
+/// Whether a line of a text is like another text, whose dots stand for any character.
+fn matches(text: &str, pattern: &str) -> bool {
+    text.lines().any(|line| {
+        let alike = |(one, other): (u8, u8)| one == other || other == b'.';
+        line.len() == pattern.len() && line.bytes().zip(pattern.bytes()).all(alike)
+    })
+}
+
+/// A time in seconds behind a round through milliseconds in 32 bits, told as if the clock went through the same.
+fn in_32_bits(exp: i64) -> i64 {
+    let now = crate::reference::token::now();
+    let milliseconds = exp.saturating_sub(now).saturating_mul(1_000);
+    now + i64::from(milliseconds as i32) / 1_000
 }
 
 fn descends(child: &str, parent: &str) -> bool {
