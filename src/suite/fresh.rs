@@ -7,8 +7,6 @@ use super::judge::Defect;
 
 /// Answers whose ids are remembered.
 const REMEMBERED: usize = 4_096;
-/// Repetitions that are told: a constant would be told with every answer.
-const TOLD: u32 = 8;
 
 /// The ids of the latest answers.
 #[derive(Debug, Default)]
@@ -16,7 +14,6 @@ pub(crate) struct LatestIds {
     /// The request that was answered, by the `response_id`.
     known: HashMap<String, String>,
     order: VecDeque<String>,
-    told: u32,
 }
 
 impl LatestIds {
@@ -25,20 +22,14 @@ impl LatestIds {
     pub fn defect(&mut self, exchange: &Exchange) -> Option<Defect> {
         let request = &exchange.draft.call.request_id;
         let id = exchange.member("response_id")?;
-        if self.told >= TOLD || exchange.member("request_id") != Some(request) {
-            return None;
-        }
         match self.known.get(id) {
             Some(other) if other == request => None,
-            Some(other) => {
-                self.told += 1;
-                Some(Defect {
-                    expected: "a `response_id` that no earlier answer had".to_owned(),
-                    observed: format!(
-                        "`response_id` is {id:?} again: the answer to the request {other} had it"
-                    ),
-                })
-            }
+            Some(other) => Some(Defect {
+                expected: "a `response_id` that no earlier answer had".to_owned(),
+                observed: format!(
+                    "`response_id` is {id:?} again: the answer to the request {other} had it"
+                ),
+            }),
             None => {
                 self.remember(id, request);
                 None

@@ -25,6 +25,8 @@ const ENOUGH_TO_ESTIMATE: u64 = 16;
 /// The requirement that each answer has an id of its own, and the check that holds those of a burst against each other.
 const FRESH: &str = "ENV-06";
 const BURST: &str = "ROB-12";
+/// Repeated ids that are told.
+const REPETITIONS: u64 = 8;
 /// A requirement that sequences are run for, whatever the enablement methods.
 const ANY_SEQUENCE: &str = "ROB-20";
 
@@ -46,8 +48,12 @@ impl Engine {
         for finding in findings.iter().filter(|finding| finding.id != but) {
             self.conclude(finding.id, finding.defect.clone(), exchange);
         }
-        // Those of a burst are held against each other there.
+        // Those of a burst are counted there, what is answered in the name of another request is blamed on that, and a constant
+        // would be told with every answer.
+        let named = exchange.member("request_id") == Some(&exchange.draft.call.request_id);
         if exchange.about != BURST
+            && named
+            && self.ledger.failed(FRESH) < REPETITIONS
             && let Some(defect) = self.latest_ids.defect(exchange)
         {
             self.accuse(FRESH, defect, exchange);

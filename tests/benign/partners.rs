@@ -10,6 +10,7 @@ use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::suite::{Options, Outcome};
 use serde_json::{Value, json};
 
+use crate::common::failed;
 use crate::common::front::{Answer, Arrived, ask};
 use crate::common::verdicts::*;
 use crate::{around, put_otherwise, with};
@@ -213,4 +214,36 @@ async fn where_it_may_not_be_enabled_there_is_no_verdict() {
     let (outcome, _) = for_enabled_alone(options).await;
     assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
     assert_noticed(&outcome, "--write, which enables it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_enabled_in_vain_is_disabled_again() {
+    // It shows customers to nobody: enabling it does not help, and is undone.
+    let enabled: Arc<Mutex<Vec<bool>>> = Arc::default();
+    let seen = enabled.clone();
+    let outcome = around(brief(), move |reference, arrived| {
+        let enabled = enabled.clone();
+        async move {
+            let callback = arrived.json()["context"]["callback_id"].to_string();
+            if partner(&arrived).is_some() && enabled.lock().expect("no panic").is_empty() {
+                disable(&reference, &arrived).await;
+            }
+            let answer = ask(&reference, &arrived).await;
+            if answer.status == 200 && callback.contains("tenant_mapping") {
+                return denied(&arrived).reply();
+            }
+            let now = callback.contains("enablement.write");
+            if answer.status == 200 && (now || callback.contains("enablement.reset")) {
+                enabled.lock().expect("no panic").push(now);
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    let broken = ["HTTP-01", "MAP-01"];
+    assert_eq!(failed(&outcome), broken, "{}", account(&outcome));
+    assert_eq!(
+        seen.lock().expect("no panic")[..],
+        [true, true, false, false]
+    );
 }

@@ -1,7 +1,5 @@
 //! Delivery as it happens: bursts, concurrent requests, the same request twice.
 
-use std::collections::HashSet;
-
 use super::items::payload_agrees;
 use crate::suite::call::Authorization;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
@@ -91,7 +89,6 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
             })
             .collect();
         let exchanges = engine.exchange_all(cases, most).await?;
-        let mut response_ids = HashSet::new();
         for exchange in exchanges {
             let exchange = &engine.firmly(exchange, most > 1).await?;
             engine.settle(exchange);
@@ -99,12 +96,8 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
             if most > 1 && exchange.member("request_id") == Some(&exchange.draft.call.request_id) {
                 engine.conclude("ENV-08", None, exchange);
             }
-            if let Some(id) = exchange.member("response_id") {
-                let fresh = response_ids.insert(id.to_owned());
-                let defect = (!fresh).then(|| Defect {
-                    expected: "a `response_id` that no earlier answer had".to_owned(),
-                    observed: format!("`response_id` is {id:?} again"),
-                });
+            if exchange.member("response_id").is_some() {
+                let defect = engine.latest_ids.defect(exchange);
                 engine.conclude("ENV-06", defect, exchange);
             }
         }

@@ -45,14 +45,23 @@ impl Engine {
     /// Reads what is there, and makes the model of it. Where that cannot be done, nothing will be changed: says why.
     pub(crate) async fn survey(&mut self) -> Result<Option<String>, Stop> {
         let mut opened = Vec::new();
-        let reason = self.look_around(&mut opened).await?;
-        if reason.is_some() {
+        let found = self.look_around(&mut opened).await;
+        if !matches!(found, Ok(None)) && !opened.is_empty() {
+            // Whoever stopped the run wants it undone all the same; a second Ctrl-C ends the program.
+            self.interrupt = Interrupt::new();
             for (_, reset) in opened {
+                let tenant = reset.json().unwrap_or_default()["context"]["tenant_id"].take();
                 let draft = Draft::new("enablement.reset", reset, Expect::Accept);
-                self.exchange_firmly("ENA-08", draft).await?;
+                let undone = self.exchange_firmly("ENA-08", draft).await;
+                if !undone.is_ok_and(|undone| undone.judgement.accepted()) {
+                    self.notice(format!(
+                        "a partner was enabled for the tenant {tenant} to be looked at, and could not be disabled again: \
+                         enablement.reset was not accepted"
+                    ));
+                }
             }
         }
-        Ok(reason)
+        found
     }
 
     /// The same; `opened` is who was enabled for it, and how that is undone.
