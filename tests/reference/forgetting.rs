@@ -147,8 +147,10 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
                     .await
             }
             9 => {
-                talk.say(&alpha, &ENABLEMENT_WRITE, enable("org-bravo", TENANT))
-                    .await
+                for organisation in ["org-alpha-acgw", "org-alph", "org-bravo"] {
+                    let payload = enable(organisation, TENANT);
+                    talk.say(&alpha, &ENABLEMENT_WRITE, payload).await;
+                }
             }
             10 => talk.without_token(&alpha, &ENABLEMENT_RESET, None).await,
             11 => {

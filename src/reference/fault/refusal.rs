@@ -63,6 +63,7 @@ impl Flaws {
                 }
                 Fault::RefusalUnnamed => body["request_id"] = json!(uuid::Uuid::nil().to_string()),
                 Fault::RefusalRequestIdFresh => body["request_id"] = json!(UuidText::random()),
+                Fault::ErrorTypeOnRefusal => body["type"] = json!("error"),
                 Fault::SuccessTypeOnRefusal => {
                     body["type"] = json!(TENANT_MAPPING_READ.response_type);
                 }

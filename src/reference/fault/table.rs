@@ -323,6 +323,8 @@ faults! {
     PlainTextRefusals = "plain-text-refusals" breaks "ERR-01";
     /// Answers refusals without a body.
     EmptyRefusals = "empty-refusals" breaks "ERR-01";
+    /// Gives its refusals a `type` of their own.
+    ErrorTypeOnRefusal = "error-type-on-refusal" breaks "ERR-01";
     /// Calls `err_message` `error`.
     MessageMisnamed = "message-misnamed" breaks "ERR-01";
     /// Refuses before it has read the request's id, and so never names it.

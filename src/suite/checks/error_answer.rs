@@ -9,7 +9,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::should("ERR-01", "A refusal is an error answer")
         .states(
             "When a well-formed request is denied, the body is a JSON object with `request_id`, `response_id` (a UUID) and \
-             `err_message` (a text).",
+             `err_message` (a text), and without `type`.",
         )
         .because("err_message is what the user reads; without it the reason is lost.")
         .fix("Answer denials with {\"request_id\", \"response_id\", \"err_message\"} and no `type`.")

@@ -125,7 +125,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "keys-not-looked-up-by-kid",
         explains: &["JWT-18"],
         when: |run| run.failed("JWT-18"),
-        text: "A key that was added to the JWKS is not found: the keys were fetched once and for all, or always the first of them is \
+        text: "A key that was added to the JWKS is not found: the keys were fetched once and not again within half a minute, or always the first of them is \
                taken. Find the key by the token's `kid`, and fetch the JWKS again when it is not among those that you have.",
     },
     Rule {

@@ -95,7 +95,7 @@ pub(crate) fn judge_denial(
     }
 }
 
-const ERROR_FORM: &str = "a JSON object with `request_id`, `response_id` (a UUID) and `err_message` (a text for the user)";
+const ERROR_FORM: &str = "a JSON object with `request_id`, `response_id` (a UUID) and `err_message` (a text for the user), without `type`";
 
 /// Judges what any error answer must not look like.
 pub(crate) fn judge_error_form(
@@ -167,5 +167,14 @@ fn wrong_in_error_answer(body: &Value) -> Option<String> {
             None => Some(format!("no `{name}`")),
             Some(Value::String(text)) if right(text) => None,
             Some(other) => Some(format!("`{name}` is {}", brief(other))),
+        })
+        .or_else(|| {
+            // The type of a response has a requirement of its own.
+            let kind = members.get("type")?;
+            let of_response = |kind: &Value| {
+                let kind = kind.as_str().unwrap_or_default();
+                kind.starts_with(RESPONSE_TYPE)
+            };
+            (!of_response(kind)).then(|| format!("`type` is {}", brief(kind)))
         })
 }

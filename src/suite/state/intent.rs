@@ -234,7 +234,8 @@ impl Intent {
                     None => (choose(&on, pick)?, None),
                 }],
                 unknown: (
-                    "acgw-no-such-organisation".to_owned(),
+                    // What is accepted of one partner is not to look like the other's.
+                    format!("acgw-no-such-organisation-{}", self.party + 1),
                     Some(party.pool[11].clone()),
                 ),
             }),
