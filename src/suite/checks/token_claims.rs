@@ -150,12 +150,9 @@ fn issuers(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     let right = &session.options.issuer;
     let texts = cases::issuers(right).into_iter();
     let texts = texts.map(|(name, issuer)| (name, json!(issuer)));
-    // What a loose comparison takes for the right one.
-    let others = [
-        ("true", json!(true)),
-        ("a list with the right issuer", json!([right])),
-    ];
-    let others = others.map(|(name, issuer)| (name.to_owned(), issuer));
+    // What a loose comparison takes for the right one. A list with the right one in it is left alone: libraries take that for several
+    // issuers.
+    let others = [("true".to_owned(), json!(true))];
     let drafts = with_claim(session, callback, "JWT-11", "iss", texts.chain(others));
     telling_first(drafts, 3)
 }
