@@ -367,11 +367,12 @@ impl Engine {
             self.explain_refusal(refused).await?;
             return Ok(false);
         }
-        self.set_bench().await?;
-        if self.baseline.is_none() {
-            self.restore(false).await;
+        let learnt = self.set_bench().await;
+        if learnt.is_err() || self.baseline.is_none() {
+            // The run ends here, and nobody else puts it back.
+            self.restore(matches!(learnt, Err(Stop::Lost(_)))).await;
         }
-        Ok(self.baseline.is_some())
+        learnt.map(|()| self.baseline.is_some())
     }
 
     /// Tells why the first control was not accepted, as far as that can be found out.

@@ -1,18 +1,21 @@
 //! Whose data it is, and in whose name it is asked for.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use acgw_conformance::gateway::Target;
 use acgw_conformance::protocol::Credentials;
 use acgw_conformance::protocol::text::UuidText;
-use acgw_conformance::reference::Reference;
 use acgw_conformance::reference::store::PARTNERS;
-use acgw_conformance::suite::{Options, Outcome};
+use acgw_conformance::reference::{Faults, Reference};
+use acgw_conformance::suite::outcome::Ended;
+use acgw_conformance::suite::{Interrupt, Options, Outcome, Suite};
 use serde_json::{Value, json};
 
-use crate::common::failed;
-use crate::common::front::{Answer, Arrived, ask};
+use crate::common::front::{Answer, Arrived, Front, ask};
 use crate::common::verdicts::*;
+use crate::common::{failed, identity, reference};
 use crate::{around, put_otherwise, with};
 
 /// The partner of the credentials.
@@ -138,13 +141,20 @@ async fn the_enablement_need_not_be_told_to_another_tenant() {
     assert_right(&outcome);
 }
 
-/// The outcome for a handler that shows customers to enabled partners alone, and to begin with none is.
-async fn for_enabled_alone(options: Options) -> (Outcome, Vec<usize>) {
+/// The outcome for a handler that shows customers to enabled partners alone, and to begin with none is; and who is enabled behind
+/// the run, which is interrupted when that many requests have come.
+async fn for_enabled_alone(options: Options, last: usize) -> (Outcome, Vec<usize>) {
     // The reference handler's partners are enabled when it starts.
     let enabled: Arc<Mutex<HashMap<usize, bool>>> = Arc::default();
-    let seen = enabled.clone();
-    let outcome = around(options, move |reference, arrived| {
-        let enabled = enabled.clone();
+    let (seen, interrupt) = (enabled.clone(), Interrupt::new());
+    let (come, trigger) = (Arc::new(AtomicUsize::new(0)), interrupt.clone());
+    let identity = identity();
+    let reference = reference(&identity, Faults::none());
+    let front = Front::answer(move |arrived| {
+        if come.fetch_add(1, Ordering::Relaxed) + 1 == last {
+            trigger.trigger();
+        }
+        let (enabled, reference) = (enabled.clone(), reference.clone());
         async move {
             let callback = arrived.json()["context"]["callback_id"].to_string();
             let Some(who) = partner(&arrived) else {
@@ -171,6 +181,9 @@ async fn for_enabled_alone(options: Options) -> (Outcome, Vec<usize>) {
         }
     })
     .await;
+    let suite = Suite::new(Target::url(&front.url()).expect("a URL"));
+    let suite = suite.identity(identity).options(options);
+    let outcome = suite.interrupt(interrupt).run().await.expect("a run");
     let enabled = seen.lock().expect("no panic");
     let left = enabled.iter().filter(|(_, is)| **is);
     (outcome, left.map(|(who, _)| *who).collect())
@@ -199,9 +212,18 @@ async fn customers_may_be_shown_to_enabled_partners_alone() {
             only: cases.iter().map(ToString::to_string).collect(),
             ..brief()
         };
-        let (outcome, left) = for_enabled_alone(options).await;
+        let (outcome, left) = for_enabled_alone(options, usize::MAX).await;
         assert_right(&outcome);
         assert_eq!(left, Vec::<usize>::new(), "still enabled");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_stays_enabled_whenever_the_run_is_interrupted() {
+    for last in 1..40 {
+        let (outcome, left) = for_enabled_alone(brief(), last).await;
+        assert_eq!(outcome.ended, Ended::Interrupted, "at {last}");
+        assert_eq!(left, Vec::<usize>::new(), "interrupted at {last}");
     }
 }
 
@@ -211,7 +233,7 @@ async fn where_it_may_not_be_enabled_there_is_no_verdict() {
         write: false,
         ..brief()
     };
-    let (outcome, _) = for_enabled_alone(options).await;
+    let (outcome, _) = for_enabled_alone(options, usize::MAX).await;
     assert_eq!(outcome.exit_code(), 3, "{}", account(&outcome));
     assert_noticed(&outcome, "--write, which enables it");
 }

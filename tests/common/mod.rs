@@ -125,7 +125,11 @@ pub fn reference_for(enablement: Enablement, identity: &TestIdentity, faults: Fa
 
 /// A run against this URL.
 pub async fn run(identity: TestIdentity, url: &str, options: Options) -> Outcome {
-    let target = Target::url(url).expect("a URL");
+    run_target(identity, Target::url(url).expect("a URL"), options).await
+}
+
+/// A run against this target.
+pub async fn run_target(identity: TestIdentity, target: Target, options: Options) -> Outcome {
     Suite::new(target)
         .identity(identity)
         .options(options)

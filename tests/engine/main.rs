@@ -13,11 +13,9 @@ use std::time::{Duration, Instant};
 use acgw_conformance::gateway::Target;
 use acgw_conformance::reference::{Fault, Faults, Reference};
 use acgw_conformance::suite::outcome::Ended;
-use acgw_conformance::suite::{
-    Event, Interrupt, Level, Options, Outcome, State, Suite, TestIdentity,
-};
+use acgw_conformance::suite::{Event, Interrupt, Level, Options, Outcome, State, Suite};
 use common::verdicts::applies;
-use common::{failed, identity, options, reference, run, server};
+use common::{failed, identity, options, reference, run, run_target, server};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 
@@ -32,15 +30,6 @@ fn serial(handler: Reference, takes: Duration) -> Target {
             Ok::<_, Infallible>(handler.handle(request).await)
         }
     }))
-}
-
-async fn run_target(identity: TestIdentity, target: Target, options: Options) -> Outcome {
-    Suite::new(target)
-        .identity(identity)
-        .options(options)
-        .run()
-        .await
-        .expect("a run")
 }
 
 async fn run_fault(name: &str, options: Options) -> Outcome {

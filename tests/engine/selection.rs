@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use super::common::front::{Front, ask};
 use super::common::verdicts::applies;
-use super::common::{identity, options, reference, run, server};
-use super::{only, run_target, state};
+use super::common::{identity, options, reference, run, run_target, server};
+use super::{only, state};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_selection_runs_what_it_needs_and_reports_what_was_selected() {

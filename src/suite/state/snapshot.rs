@@ -55,8 +55,8 @@ impl Engine {
                 let undone = self.exchange_firmly("ENA-08", draft).await;
                 if !undone.is_ok_and(|undone| undone.judgement.accepted()) {
                     self.notice(format!(
-                        "a partner was enabled for the tenant {tenant} to be looked at, and could not be disabled again: \
-                         enablement.reset was not accepted"
+                        "a partner was to be enabled for the tenant {tenant} to be looked at, and may still be: enablement.reset was \
+                         not accepted"
                     ));
                 }
             }
@@ -90,7 +90,7 @@ impl Engine {
         });
         let (mut views, mut exchanges) = self.observe(&model).await?;
         if by_credentials && model.maps_customers() {
-            *opened = self.open(&mut model, &views, &exchanges).await?;
+            self.open(&mut model, &views, &exchanges, opened).await?;
         }
         if !opened.is_empty() {
             (views, exchanges) = self.observe(&model).await?;
@@ -213,14 +213,14 @@ impl Engine {
     }
 
     /// Enables the partners that are not, where their customers are shown to enabled ones alone: the gateway does not ask before.
-    /// Which were enabled, and how that is undone.
+    /// `opened` is who was, and how that is undone.
     async fn open(
         &mut self,
         model: &mut Model,
         views: &[View],
         exchanges: &[Exchange],
-    ) -> Result<Vec<(usize, Call)>, Stop> {
-        let mut opened = Vec::new();
+        opened: &mut Vec<(usize, Call)>,
+    ) -> Result<(), Stop> {
         for (place, view) in views.iter().enumerate() {
             let read = view.shown_by.1.and_then(|place| exchanges.get(place));
             let refused = read
@@ -237,17 +237,19 @@ impl Engine {
             let number = self.next_request();
             let request = model.request(place, &action);
             let call = model.call(&self.session, number, place, request);
+            let number = self.next_request();
+            let reset = model.request(place, &Action::Disable);
+            // It may have been enabled though the run is stopped while it is.
+            opened.push((place, model.call(&self.session, number, place, reset)));
             let draft = Draft::new("enablement.write", call, Expect::Accept);
             let exchange = self.exchange_firmly("ENA-04", draft).await?;
             self.settle_others(&exchange, "ENA-04");
-            if exchange.judgement.accepted() {
-                model.parties[place].state.enabled = Some(acronis);
-                let number = self.next_request();
-                let reset = model.request(place, &Action::Disable);
-                opened.push((place, model.call(&self.session, number, place, reset)));
+            match exchange.judgement.accepted() {
+                true => model.parties[place].state.enabled = Some(acronis),
+                false => drop(opened.pop()),
             }
         }
-        Ok(opened)
+        Ok(())
     }
 
     /// Limits the customers to those that the topology lists, and adds those that it alone lists.
