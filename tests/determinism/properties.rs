@@ -243,12 +243,13 @@ fn without(ids: &BTreeSet<&str>, text: &str) -> String {
         masked = masked.replace(id, "MADE-UP");
     }
     for (end, _) in text.match_indices('…') {
-        let Some((_, begun)) = text[..end].rsplit_once('"') else {
+        // Not every faulty handler writes JSON's quotes.
+        let Some((_, begun)) = text[..end].rsplit_once(['"', '\'']) else {
             continue;
         };
         let first = ids.range(begun..).next();
         if !begun.is_empty() && first.is_some_and(|id| id.starts_with(begun)) {
-            masked = masked.replace(&format!("\"{begun}…"), "\"MADE-UP…");
+            masked = masked.replace(&format!("{begun}…"), "MADE-UP…");
         }
     }
     masked
