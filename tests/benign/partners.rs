@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use acgw_conformance::gateway::Target;
 use acgw_conformance::protocol::Credentials;
@@ -111,6 +112,45 @@ async fn credentials_that_come_with_the_tenant_of_another_may_be_refused() {
     })
     .await;
     assert_right(&outcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_may_be_enabled_for_one_tenant_at_a_time() {
+    let under_way: Arc<Mutex<Vec<(usize, String)>>> = Arc::default();
+    let outcome = around(brief(), move |reference, arrived| {
+        let under_way = under_way.clone();
+        async move {
+            let body = arrived.json();
+            let callback = body["context"]["callback_id"].to_string();
+            let who = partner(&arrived).filter(|_| callback.contains("enablement.write"));
+            let Some(who) = who else {
+                return ask(&reference, &arrived).await.reply();
+            };
+            let own = (who, body["payload"]["acronis_tenant_id"].to_string());
+            {
+                let mut all = under_way.lock().expect("no panic");
+                if all
+                    .iter()
+                    .any(|(it, tenant)| *it == who && *tenant != own.1)
+                {
+                    let mut answer = denied(&arrived);
+                    answer.status = 409;
+                    return answer.reply();
+                }
+                all.push(own.clone());
+            }
+            // Time for the others to come.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let answer = ask(&reference, &arrived).await;
+            let mut all = under_way.lock().expect("no panic");
+            let place = all.iter().position(|one| *one == own);
+            all.swap_remove(place.expect("it is under way"));
+            answer.reply()
+        }
+    })
+    .await;
+    assert_right(&outcome);
+    assert_eq!(of(&outcome, "ENA-15").state.name(), "passed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod shrinking;
 
 use std::collections::HashSet;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -94,6 +95,51 @@ async fn a_slow_handler_gets_a_full_verdict_and_the_rest_is_counted_as_cut() {
             .iter()
             .any(|notice| notice.contains("budget") && notice.contains(&cut.to_string()))
     );
+}
+
+/// A request that is counted until it is answered, or nobody waits any more: how many there are, and the most there were.
+struct UnderWay(Arc<(AtomicUsize, AtomicUsize)>);
+
+impl UnderWay {
+    fn new(counts: Arc<(AtomicUsize, AtomicUsize)>) -> Self {
+        let now = counts.0.fetch_add(1, Ordering::SeqCst) + 1;
+        counts.1.fetch_max(now, Ordering::SeqCst);
+        Self(counts)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_requests_than_allowed_are_under_way() {
+    for concurrency in [1, 3] {
+        let identity = identity();
+        let handler = reference(&identity, Faults::none());
+        let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let counted = counts.clone();
+        let target = Target::service(service_fn(move |request: http::Request<Incoming>| {
+            let (handler, counts) = (handler.clone(), counted.clone());
+            async move {
+                let _under_way = UnderWay::new(counts);
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Ok::<_, Infallible>(handler.handle(request).await)
+            }
+        }));
+        let options = Options {
+            concurrency,
+            cases: 10,
+            write: true,
+            // Nothing that leaves before it is answered.
+            ..only(&["ENA-*", "MAP-*", "ROB-17", "ROB-18", "ROB-19"])
+        };
+        let outcome = run_target(identity, target, options).await;
+        assert_eq!(failed(&outcome), [""; 0]);
+        assert_eq!(counts.1.load(Ordering::SeqCst), concurrency);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

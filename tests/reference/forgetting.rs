@@ -203,6 +203,13 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
                 talk.say(&alpha, &ENABLEMENT_WRITE, enable(org, &tenant(1)))
                     .await
             }
+            // Two tenants for one organisation, at once.
+            23 => talk.say(&alpha, &ENABLEMENT_RESET, None).await,
+            24 => {
+                let rivals = [1, 2].map(|number| enable(org, &tenant(number)));
+                let rivals = rivals.map(|wanted| alpha.request(&ENABLEMENT_WRITE, wanted));
+                talk.hear(Vec::from(rivals)).await;
+            }
             _ => continue,
         }
         for partner in [&alpha, &bravo] {

@@ -1,8 +1,9 @@
 //! Faults that show when a write comes twice, or when two come at the same time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::arrival::failure;
+use super::state::is_enable;
 use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
 use crate::reference::callbacks::Call;
@@ -12,10 +13,29 @@ use crate::reference::store::{State, Store};
 const WORK: Duration = Duration::from_millis(15);
 /// Time in which another write has to come for the two to miss each other; machines are busy at times.
 const RACE: Duration = Duration::from_millis(45);
+/// Time for which storing is put off: more than a busy machine takes to read what was written.
+pub(super) const PUT_OFF: Duration = Duration::from_millis(120);
 /// Time for which it holds what it can hold once only; a little less, so that one after the other goes well.
 const HELD: Duration = Duration::from_millis(12);
 
 impl Flaws {
+    /// Stores what was put off, once it is time for it.
+    pub(super) fn store_pending(&self, state: &mut State, now: Instant) {
+        let due = |(time, _): &mut (Instant, State)| *time <= now;
+        if let Some((_, pending)) = self.memory().pending.take_if(due) {
+            *state = pending;
+        }
+    }
+
+    /// Stores the state, or puts it off where the answer does not wait for it.
+    pub(super) fn store(&self, call: &Call<'_>, state: &mut State, after: State) {
+        if self.has(Fault::StoredAfterAnswer) && call.callback.name == "tenant_mapping.write" {
+            self.memory().pending = Some((Instant::now() + PUT_OFF, after));
+        } else {
+            *state = after;
+        }
+    }
+
     /// What a faulty handler does before it writes: it fails, or looks at the data and lets time pass.
     pub(super) async fn before_write(
         &self,
@@ -40,7 +60,8 @@ impl Flaws {
             Fault::LostCustomers,
             Fault::TwoAtOnceDuplicated,
         ];
-        if !self.any(&slow) {
+        let racing = self.has(Fault::RivalsEnabled) && is_enable(call);
+        if !racing && !self.any(&slow) {
             return Ok(None);
         }
         let seen = store.read(State::clone);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Fault, Faults};
 use crate::protocol::text::UuidText;
-use crate::reference::store::{Organisation, PartnerId};
+use crate::reference::store::{Organisation, PartnerId, State};
 
 /// Time that a poisoned handler takes to recover.
 const RECOVERY: Duration = Duration::from_millis(400);
@@ -63,6 +63,8 @@ pub(super) struct Memory {
     pub hidden: BTreeMap<PartnerId, Vec<Organisation>>,
     /// Customers whose tenant is a null that was made a text.
     pub null_tenants: HashSet<String>,
+    /// What is to be stored, and when.
+    pub pending: Option<(Instant, State)>,
     /// Whether the last `enablement.read` was answered in full.
     pub enablement_told: bool,
 }

@@ -1,8 +1,11 @@
 //! Faults in what is done with the data: a faulty handler reads and writes here, in place of the store's own way.
 
+use std::time::Instant;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::delivery::PUT_OFF;
 use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
 use crate::reference::callbacks::{Act, Call, Outcome, Read, Write};
@@ -31,6 +34,7 @@ impl Flaws {
 
     fn read(&self, call: &Call, store: &Store, read: Read) -> Result<Value, Refusal> {
         let mut state = store.lock();
+        self.store_pending(&mut state, Instant::now());
         if let Some(answer) = self.mirrored_otherwise(call, &state, read) {
             return answer;
         }
@@ -73,7 +77,10 @@ impl Flaws {
 
     fn write(&self, call: &Call, store: &Store, write: Write, seen: Option<&State>) -> Outcome {
         let mut state = store.lock();
-        let outdated = self.any(&[Fault::LostUpdate, Fault::LostCustomers]);
+        // One write after the other.
+        self.store_pending(&mut state, Instant::now() + PUT_OFF);
+        let outdated = self.any(&[Fault::LostUpdate, Fault::LostCustomers])
+            || (self.has(Fault::RivalsEnabled) && is_enable(call));
         let before = seen.filter(|_| outdated).unwrap_or(&state).clone();
         let mut after = before.clone();
         let outcome = self
@@ -87,7 +94,7 @@ impl Flaws {
             self.count_twice(call, seen, &before, &mut after);
         }
         if outcome.is_ok() || self.keeps_what_it_refused(call) {
-            *state = after;
+            self.store(call, &mut state, after);
         }
         outcome
     }

@@ -374,6 +374,8 @@ faults! {
     EnabledUnread = "enabled-unread" breaks "ENA-11";
     /// Says that an enabled organisation is enabled for the tenant that asks.
     EnabledForWhoeverAsks = "enabled-for-whoever-asks" breaks "ENA-14";
+    /// Looks whether the organisation is enabled, and enables it a moment later, whoever was enabled in between.
+    RivalsEnabled = "rivals-enabled" breaks "ENA-15";
     /// Enables the organisation of the credentials where the one that the request names begins like it.
     LongerOrganisationAccepted = "longer-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation of the credentials where the request names the beginning of it.
@@ -468,6 +470,8 @@ faults! {
     MappingOfFirstPartner = "mapping-of-first-partner" breaks "MAP-08";
     /// Says that customers are mapped and remembers nothing.
     MappingLost = "mapping-lost" breaks "MAP-09" "MAP-10";
+    /// Answers before the mapping is stored, which takes a moment.
+    StoredAfterAnswer = "stored-after-answer" breaks "MAP-09" "MAP-10";
     /// Does not remember a mapping that came with others of which one was removed.
     MixedListHalfRead = "mixed-list-half-read" breaks "MAP-12";
     /// Ignores entries without an Acronis tenant, which ask for a mapping to be removed.
@@ -477,7 +481,7 @@ faults! {
     /// Removes every mapping when one is to be removed.
     RemovalRemovesAll = "removal-removes-all" breaks "MAP-11";
     /// Forgets everything with every fifth write, as a process does that is started anew.
-    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "ENA-09" "MAP-09" "MAP-10" "MAP-11" "MAP-12" "MAP-15" "ROB-17";
+    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "ENA-09" "ENA-15" "MAP-09" "MAP-10" "MAP-11" "MAP-12" "MAP-15" "ROB-17";
     /// Reads the first entry of the list only.
     FirstEntryOnly = "first-entry-only" breaks "MAP-12";
     /// Remembers the last entry of the list only.
@@ -709,11 +713,11 @@ faults! {
     /// Fails with status 500 when a write is delivered twice.
     DuplicateWrite500 = "duplicate-write-500" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when two write at the same time.
-    TwoAtOnce500 = "two-at-once-500" breaks "ROB-18" "ROB-19";
+    TwoAtOnce500 = "two-at-once-500" breaks "ENA-15" "ROB-18" "ROB-19";
     /// Enables a customer twice when the request comes twice at the same time.
     TwoAtOnceDuplicated = "two-at-once-duplicated" in MIRRORED breaks "CMI-06" "ROB-18";
     /// Writes everything back that it read a moment ago, whatever others wrote in between.
-    LostUpdate = "lost-update" breaks "ROB-19";
+    LostUpdate = "lost-update" breaks "ENA-15" "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.
     LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
     /// Fails with status 500 when a write has no payload.

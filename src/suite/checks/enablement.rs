@@ -100,6 +100,17 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         )
         .fix("Tell the acronis_tenant_id that enablement.write stored, not the request's context.tenant_id.")
         .source(PAGE),
+    Requirement::must("ENA-15", "Of tenants that enable at once one is enabled")
+        .states(
+            "Of enablement.write requests for different acronis_tenant_ids that are under way at once one at most is accepted, none \
+             makes the handler fail, and enablement.read tells the accepted one from then on.",
+        )
+        .because("Two Acronis partners would share one organisation, and the first one would lose it without knowing.")
+        .fix(
+            "Let one statement look and store: update the row on condition that no acronis_tenant_id is there, and answer 409 when no \
+             row was changed.",
+        )
+        .source(CHECKLIST),
 ];
 
 const MAPPED: Need = Need::Family(Family::Enablement);
@@ -120,6 +131,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("ENA-12").needs(&[MAPPED, Need::Credentials, Need::Write]),
     Check::sequence("ENA-13").needs(&[MAPPED, Need::OtherCredentials, Need::Write]),
     Check::elsewhere("ENA-14").needs(&[MAPPED, Need::Credentials]),
+    Check::sequence("ENA-15").needs(&[MAPPED, Need::Credentials, Need::Write, Need::Concurrency]),
 ];
 
 /// Judges the payload of an answer to `enablement.read`.

@@ -3,11 +3,19 @@
 use super::evidence::Evidence;
 use super::rule::Rule;
 use crate::suite::outcome::Failure;
+use crate::suite::state::LATE;
 
 /// Requirements that a refused change changes nothing.
 const REFUSED: &[&str] = &["CMI-08", "ENA-11", "MAP-14", "PMI-09"];
 /// Requirements that what was written is remembered.
 const REMEMBERED: &[&str] = &["CMI-02", "ENA-04", "MAP-09", "PMI-04"];
+/// Requirements of what is there behind a write.
+const WRITTEN: &[&str] = &[
+    "CMI-02", "CMI-03", "CMI-04", "CMI-05", "CMI-07", "CMI-09", "CMI-10", "ENA-04", "ENA-05",
+    "ENA-08", "ENA-09", "ENA-12", "ENA-13", "ENA-15", "MAP-09", "MAP-10", "MAP-11", "MAP-12",
+    "MAP-13", "MAP-15", "PMI-04", "PMI-05", "PMI-06", "PMI-07", "PMI-08", "PMI-10", "PMI-11",
+    "ROB-17", "ROB-18", "ROB-19",
+];
 /// Requirements that partners have nothing to do with each other.
 const APART: &[&str] = &["CMI-07", "ENA-13", "MAP-08", "MAP-15", "PMI-08", "TOP-06"];
 
@@ -24,6 +32,13 @@ fn denied(failure: &Failure) -> bool {
 }
 
 pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "stored-after-the-answer",
+        explains: WRITTEN,
+        when: |run| any(run, WRITTEN, |failure| failure.observed.ends_with(LATE)),
+        text: "What is written shows a moment after the answer, not with it: the answer does not wait until it is stored (a call that is \
+               not awaited, a queue), or reads come from a copy or a cache that follows later. Answer when it can be read.",
+    },
     Rule {
         name: "state-in-one-process",
         explains: &[
@@ -103,14 +118,14 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "looked-before-inserting",
-        explains: &["CMI-06", "ROB-18", "ROB-19"],
+        explains: &["CMI-06", "ENA-15", "ROB-18", "ROB-19"],
         when: |run| run.failed("ROB-18") && !run.failed("ROB-17"),
         text: "The same request twice at once has its effect twice, or fails: between looking and inserting, the other one inserts. Use a \
                unique key and let the database say that it is there already.",
     },
     Rule {
         name: "written-back-whole",
-        explains: &["ROB-19"],
+        explains: &["ENA-15", "ROB-19"],
         when: |run| run.failed("ROB-19"),
         text: "Of requests that write at once some are lost: everything is read, changed and written back, whatever others wrote in between. \
                Change rows, not the whole, in a transaction.",

@@ -1,4 +1,7 @@
-//! What shows behind a step beside what it did: reads that change something, customers that are listed twice.
+//! What shows behind a step beside what it did: changes that show late, reads that change something, customers that are listed
+//! twice.
+
+use std::time::Duration;
 
 use super::attribute::Taken;
 use super::model::{Action, Manner, Model, Step};
@@ -8,38 +11,114 @@ use crate::suite::judge::Defect;
 
 /// Writes behind which everything is read twice.
 const READ_TWICE: u32 = 4;
+/// Pauses after which it is looked again for what did not show.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(40),
+    Duration::from_millis(160),
+    Duration::from_millis(400),
+];
+/// Writes that are waited for in vain.
+const MOST_WAITS: u32 = 3;
+
+/// What is observed of a write whose effect shows late.
+pub(crate) const LATE: &str = " when the write is answered, and is right a moment later";
+
+/// How soon what a handler accepts has its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Before the answer, or never: so many have been waited for in vain.
+    AtOnce(u32),
+    /// After the answer, as was seen.
+    Late,
+}
+
+impl Default for Effect {
+    fn default() -> Self {
+        Effect::AtOnce(0)
+    }
+}
+
+/// What looking again behind a step shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The same.
+    Steady,
+    /// What was not there is there now, and stays.
+    Late,
+    /// Something else: it changes by nothing but reading it, which explains any difference.
+    Changing,
+}
 
 impl Engine {
-    /// Whether what is shown changes by nothing but reading it, which explains any difference. Behind it the views are those
-    /// that were read last.
-    pub(super) async fn reads_change(
+    /// Looks again at what differs, or may. Behind it the views are those that were read last.
+    pub(super) async fn look_again(
         &mut self,
         model: &Model,
         views: &mut Vec<View>,
         broken: &mut Vec<&'static str>,
-    ) -> Result<bool, Stop> {
+        is_late: impl Fn(&Engine, &[View]) -> bool,
+    ) -> Result<Again, Stop> {
         let (again, reads) = self.observe(model).await?;
-        let changed = views.iter().zip(&again).find_map(|(view, again)| {
-            let customers = view.customers.is_some() && again.customers.is_some();
-            if customers && view.customers != again.customers {
-                again.shown_by.1
-            } else if view.enabled.is_some() && again.enabled.is_some() {
-                again.shown_by.0.filter(|_| view.enabled != again.enabled)
-            } else {
-                None
-            }
-        });
+        let changed = changed(views, &again);
         *views = again;
+        if is_late(self, views) && self.stays(model, views, &is_late).await? {
+            return Ok(Again::Late);
+        }
         if let Some(exchange) = changed.and_then(|place| reads.get(place)) {
             let defect = Defect {
                 expected: "what was said a moment before".to_owned(),
                 observed: "something else, and nothing but reads in between".to_owned(),
             };
             self.blame("ROB-16", defect, exchange, broken);
-            return Ok(true);
+            return Ok(Again::Changing);
         }
         self.kept("ROB-16");
-        Ok(self.ledger.failed("ROB-16") > 0)
+        Ok(match self.ledger.failed("ROB-16") {
+            0 => Again::Steady,
+            _ => Again::Changing,
+        })
+    }
+
+    /// Waits for the effect of an accepted step: whether it comes, and stays. Behind it the views are those that were read
+    /// last.
+    pub(super) async fn comes_late(
+        &mut self,
+        model: &Model,
+        views: &mut Vec<View>,
+        is_late: impl Fn(&Engine, &[View]) -> bool,
+    ) -> Result<bool, Stop> {
+        match self.ground.as_mut().map(|ground| &mut ground.effect) {
+            Some(Effect::Late) => {}
+            Some(Effect::AtOnce(waits)) if *waits < MOST_WAITS => *waits += 1,
+            _ => return Ok(false),
+        }
+        for pause in PAUSES {
+            tokio::time::sleep(pause).await;
+            (*views, _) = self.observe(model).await?;
+            if is_late(self, views) {
+                return self.stays(model, views, &is_late).await;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an effect that came late stays: what takes turns is not late.
+    async fn stays(
+        &mut self,
+        model: &Model,
+        views: &mut Vec<View>,
+        is_late: impl Fn(&Engine, &[View]) -> bool,
+    ) -> Result<bool, Stop> {
+        for _ in 0..2 {
+            (*views, _) = self.observe(model).await?;
+            if !is_late(self, views) {
+                return Ok(false);
+            }
+        }
+        if let Some(ground) = &mut self.ground {
+            ground.effect = Effect::Late;
+        }
+        Ok(true)
     }
 
     /// Whether this is one of the first writes, behind which everything is read twice.
@@ -89,4 +168,18 @@ impl Engine {
         }
         found
     }
+}
+
+/// The read that shows something else than was shown before, if any does.
+fn changed(before: &[View], now: &[View]) -> Option<usize> {
+    before.iter().zip(now).find_map(|(before, now)| {
+        let customers = before.customers.is_some() && now.customers.is_some();
+        if customers && before.customers != now.customers {
+            now.shown_by.1
+        } else if before.enabled.is_some() && now.enabled.is_some() {
+            now.shown_by.0.filter(|_| before.enabled != now.enabled)
+        } else {
+            None
+        }
+    })
 }

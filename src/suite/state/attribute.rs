@@ -105,6 +105,8 @@ pub(crate) fn differences(
     found
 }
 
+/// The requirement that of several tenants at once one is enabled.
+pub(super) const RIVALS: &str = "ENA-15";
 /// The requirement that a partner's mapped customers are shown to nobody else.
 pub(super) const NOT_ISOLATED: &str = "MAP-08";
 
@@ -184,9 +186,16 @@ impl Cause<'_> {
             Manner::Twice => "ROB-17",
             Manner::AtOnce => "ROB-18",
             Manner::Parallel => "ROB-19",
+            Manner::Rivals => RIVALS,
             _ => return None,
         };
-        let known = plain.iter().find(|id| self.ledger.failed(id) > 0);
+        // What is wrong with tenants that come one after the other is no matter of their coming at once.
+        let one_by_one: &[&str] = match id {
+            RIVALS => &["ENA-06", "ENA-11"],
+            _ => &[],
+        };
+        let mut simpler = plain.iter().chain(one_by_one);
+        let known = simpler.find(|id| self.ledger.failed(id) > 0);
         Some(known.copied().unwrap_or(id))
     }
 

@@ -190,6 +190,14 @@ impl Model {
                     )
                 })
                 .collect(),
+            (Action::Enable { settings, .. }, Manner::Rivals) => {
+                let tenants = &self.parties[step.party].tenants;
+                let rival = |(acronis, number): (&String, u64)| {
+                    let (acronis, settings) = (acronis.clone(), *settings);
+                    one(number, &Action::Enable { acronis, settings })
+                };
+                tenants.iter().zip(number..).map(rival).collect()
+            }
             _ => vec![one(number, &step.action)],
         }
     }
@@ -236,7 +244,7 @@ fn spoil(call: &mut Call, session: &Session, manner: Manner) {
         }
         Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
         Manner::BadIdentity => call.auth = call.auth.as_deref().and_then(wrong_identity),
-        Manner::Plain | Manner::Twice | Manner::AtOnce | Manner::Parallel => {}
+        Manner::Plain | Manner::Twice | Manner::AtOnce | Manner::Parallel | Manner::Rivals => {}
     }
 }
 

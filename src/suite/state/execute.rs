@@ -1,6 +1,7 @@
 //! One step: sent, taken, and the state held against the model.
 
-use super::attribute::{Difference, NOT_ISOLATED, Taken, anothers, differences};
+use super::aftermath::{Again, LATE};
+use super::attribute::{Difference, NOT_ISOLATED, RIVALS, Taken, anothers, differences};
 use super::model::{Action, Change, Duty, Manner, Model, PartyState, Settings, Step};
 use super::observe::View;
 use crate::protocol::{EnablementMethod, Family};
@@ -39,8 +40,8 @@ impl Engine {
             other => other,
         };
         let number = self.next_request();
-        if step.manner == Manner::Parallel {
-            // Numbers that the requests of the single changes take.
+        if matches!(step.manner, Manner::Parallel | Manner::Rivals) {
+            // Numbers that the single requests take.
             for _ in 0..12 {
                 self.next_request();
             }
@@ -68,15 +69,23 @@ impl Engine {
         {
             self.blame("PMI-03", defect, exchange, &mut broken);
         }
-        let neither = step.manner == Manner::AtOnce
-            && matches!(duty, Duty::Accept(id) if self.ledger.failed(id) == 0)
-            && taken == Taken::Refused;
-        if let (true, Some(exchange)) = (neither, exchanges.first()) {
+        let neither =
+            matches!(step.manner, Manner::AtOnce | Manner::Rivals) && taken == Taken::Refused;
+        // That rivals are in each other's way is nowhere forbidden.
+        let blamed = neither
+            && step.manner == Manner::AtOnce
+            && matches!(duty, Duty::Accept(id) if self.ledger.failed(id) == 0);
+        if let (true, Some(exchange)) = (blamed, exchanges.first()) {
             let defect = Defect {
                 expected: "one of the two is accepted".to_owned(),
                 observed: "both were refused".to_owned(),
             };
             self.blame("ROB-18", defect, exchange, &mut broken);
+        }
+        let several = several_rivals(step, &exchanges);
+        if let Some((defect, exchange)) = several {
+            let id = self.simplest(&["ENA-04", "ENA-06"], RIVALS);
+            self.blame(id, defect, exchange, &mut broken);
         }
 
         if let (Some(defect), Some(exchange)) = (self.order_matters(step, taken), exchanges.first())
@@ -87,9 +96,11 @@ impl Engine {
             let context = format!("a callback got no answer ({text})");
             self.wait_until_well(&context).await?;
         }
-        let wrongly_accepted = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
+        let refusable = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
+        let wrongly_accepted = refusable || several_rivals(step, &exchanges).is_some();
         match step.manner {
             Manner::Parallel => apply_accepted(model, step, &exchanges),
+            Manner::Rivals if !wrongly_accepted => apply_first(model, step, &exchanges),
             _ if taken == Taken::Accepted && !wrongly_accepted => model.apply(step),
             _ => {}
         }
@@ -130,12 +141,32 @@ impl Engine {
         // Nothing can be held against a handler's state when it is not known what it took.
         let mut views = views;
         if !wrongly_accepted && taken != Taken::Unclear {
-            let mut found = differences(model, &before, step, taken, &views, &self.ledger);
+            let wrong = |engine: &Engine, views: &[View]| {
+                differences(model, &before, step, taken, views, &engine.ledger)
+            };
+            let mut found = wrong(self, &views);
             let differs = !found.is_empty();
-            if (differs || self.is_to_be_read_twice(step, taken))
-                && self.reads_change(model, &mut views, &mut broken).await?
-            {
-                found.clear();
+            let may_be_late = differs && taken == Taken::Accepted;
+            let is_late =
+                |engine: &Engine, views: &[View]| may_be_late && wrong(engine, views).is_empty();
+            if differs || self.is_to_be_read_twice(step, taken) {
+                let again = self.look_again(model, &mut views, &mut broken, is_late);
+                let again = match again.await? {
+                    Again::Steady
+                        if may_be_late && self.comes_late(model, &mut views, is_late).await? =>
+                    {
+                        Again::Late
+                    }
+                    again => again,
+                };
+                match again {
+                    Again::Steady => {}
+                    Again::Changing => found.clear(),
+                    Again::Late => {
+                        let observed = found.iter_mut().map(|one| &mut one.defect.observed);
+                        observed.for_each(|text| text.push_str(LATE));
+                    }
+                }
             }
             let shown = is_shown(model, step, &views[step.party]);
             let kept_all = found.is_empty() && broken.is_empty();
@@ -275,7 +306,7 @@ impl Engine {
                     draft(&calls[0], "ROB-18", Expect::FREE),
                     draft(&calls[0], "ROB-18", Expect::FREE),
                 ];
-                self.exchange_all(both, 2).await
+                self.exchange_all(both, limit.min(2)).await
             }
             Manner::Parallel => {
                 let expect = if accept { Expect::Accept } else { Expect::FREE };
@@ -289,6 +320,10 @@ impl Engine {
                     .map(|call| draft(call, about, expect))
                     .collect();
                 self.exchange_all(all, limit).await
+            }
+            Manner::Rivals => {
+                let each = calls.iter().map(|call| draft(call, RIVALS, Expect::FREE));
+                self.exchange_all(each.collect(), limit).await
             }
             _ => {
                 self.exchange_all(vec![draft(&calls[0], about, expect)], 1)
@@ -347,6 +382,20 @@ pub(crate) fn taken(step: &Step, exchanges: &[Exchange]) -> Taken {
     } else {
         Taken::Unclear
     }
+}
+
+/// That several tenants were enabled where one can be, and the second of them.
+fn several_rivals<'a>(step: &Step, exchanges: &'a [Exchange]) -> Option<(Defect, &'a Exchange)> {
+    if step.manner != Manner::Rivals {
+        return None;
+    }
+    let mut accepted = exchanges.iter().filter(|one| one.judgement.accepted());
+    let (_, second) = (accepted.next()?, accepted.next()?);
+    let defect = Defect {
+        expected: format!("of {} tenants at once one is enabled", exchanges.len()),
+        observed: format!("{} of them were", 2 + accepted.count()),
+    };
+    Some((defect, second))
 }
 
 /// The statuses of the answers.
@@ -408,6 +457,22 @@ fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
         action,
         ..step.clone()
     });
+}
+
+/// Remembers the one of several tenants that was enabled.
+fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
+    let tenants = model.parties[step.party].tenants.clone();
+    let mut all = tenants.into_iter().zip(exchanges);
+    if let (Action::Enable { settings, .. }, Some((acronis, _))) = (
+        &step.action,
+        all.find(|(_, exchange)| exchange.judgement.accepted()),
+    ) {
+        let settings = *settings;
+        model.apply(&Step {
+            action: Action::Enable { acronis, settings },
+            ..step.clone()
+        });
+    }
 }
 
 /// Customers that the handler lists and the model has not met.
@@ -507,6 +572,7 @@ fn kept(
         Manner::Twice => ids.push("ROB-17"),
         Manner::AtOnce => ids.push("ROB-18"),
         Manner::Parallel => ids.push("ROB-19"),
+        Manner::Rivals => ids.push(RIVALS),
         _ => {}
     }
     if matches!(duty, Duty::Free) {

@@ -109,6 +109,9 @@ impl Intent {
             }
         }
         let manner = match (&action, self.manner) {
+            // Only an organisation that is not enabled yet can be fought for.
+            (Action::Enable { .. }, Manner::Rivals) if mapped && !enabled => Manner::Rivals,
+            (_, Manner::Rivals) => return None,
             (Action::Change { .. }, manner) => manner,
             // Only changes of customers are several.
             (_, Manner::Parallel) => Manner::Plain,

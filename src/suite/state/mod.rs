@@ -20,6 +20,7 @@ mod trial;
 
 use std::collections::BTreeSet;
 
+pub(crate) use aftermath::{Effect, LATE};
 pub(crate) use attribute::{Difference, Taken, differences};
 pub(crate) use execute::{Recording, names_given, other_tenant, resynchronise, taken};
 pub(crate) use intent::{Intent, Kind};
@@ -42,6 +43,8 @@ pub(crate) struct Ground {
     pub named: BTreeSet<String>,
     /// How often what was written was read twice.
     pub read_twice: u32,
+    /// How soon what is accepted has its effect.
+    pub effect: Effect,
     /// Numbers the requests.
     pub requests: u64,
 }

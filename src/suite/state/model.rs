@@ -131,6 +131,8 @@ pub(crate) enum Manner {
     AtOnce,
     /// Each change by a request of its own, all at once.
     Parallel,
+    /// With a request for each of the partner's Acronis tenants, all at once.
+    Rivals,
 }
 
 /// One step of a sequence.
@@ -346,6 +348,9 @@ impl Model {
         };
         let list = |changes: &[Change]| changes.iter().map(change).collect::<Vec<_>>().join(", ");
         let what = match &step.action {
+            Action::Enable { .. } if step.manner == Manner::Rivals => {
+                format!("enable {} for {}", party.name, party.tenants.join(", for "))
+            }
             Action::Enable { acronis, settings } => {
                 let with = settings.in_words();
                 format!("enable {} for {acronis}{with}", party.name)
@@ -380,7 +385,7 @@ impl Model {
             Manner::BadIdentity => ", with an identity that nobody has",
             Manner::Twice => ", the same request delivered twice",
             Manner::AtOnce => ", the same request delivered twice at once",
-            Manner::Parallel => ", each by a request of its own, all at once",
+            Manner::Parallel | Manner::Rivals => ", each by a request of its own, all at once",
         };
         format!("{what}{how}")
     }

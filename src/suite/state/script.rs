@@ -1,10 +1,10 @@
 //! The sequence that every run begins with: each obligation about the state once, the simple before what builds upon it.
 
 use super::intent::{Intent, Kind};
-use super::model::Manner;
+use super::model::{Manner, Model};
 
 /// The steps. What the combination of enablement methods has not, or the state does not allow, is left out.
-pub(crate) fn steps() -> Vec<Intent> {
+pub(crate) fn steps(model: &Model) -> Vec<Intent> {
     use Kind::*;
     use Manner::*;
     let own = |kind, manner| Intent {
@@ -17,7 +17,7 @@ pub(crate) fn steps() -> Vec<Intent> {
         kind,
         manner,
     };
-    vec![
+    let mut steps = vec![
         // A partner.
         own(Disable, Plain),
         own(Enable(0), BadSecret),
@@ -81,7 +81,18 @@ pub(crate) fn steps() -> Vec<Intent> {
         own(Enable(0), Twice),
         own(Disable, Plain),
         own(Enable(0), AtOnce),
-        own(Add(0), Plain),
-        own(Add(0), Plain),
-    ]
+    ];
+    if model.maps_partners() {
+        steps.extend([
+            own(Disable, Plain),
+            own(Enable(0), Rivals),
+            own(Disable, Plain),
+            own(Enable(0), Rivals),
+            // Which comes first is chance, whatever the seed: what follows does not depend on it.
+            own(Disable, Plain),
+            own(Enable(0), Plain),
+        ]);
+    }
+    steps.extend([own(Add(0), Plain), own(Add(0), Plain)]);
+    steps
 }

@@ -56,7 +56,7 @@ impl Engine {
         let Some(mut model) = self.model() else {
             return Ok(());
         };
-        let script = script::steps();
+        let script = script::steps(&model);
         let result = self.run_steps(&mut model, &script, false).await;
         self.remember(model);
         let broken = result?;

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Ground;
 use super::calls::NAME;
 use super::execute::names_given;
 use super::model::{Action, Change, Manner, Model, Party, PartyState, Settings, Step};
 use super::observe::View;
+use super::{Effect, Ground};
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
@@ -85,6 +85,7 @@ impl Engine {
             moves: [None; 2],
             repeats: false,
             read_twice: 0,
+            effect: Effect::default(),
             named: BTreeSet::new(),
             requests: 0,
         });
@@ -138,8 +139,14 @@ impl Engine {
         if let Some(place) = views.iter().position(|view| !readable(view)) {
             let name = model.parties[place].name;
             self.ground = None;
+            let changed = match opened.is_empty() {
+                true => "nothing was changed",
+                false => {
+                    "nothing was changed but that a partner was enabled to look, and is disabled again"
+                }
+            };
             return Ok(Some(format!(
-                "what {name} has could not be read, so it could not be put back: nothing was changed"
+                "what {name} has could not be read, so it could not be put back: {changed}"
             )));
         }
         adopt(&mut model, &views);
@@ -204,6 +211,7 @@ impl Engine {
             moves: [None; 2],
             repeats: false,
             read_twice: 0,
+            effect: Effect::default(),
             named: BTreeSet::new(),
             requests: 0,
         });
@@ -307,6 +315,7 @@ impl Engine {
             moves: [None; 2],
             repeats: false,
             read_twice: 0,
+            effect: Effect::default(),
             named,
             requests,
         });
