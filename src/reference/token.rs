@@ -106,7 +106,8 @@ impl TokenCheck {
                     scope.role == endpoint.as_str() || flaws.takes_role(&scope.role, endpoint)
                 }),
             Denial::Endpoint,
-        )
+        )?;
+        flaws.take_once(&token)
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) mod panics;
 pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod replay;
+mod reuse;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod shrink;

@@ -58,6 +58,7 @@ impl Engine {
         if !accepted {
             return Ok(());
         }
+        self.meet_token_reuse().await?;
         let end = self.carry_out(selected).await;
         self.restore(matches!(end, Err(Stop::Lost(_)))).await;
         end

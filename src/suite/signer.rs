@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub(crate) struct Signer {
     endpoint: String,
     clock: Clock,
     minted: Mutex<HashMap<String, (i64, String)>>,
+    /// Whether no good token is used again.
+    single_use: AtomicBool,
 }
 
 /// What the time is, and so what tokens say.
@@ -55,6 +58,7 @@ impl Signer {
             endpoint: endpoint.to_owned(),
             clock: Clock::Running,
             minted: Mutex::default(),
+            single_use: AtomicBool::new(false),
         }
     }
 
@@ -63,10 +67,21 @@ impl Signer {
         Self { clock, ..self }
     }
 
-    /// A right token for this endpoint; the same one until it grows old.
+    /// The next good tokens are new ones.
+    pub fn renew(&self) {
+        self.minted().clear();
+    }
+
+    /// From now on every request has a token of its own.
+    pub fn use_once(&self) {
+        self.single_use.store(true, Ordering::Relaxed);
+    }
+
+    /// A right token for this endpoint; the same one until it grows old, unless each is used once.
     pub fn good(&self, endpoint: &str) -> String {
         let now = self.now();
         if let Some((expires, token)) = self.minted().get(endpoint)
+            && !self.single_use.load(Ordering::Relaxed)
             && expires - now > RENEW_BEFORE
         {
             return token.clone();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::common::front::{Answer, Arrived, Front, Reply, ask};
 use crate::common::verdicts::*;
 use crate::common::*;
-use crate::with;
+use crate::{around, with};
 
 /// Reads a request as lenient parsers do, and repairs what the handler has no use for.
 fn leniently(mut arrived: Arrived) -> Arrived {
@@ -257,4 +257,38 @@ async fn the_same_answer_again_for_the_same_request() {
     .await;
     // Another partner sends other bodies: the request id differs.
     assert_right(&run(identity, &front.url(), brief()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_take_each_token_once_breaks_advice_alone() {
+    let used: Arc<Mutex<HashSet<String>>> = Arc::default();
+    let outcome = around(brief(), move |reference, arrived| {
+        let used = used.clone();
+        async move {
+            let header = arrived.header("authorization").unwrap_or_default();
+            let token = header.strip_prefix("Bearer ").unwrap_or_default();
+            let token = UnverifiedToken::parse(token).ok();
+            let jti = token.map(|token| token.claims["jti"].to_string());
+            let is_used = jti.as_ref().is_some_and(|jti| {
+                let used = used.lock().expect("no panic");
+                used.contains(jti)
+            });
+            if is_used {
+                let told = json!({
+                    "request_id": arrived.json()["request_id"],
+                    "response_id": uuid::Uuid::new_v4().to_string(),
+                    "err_message": "this token was used before",
+                });
+                return Answer::new(401, "application/json", told.to_string()).reply();
+            }
+            let answer = ask(&reference, &arrived).await;
+            if answer.status == 200 {
+                used.lock().expect("no panic").extend(jti);
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    assert_fails_but(&outcome, &["JWT-24"], &[]);
+    assert_eq!(outcome.exit_code(), 0);
 }

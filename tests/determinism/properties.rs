@@ -26,12 +26,13 @@ const AREAS_NOT_BY_THE_REQUEST: [&str; 2] = ["ROB-", "TLS-"];
 
 /// Faults with which a handler does not answer by the request alone, whatever they break, and by what else it does. Those that
 /// remember writes are not among them: these runs only read.
-const NOT_BY_THE_REQUEST_ALONE: [(&str, &str); 7] = [
+const NOT_BY_THE_REQUEST_ALONE: [(&str, &str); 8] = [
     (
         "enablement-unstable",
         "whether it has told the tenant before",
     ),
     ("topology-unstable", "how many requests it has answered"),
+    ("token-taken-once", "which tokens came before"),
     ("verified-claims-remembered", "which tokens came before"),
     ("verified-signature-remembered", "which tokens came before"),
     (

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use acgw_conformance::gateway::token::{mint_hs256, mint_unsigned};
-use acgw_conformance::protocol::Enablement;
 use acgw_conformance::protocol::catalog::{ENABLEMENT_RESET, TENANT_MAPPING_READ, TOPOLOGY_READ};
+use acgw_conformance::protocol::{Callback, Enablement};
 use acgw_conformance::reference::{Fault, Faults};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -92,6 +92,36 @@ async fn faults_that_concern_wrong_requests_leave_right_ones_alone() {
         }
     }
     assert!(alone > 80, "{alone} faults");
+}
+
+#[tokio::test]
+async fn any_two_faults_in_what_is_told_can_be_had_together() {
+    const TOLD: [&str; 6] = ["ENV", "ENA", "TOP", "MAP", "PMI", "CMI"];
+    let told = |fault: &&Fault| {
+        let mut ids = fault.breaks().iter();
+        ids.any(|id| TOLD.iter().any(|area| id.starts_with(area)))
+    };
+    let all: Vec<Fault> = Fault::all().iter().filter(told).copied().collect();
+    let mut pairs = 0;
+    for (place, one) in all.iter().enumerate() {
+        let enablement = one.enablement();
+        let reads: Vec<&Callback> = enablement
+            .callbacks()
+            .filter(|callback| !callback.changes_data)
+            .collect();
+        for other in all[place + 1..]
+            .iter()
+            .filter(|other| other.enablement() == enablement)
+        {
+            let handler = serving(enablement, Faults::from_iter([*one, *other]));
+            for callback in &reads {
+                // Whatever it says: that it says something.
+                ask(&handler, request(callback)).await;
+            }
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 3000, "{pairs}");
 }
 
 /// The status with which a handler with this fault answers.

@@ -39,14 +39,15 @@ impl Flaws {
         let after_topology = std::mem::replace(&mut self.memory().after_topology, topology);
         if topology {
             self.spoil_topology(&mut body["payload"]);
+            if self.has(Fault::TopologyItemsNull) {
+                body["payload"]["items"] = Value::Null;
+            }
         } else if callback.id == catalog::TENANT_MAPPING_READ.id {
             self.spoil_mapping(&mut body["payload"]);
             if self.has(Fault::MappingUnstable) && after_topology {
                 take(&mut body["payload"]["items"][0], "acronis_tenant_id");
             }
-            if self.has(Fault::PayloadMissing) {
-                body.shift_remove("payload");
-            }
+            self.spoil_form(body);
         } else {
             let payload = &mut body["payload"];
             match callback.name {
@@ -105,7 +106,6 @@ impl Flaws {
         let answers = self.memory().answers;
         for fault in self.faults.iter() {
             match fault {
-                Fault::TopologyItemsNull => payload["items"] = Value::Null,
                 Fault::TopologyNameMissing => drop(take(&mut payload["items"][0], "name")),
                 Fault::TopologyNameNull => payload["items"][0]["name"] = Value::Null,
                 Fault::TopologyExtraKey => payload["items"][0]["active"] = json!(true),
@@ -120,13 +120,27 @@ impl Flaws {
         }
     }
 
+    /// Spoils the form of a mapping: last, for nothing can be spoilt within it any more.
+    fn spoil_form(&self, body: &mut Map<String, Value>) {
+        let payload = &mut body["payload"];
+        if self.has(Fault::ItemsObject) {
+            payload["items"] = numbered(&payload["items"]);
+        }
+        if self.has(Fault::ItemsNull) {
+            payload["items"] = Value::Null;
+        }
+        if self.has(Fault::PayloadIsArray) {
+            *payload = payload["items"].take();
+        }
+        if self.has(Fault::PayloadMissing) {
+            body.shift_remove("payload");
+        }
+    }
+
     fn spoil_mapping(&self, payload: &mut Value) {
         for fault in self.faults.iter() {
             let items = &mut payload["items"];
             match fault {
-                Fault::PayloadIsArray => *payload = items.take(),
-                Fault::ItemsNull => *items = Value::Null,
-                Fault::ItemsObject => *items = numbered(items),
                 Fault::PayloadExtraKey => payload["count"] = json!(4),
                 Fault::VendorIdNumber => add(items, json!({"vendor_tenant_id": 1999})),
                 Fault::VendorIdEmpty if of_first_partner(items) => {

@@ -256,6 +256,8 @@ faults! {
     IriRefused = "iri-refused" breaks "JWT-22";
     /// Refuses a token with claims that it does not know.
     UnknownClaimRefused = "unknown-claim-refused" breaks "JWT-22";
+    /// Denies a token that it has seen before.
+    TokenTakenOnce = "token-taken-once" breaks "JWT-24";
 
     // CRED: X-CyberApp-Auth.
 

@@ -100,6 +100,15 @@ impl Flaws {
         }
     }
 
+    /// Denies a good token that was used before.
+    pub fn take_once(&self, token: &UnverifiedToken<'_>) -> Result<(), Refusal> {
+        let is_fresh = || self.memory().good.insert(token.signed.to_owned());
+        match self.has(Fault::TokenTakenOnce) && !is_fresh() {
+            true => Err(Denial::Expired.into()),
+            false => Ok(()),
+        }
+    }
+
     /// What verified tokens are remembered by.
     fn mark(&self, token: &UnverifiedToken<'_>) -> String {
         if self.has(Fault::VerifiedClaimsRemembered) {

@@ -66,6 +66,14 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("The public key is known to everyone, so anyone could write tokens.")
         .fix("Allow RS256 only, by a setting of your JWT library, not by the token's header.")
         .source("RFC 8725, section 3.1"),
+    Requirement::should("JWT-24", "A token is good for more than one request")
+        .states("A token with which a request was accepted is accepted with the next one, for as long as it is valid.")
+        .because(
+            "A token is issued for an hour, and nothing documented limits it to one request: most callbacks could be denied, and \
+             those that are delivered again.",
+        )
+        .fix("Do not remember `jti` to refuse it the next time; check signature, issuer, expiry and scope.")
+        .source(VERIFICATION),
     Requirement::should("JWT-19", "A bad token is answered with 401 or 403")
         .states("Whatever is wrong with a token, the refusal has status 401 or 403.")
         .because("These two are shown as \"invalid credentials\"; other 4xx as \"invalid format\".")
@@ -83,6 +91,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::cases("JWT-07", Sight::TokenDenial, unknown_kid).needs(&[Need::Signing]),
     Check::cases("JWT-08", Sight::TokenDenial, unsigned).needs(&[Need::Signing]),
     Check::cases("JWT-09", Sight::TokenDenial, public_secret).needs(&[Need::Signing]),
+    Check::elsewhere("JWT-24").needs(&[Need::Signing]),
     Check::passive("JWT-19", Sight::TokenDenial),
 ];
 

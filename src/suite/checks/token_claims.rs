@@ -326,16 +326,12 @@ fn malformed(mut draft: Draft) -> Draft {
 }
 
 fn wrong_types(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(signer) = session.signer() else {
-        return Vec::new();
-    };
     signed_cases(
         session,
         callback,
-        "JWT-20",
-        Expect::FREE,
+        ("JWT-20", Expect::FREE),
         8,
-        cases::wrong_types(&signer.header(), &signer.claims()),
+        cases::wrong_types,
     )
 }
 
@@ -362,32 +358,39 @@ fn several_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn further_members(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(signer) = session.signer() else {
-        return Vec::new();
-    };
     signed_cases(
         session,
         callback,
-        "JWT-22",
-        Expect::Accept,
+        ("JWT-22", Expect::Accept),
         4,
-        cases::further_members(&signer.header(), &signer.claims()),
+        cases::further_members,
     )
 }
 
-/// Cases whose header and claims are given, signed by the published key.
+/// Cases made of the right header and claims, signed by the published key; each with a `jti` of its own, unless that is what is
+/// wrong with it.
 fn signed_cases(
     session: &Session,
     callback: &'static Callback,
-    id: &str,
-    expect: Expect,
+    (id, expect): (&str, Expect),
     telling: usize,
-    cases: Vec<cases::TokenCase>,
+    cases: impl Fn(&Value, &Value) -> Vec<cases::TokenCase>,
 ) -> Vec<Draft> {
-    let drafts = cases.into_iter().zip(0..).map(|(case, number)| {
+    let Some(signer) = session.signer() else {
+        return Vec::new();
+    };
+    let claims = signer.claims();
+    let cases = cases(&signer.header(), &claims).into_iter().zip(0..);
+    let drafts = cases.map(|(case, number)| {
+        let jti = claims["jti"].clone();
         let mut call = session.case_control(callback, id, number);
-        call.authorization =
-            Authorization::made(move |signer| signer.sign(&case.header, &case.claims));
+        call.authorization = Authorization::made(move |signer| {
+            let mut claims = case.claims.clone();
+            if claims["jti"] == jti {
+                claims["jti"] = signer.claims()["jti"].take();
+            }
+            signer.sign(&case.header, &claims)
+        });
         Draft::new(case.name, call, expect)
     });
     telling_first(drafts.collect(), telling)
