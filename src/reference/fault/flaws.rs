@@ -51,7 +51,7 @@ pub(super) struct Memory {
     pub under_way: BTreeMap<String, usize>,
     /// How many different requests were answered.
     pub answers: usize,
-    /// How many writes were done.
+    /// How many writes were done since everything was forgotten.
     pub writes: usize,
     /// The `request_id` of each.
     pub written: HashSet<String>,

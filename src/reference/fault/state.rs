@@ -108,7 +108,12 @@ impl Flaws {
         let fifth = {
             let mut memory = self.memory();
             memory.writes += 1;
-            memory.writes.is_multiple_of(5)
+            // Whoever enables fights for it: what comes of that would depend on who comes first.
+            let due = memory.writes >= 5 && !is_enable(call);
+            if due {
+                memory.writes = 0;
+            }
+            due
         };
         if lost {
             after.clone_from(before);
