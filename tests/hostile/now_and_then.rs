@@ -162,12 +162,13 @@ async fn one_failure_in_the_whole_run_may_be_a_restart() {
         .await;
         assert_eq!(failed(&outcome), [""; 0], "{place}: {}", account(&outcome));
         assert_eq!(outcome.exit_code(), 0, "{place}: {}", account(&outcome));
-        let flaky = outcome.flaky.as_ref().expect("it is told");
+        let Some(flaky) = &outcome.flaky else {
+            // A control between cases that fails once is not counted; which request is one depends on the pace, but for the first.
+            assert!(place > 3, "{place} is told");
+            continue;
+        };
         assert!(!flaky.counts && flaky.requests == 1, "{place}: {flaky:?}");
-        let told = outcome
-            .notices
-            .iter()
-            .any(|notice| *notice == flaky.sentence());
+        let told = (outcome.notices.iter()).any(|notice| *notice == flaky.sentence());
         assert!(told, "{place}: {:?}", outcome.notices);
     }
 }
