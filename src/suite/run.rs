@@ -58,7 +58,6 @@ impl Engine {
         if !accepted {
             return Ok(());
         }
-        self.meet_token_reuse().await?;
         let end = self.carry_out(selected).await;
         self.restore(matches!(end, Err(Stop::Lost(_)))).await;
         end
@@ -68,6 +67,7 @@ impl Engine {
     async fn carry_out(&mut self, selected: &[&'static Requirement]) -> Result<(), Stop> {
         let session = self.session.clone();
         let begun = Instant::now();
+        self.meet_token_reuse().await?;
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let mut callbacks = self.repeatable_callbacks().await?;
