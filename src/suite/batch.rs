@@ -127,6 +127,7 @@ impl Engine {
         if let (None, Some(failed)) = (&trouble, &passing) {
             self.note_flake(failed);
         }
+        let failed_among = std::mem::take(&mut window.failed);
         let any_turned_away = exchanges.iter().any(turned_away);
         let whole = !broken && !any_turned_away && !disturbed && trouble.is_none();
         let innocent = if whole {
@@ -140,6 +141,7 @@ impl Engine {
             self.settle(exchange);
         }
         if whole {
+            self.note_passing(&failed_among).await?;
             return Ok((counted, window.left));
         }
         let exchanges = suspected;
@@ -232,6 +234,9 @@ impl Engine {
         if disturbed {
             self.size.disturbed(!culprit && trouble.is_none());
         }
+        if !culprit && !away {
+            self.note_passing(&failed_among).await?;
+        }
         match (trouble, passing) {
             _ if culprit => {}
             (Some(_), Some(failed)) => self.note_flake(&failed),
@@ -248,6 +253,18 @@ impl Engine {
             sifted.push(self.sifted(exchange, true).await?);
         }
         Ok(sifted)
+    }
+
+    /// Enters that the handler failed at controls among other cases, though none of these does it harm and a control behind
+    /// them was answered as before.
+    async fn note_passing(&mut self, failed: &[Exchange]) -> Result<(), Stop> {
+        for exchange in failed {
+            match self.fails_in_company().await? {
+                true => self.blame_company(exchange),
+                false => self.note_flake(exchange),
+            }
+        }
+        Ok(())
     }
 
     /// Enters that a right request was not answered as before after these, when it is not known which of them did it.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::batch::{AFTERWARDS, Case, turned_away};
+use super::batch::{AFTERWARDS, Case, stumbled, turned_away};
 use super::engine::{Engine, Exchange, Stop, blame_mix_ups};
 use super::lanes::{Halt, Halting};
 
@@ -26,6 +26,8 @@ pub(crate) struct Window {
     pub innocent: usize,
     /// Whether a control among them was not.
     pub disturbed: bool,
+    /// The controls among them that the handler failed at outright.
+    pub failed: Vec<Exchange>,
 }
 
 /// How large a window may be.
@@ -119,6 +121,7 @@ impl Engine {
         let sent = carried.exchanges.len();
         let mut first_trouble = sent;
         let mut disturbed = false;
+        let mut failed = Vec::new();
         let mut exchanges = Vec::with_capacity(sent);
         for (place, exchange) in carried.exchanges.into_iter().enumerate() {
             let wrong = match is_fence(place) {
@@ -140,6 +143,8 @@ impl Engine {
             }
             if !is_fence(place) {
                 exchanges.push(exchange);
+            } else if stumbled(&exchange) {
+                failed.push(exchange);
             }
         }
         let left = carried.left.into_iter().enumerate();
@@ -153,6 +158,7 @@ impl Engine {
             exchanges,
             left: left.map(|(_, case)| case).collect(),
             disturbed,
+            failed,
         })
     }
 }

@@ -162,11 +162,8 @@ async fn one_failure_in_the_whole_run_may_be_a_restart() {
         .await;
         assert_eq!(failed(&outcome), [""; 0], "{place}: {}", account(&outcome));
         assert_eq!(outcome.exit_code(), 0, "{place}: {}", account(&outcome));
-        let Some(flaky) = &outcome.flaky else {
-            // A control between cases that fails once is not counted; which request is one depends on the pace, but for the first.
-            assert!(place > 3, "{place} is told");
-            continue;
-        };
+        let flaky = outcome.flaky.as_ref();
+        let flaky = flaky.unwrap_or_else(|| panic!("{place} is not told: {}", account(&outcome)));
         assert!(!flaky.counts && flaky.requests == 1, "{place}: {flaky:?}");
         let told = (outcome.notices.iter()).any(|notice| *notice == flaky.sentence());
         assert!(told, "{place}: {:?}", outcome.notices);
