@@ -79,6 +79,8 @@ const TABLE: &[Row] = &[
     (Mapped, Mirrored, CustomersOfOthersDisabled, &["CMI-07"]),
     (Mirrored, Mirrored, CustomersOfOthersDisabled, &["CMI-07"]),
     (Explicit, Mirrored, CustomersOfOthersDisabled, &["CMI-07"]),
+    (Mapped, Mirrored, AnybodysCustomerDisabled, &["CMI-07"]),
+    (Explicit, Mirrored, AnybodysCustomerDisabled, &["CMI-07"]),
     // A second enablement with the same id that is refused.
     (Mapped, Mapped, EnableAgainRefused, &["ENA-05"]),
     (Mapped, Mirrored, EnableAgainRefused, &["ENA-05"]),

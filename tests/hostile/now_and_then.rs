@@ -11,7 +11,7 @@ use acgw_conformance::report::palette::Palette;
 use acgw_conformance::report::terminal::summary;
 use acgw_conformance::report::{json, junit, markdown};
 use acgw_conformance::suite::outcome::Ended;
-use acgw_conformance::suite::{Options, Outcome, Profile, Readiness};
+use acgw_conformance::suite::{Options, Outcome, Profile, Readiness, State};
 use tokio::sync::Mutex;
 
 use crate::common::front::{Answer, Arrived, Front, Reply, ask};
@@ -167,6 +167,32 @@ async fn one_failure_in_the_whole_run_may_be_a_restart() {
         assert!(!flaky.counts && flaky.requests == 1, "{place}: {flaky:?}");
         let told = (outcome.notices.iter()).any(|notice| *notice == flaky.sentence());
         assert!(told, "{place}: {:?}", outcome.notices);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_failure_among_requests_on_one_connection_is_told_and_is_not_the_connections() {
+    // None, and then each request but the first, without which there is no run.
+    let mut places = vec![0];
+    while let Some(place) = places.pop() {
+        let options = Options {
+            only: vec!["HTTP-09".to_owned()],
+            write: false,
+            ..quick()
+        };
+        let outcome = turned(options, at_once, move |number, _, _, answer| match number {
+            number if number == place => Answer::new(503, "text/plain", "starting").reply(),
+            _ => answer.reply(),
+        })
+        .await;
+        let reuse = of(&outcome, "HTTP-09");
+        assert_eq!(reuse.state, State::Passed, "{place}: {reuse:?}");
+        let told = outcome.flaky.is_some();
+        assert_eq!(told, place > 0, "{place}: {}", account(&outcome));
+        if place == 0 {
+            places = (2..=outcome.run.exchanges as usize).collect();
+            assert!(places.len() > 3, "{}", account(&outcome));
+        }
     }
 }
 

@@ -101,6 +101,12 @@ impl Flaws {
             let customers = others(after, call).flat_map(|partner| &mut partner.customers);
             customers.for_each(|customer| customer.disable());
         }
+        if self.has(Fault::AnybodysCustomerDisabled) {
+            let named = disabled_by(call);
+            let customers = others(after, call).flat_map(|partner| &mut partner.customers);
+            let named = customers.filter(|customer| named.contains(&customer.acronis_tenant_id));
+            named.for_each(|customer| customer.disable());
+        }
     }
 
     /// Leaves the customers of a disabled partner as they were, or puts them aside until it is enabled again.
@@ -180,6 +186,16 @@ impl Flaws {
 /// The tenants that the request wants enabled.
 fn enabled_by(call: &Call) -> Vec<UuidText> {
     let wanted = sent::<CustomerSetState>(call).and_then(|wanted| wanted.enabled);
+    let wanted = wanted.unwrap_or_default();
+    wanted
+        .iter()
+        .map(|customer| canonical(&customer.acronis_tenant_id))
+        .collect()
+}
+
+/// The tenants that the request wants disabled.
+fn disabled_by(call: &Call) -> Vec<UuidText> {
+    let wanted = sent::<CustomerSetState>(call).and_then(|wanted| wanted.disabled);
     let wanted = wanted.unwrap_or_default();
     wanted
         .iter()

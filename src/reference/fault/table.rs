@@ -578,6 +578,8 @@ faults! {
     CustomersOfEverybody = "customers-of-everybody" in MIRRORED breaks "CMI-07";
     /// Disables the customers of every other partner when it enables some.
     CustomersOfOthersDisabled = "customers-of-others-disabled" in MIRRORED breaks "CMI-07";
+    /// Looks for a customer to disable below every partner.
+    AnybodysCustomerDisabled = "anybodys-customer-disabled" in MIRRORED breaks "CMI-07";
     /// Enables and disables customers before it looks at the token.
     CustomersBeforeToken = "customers-before-token" in MIRRORED breaks "CMI-08";
     /// Enables and disables the customers before one that it cannot read, and refuses the lists.

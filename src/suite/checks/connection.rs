@@ -55,37 +55,83 @@ const CLOSING_TIME: [Duration; 3] = [
     Duration::from_millis(200),
 ];
 
+/// What came of two requests on one connection.
+enum Reuse {
+    /// There was no connection.
+    Unconnected,
+    /// The first was not accepted.
+    Unaccepted(Box<Exchange>),
+    /// The handler closed the connection behind the answer to the first.
+    Closed(Box<Exchange>),
+    /// The second, on a connection that was left open.
+    Second(Box<Exchange>),
+}
+
 fn reuse(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
-        for (attempt, closing_time) in (0..).zip(CLOSING_TIME) {
-            let found = second_request(engine, attempt, closing_time).await?;
-            let Some((second, lost)) = found else {
-                return Ok(());
-            };
-            if lost && attempt + 1 < CLOSING_TIME.len() as u64 {
-                continue;
+        // What the handler failed at, and what it did not fail at when it was tried again.
+        let mut failed = Vec::new();
+        for (attempt, closing_time) in (1..).zip(CLOSING_TIME) {
+            let is_last = attempt == CLOSING_TIME.len() as u64;
+            match two_requests(engine, attempt - 1, closing_time).await? {
+                Reuse::Unconnected => {
+                    (engine.ledger).blocked("HTTP-09", "no connection could be made");
+                    return Ok(());
+                }
+                Reuse::Unaccepted(first) if stumbled(&first) && !is_last => failed.push(first),
+                Reuse::Unaccepted(_) => {
+                    engine.ledger.blocked(
+                        "HTTP-09",
+                        "the first request on the connection was not accepted",
+                    );
+                    return Ok(());
+                }
+                Reuse::Closed(first) => {
+                    engine.conclude("HTTP-09", None, &first);
+                    break;
+                }
+                // It may have been closed at this very moment, so one loss proves nothing.
+                Reuse::Second(second)
+                    if second.broken() == Some(TransportErrorKind::ClosedBeforeAnswer)
+                        && !is_last => {}
+                Reuse::Second(second) if stumbled(&second) && !is_last => failed.push(second),
+                Reuse::Second(second) => {
+                    let defect = second_defect(&second);
+                    let is_right = defect.is_none();
+                    engine.conclude("HTTP-09", defect, &second);
+                    match is_right {
+                        true => break,
+                        false => return Ok(()),
+                    }
+                }
             }
-            let expected = "an answer, or a connection that is closed".to_owned();
-            let defect = match &second.observation.result {
-                Ok(_) if second.judgement.accepted() => None,
-                Ok(answer) => Some(format!("status {} for a right request", answer.status)),
-                Err(error) => Some(format!("{error}, on a connection that was left open")),
-            };
-            let defect = defect.map(|observed| Defect { expected, observed });
-            engine.conclude("HTTP-09", defect, &second);
-            return Ok(());
+        }
+        for exchange in &failed {
+            engine.note_flake(exchange);
         }
         Ok(())
     })
 }
 
-/// Sends two requests on one connection; the second exchange, and whether the connection was lost under it. `None` when
-/// there is nothing more to find out.
-async fn second_request(
+/// What is wrong with the answer to a second request on a connection that was left open.
+fn second_defect(second: &Exchange) -> Option<Defect> {
+    let observed = match &second.observation.result {
+        Ok(_) if second.judgement.accepted() => return None,
+        Ok(answer) => format!("status {} for a right request", answer.status),
+        Err(error) => format!("{error}, on a connection that was left open"),
+    };
+    Some(Defect {
+        expected: "an answer, or a connection that is closed".to_owned(),
+        observed,
+    })
+}
+
+/// Sends two requests on one connection, the second when the handler has had time to close it.
+async fn two_requests(
     engine: &mut Engine,
     attempt: u64,
     closing_time: Duration,
-) -> Result<Option<(Exchange, bool)>, Stop> {
+) -> Result<Reuse, Stop> {
     let session = engine.session.clone();
     let draft = |number| {
         let call = session.case_control(session.main_callback(), "HTTP-09", attempt * 2 + number);
@@ -96,33 +142,22 @@ async fn second_request(
         )
     };
     let Ok(mut connection) = engine.client.connect().await else {
-        engine
-            .ledger
-            .blocked("HTTP-09", "no connection could be made");
-        return Ok(None);
+        return Ok(Reuse::Unconnected);
     };
     let first = engine
         .exchange_on(&mut connection, "HTTP-09", draft(0))
         .await?;
     if !first.judgement.accepted() {
-        engine.ledger.blocked(
-            "HTTP-09",
-            "the first request on the connection was not accepted",
-        );
-        return Ok(None);
+        return Ok(Reuse::Unaccepted(Box::new(first)));
     }
     connection.settle(closing_time).await;
     if !connection.is_open() {
-        engine.conclude("HTTP-09", None, &first);
-        return Ok(None);
+        return Ok(Reuse::Closed(Box::new(first)));
     }
     let second = engine
         .exchange_on(&mut connection, "HTTP-09", draft(1))
         .await?;
-    // It may have been closed at this very moment, so one loss proves nothing.
-    // Nor does one failure of a handler that fails now and then.
-    let lost = second.broken() == Some(TransportErrorKind::ClosedBeforeAnswer) || stumbled(&second);
-    Ok(Some((second, lost)))
+    Ok(Reuse::Second(Box::new(second)))
 }
 
 /// A case whose bytes are made by hand.

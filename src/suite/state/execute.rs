@@ -83,6 +83,7 @@ impl Engine {
             self.blame("ROB-18", defect, exchange, &mut broken);
         }
         let several = several_rivals(step, &exchanges);
+        let several_enabled = several.is_some();
         if let Some((defect, exchange)) = several {
             let id = self.simplest(&["ENA-04", "ENA-06"], RIVALS);
             self.blame(id, defect, exchange, &mut broken);
@@ -97,7 +98,7 @@ impl Engine {
             self.wait_until_well(&context).await?;
         }
         let refusable = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
-        let wrongly_accepted = refusable || several_rivals(step, &exchanges).is_some();
+        let wrongly_accepted = refusable || several_enabled;
         match step.manner {
             Manner::Parallel => apply_accepted(model, step, &exchanges),
             Manner::Rivals if !wrongly_accepted => apply_first(model, step, &exchanges),
@@ -461,15 +462,15 @@ fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
 
 /// Remembers the one of several tenants that was enabled.
 fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
-    let tenants = model.parties[step.party].tenants.clone();
-    let mut all = tenants.into_iter().zip(exchanges);
-    if let (Action::Enable { settings, .. }, Some((acronis, _))) = (
-        &step.action,
-        all.find(|(_, exchange)| exchange.judgement.accepted()),
-    ) {
-        let settings = *settings;
+    let mut all = model.parties[step.party].tenants.iter().zip(exchanges);
+    let first = all.find(|(_, exchange)| exchange.judgement.accepted());
+    if let (Action::Enable { settings, .. }, Some((tenant, _))) = (&step.action, first) {
+        let action = Action::Enable {
+            acronis: tenant.clone(),
+            settings: *settings,
+        };
         model.apply(&Step {
-            action: Action::Enable { acronis, settings },
+            action,
             ..step.clone()
         });
     }

@@ -242,24 +242,25 @@ impl Intent {
                     Some(party.pool[11].clone()),
                 ),
             }),
-            Kind::Foreign(pick) if maps => {
+            Kind::Foreign(pick) => {
                 let other = model
                     .parties
                     .iter()
                     .find(|other| other.name != party.name)?;
-                let (id, to) = other
-                    .state
-                    .customers
-                    .iter()
-                    .filter(|(id, _)| !customers.contains_key(*id))
-                    .nth(pick % other.state.customers.len().max(1))?;
+                // To take away what is not theirs, or to give where there is nothing. Who enables a mirrored customer of another
+                // partner may take it over.
+                let theirs = other.state.customers.iter();
+                let theirs = theirs
+                    .filter(|(id, to)| !customers.contains_key(*id) && (maps || to.is_some()));
+                let theirs: Vec<_> = theirs.collect();
+                let (id, to) = theirs.get(pick % theirs.len().max(1))?;
                 let change = match to {
                     Some(_) => None,
                     None => Some(party.pool[10].clone()),
                 };
                 Some(Action::ChangeUnknown {
                     changes: Vec::new(),
-                    unknown: (id.clone(), change),
+                    unknown: ((*id).clone(), change),
                 })
             }
             _ => None,
