@@ -10,7 +10,7 @@ use acgw_conformance::protocol::Enablement;
 use acgw_conformance::protocol::token::{Jwks, UnverifiedToken};
 use acgw_conformance::reference::{Fault, Faults, Reference, Server, Settings};
 use acgw_conformance::suite::{Event, Options, Outcome, Suite, TestIdentity};
-use common::front::{Front, ask};
+use common::front::{Answer, Front, ask};
 use common::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -193,6 +193,61 @@ async fn credentials_that_are_parted_at_the_last_colon_are_told() {
     let text = &outcome.diagnosis[0].text;
     assert!(text.contains("split at its first colon"), "{text}");
     assert_eq!(outcome.diagnosis[0].explains, ["HTTP-01"]);
+}
+
+/// The causes that a run tells of a handler whose every answer is this, whether or not it looks at the request first.
+async fn causes(
+    looks: bool,
+    answers: impl Fn(Answer) -> Answer + Send + Sync + 'static,
+) -> Vec<&'static str> {
+    let identity = identity();
+    let reference = Reference::new(right(&identity));
+    let answers = std::sync::Arc::new(answers);
+    let handler = Front::answer(move |arrived| {
+        let (reference, answers) = (reference.clone(), answers.clone());
+        async move {
+            let answer = match looks {
+                true => ask(&reference, &arrived).await,
+                false => Answer::new(200, "text/plain", ""),
+            };
+            answers(answer).reply()
+        }
+    })
+    .await;
+    let hurried = Options {
+        rotation_patience: Duration::ZERO,
+        ..options()
+    };
+    names(&run(identity, &handler.url(), hurried).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_every_right_request_is_refused_is_told() {
+    let always = |status| move |_| Answer::new(status, "text/plain", "no");
+    let malformed = "right-request-taken-for-malformed";
+    for (looks, status, cause) in [
+        (true, 400, malformed),
+        (false, 422, malformed),
+        (true, 404, "another-address"),
+        (true, 405, "another-address"),
+        (true, 500, "failed-by-itself"),
+        (false, 503, "failed-without-keys"),
+        (false, 403, "keys-not-fetched"),
+        // It has come for the keys, and says nothing of what it dislikes.
+        (true, 403, "token-or-credentials-refused"),
+    ] {
+        let told = causes(looks, always(status)).await;
+        assert_eq!(told, [cause], "{status}, {looks}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_dislikes_neither_token_nor_credentials_is_asked_about_the_context() {
+    let told = causes(true, |answer| match answer.status {
+        200 => Answer::new(403, "text/plain", "nobody has registered this endpoint"),
+        _ => answer,
+    });
+    assert_eq!(told.await, ["context-refused"]);
 }
 
 /// Whoever watches learns of it at once.
