@@ -1,28 +1,40 @@
 //! Runs of the suite through the proxy: the same verdicts as without it, and what the proxy says meanwhile.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use acgw_conformance::gateway::{Relay, RelayOptions, Target};
 use acgw_conformance::reference::{Fault, Faults, Server};
-use acgw_conformance::suite::{Event, Options, Outcome, State, Watch};
+use acgw_conformance::suite::{Event, Options, Outcome, State, TestIdentity, Watch};
 
-use crate::common::verdicts::{account, brief, quick};
-use crate::common::{anywhere, failed, identity, options, run, server};
+use crate::common::front::{Front, ask};
+use crate::common::verdicts::{account, brief, of, quick};
+use crate::common::{anywhere, failed, identity, options, reference, run, server};
 
 /// Runs the suite at a handler, through a proxy: what the run found, and what the proxy saw.
 async fn through(faults: Faults, options: Options) -> (Outcome, Outcome) {
     let identity = identity();
     let server: Server = server(&identity, faults).await;
-    let target = Target::url(&server.url()).expect("a URL");
-    let (sender, mut sightings) = tokio::sync::mpsc::unbounded_channel();
-    let relay = Relay::start(anywhere(), target.clone(), RelayOptions::default(), sender)
-        .await
-        .expect("a free port");
     let strict = Options {
         strict: true,
         ..options.clone()
     };
-    let mut watch = Watch::new(target, strict, Box::new(|_: Event<'_>| {})).expect("a watch");
+    between(identity, &server.url(), options, strict).await
+}
+
+/// The same at a handler's address, where the proxy goes by options of its own.
+async fn between(
+    identity: TestIdentity,
+    handler: &str,
+    options: Options,
+    watching: Options,
+) -> (Outcome, Outcome) {
+    let target = Target::url(handler).expect("a URL");
+    let (sender, mut sightings) = tokio::sync::mpsc::unbounded_channel();
+    let relay = Relay::start(anywhere(), target.clone(), RelayOptions::default(), sender)
+        .await
+        .expect("a free port");
+    let mut watch = Watch::new(target, watching, Box::new(|_: Event<'_>| {})).expect("a watch");
     let url = relay.url();
     let looking = tokio::spawn(async move {
         while let Some(sighting) = sightings.recv().await {
@@ -134,6 +146,37 @@ async fn faults_that_show_in_passing_are_told_by_the_proxy_too() {
             );
         }
         assert_eq!(seen.exit_code(), 1, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_takes_longer_than_is_allowed_is_told_as_that() {
+    let long = Duration::from_secs(10);
+    for (takes, allowed, late) in [(20, long, false), (300, Duration::from_millis(150), true)] {
+        let identity = identity();
+        let reference = reference(&identity, Faults::none());
+        let handler = Front::answer(move |arrived| {
+            let reference = reference.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(takes)).await;
+                ask(&reference, &arrived).await.reply()
+            }
+        })
+        .await;
+        let only = |timeout| Options {
+            only: vec!["MAP-01".to_owned(), "HTTP-07".to_owned()],
+            write: false,
+            timeout,
+            ..brief()
+        };
+        let (found, seen) = between(identity, &handler.url(), only(long), only(allowed)).await;
+        assert_eq!(failed(&found), [""; 0], "{}", account(&found));
+        let expected: &[&str] = if late { &["HTTP-07"] } else { &[] };
+        assert_eq!(failed(&seen), expected, "{}", account(&seen));
+        if late {
+            let observed = &of(&seen, "HTTP-07").failures[0].observed;
+            assert!(observed.contains("after the request"), "{observed}");
+        }
     }
 }
 
