@@ -267,6 +267,11 @@ async fn a_fault_fails_the_step_that_shows_it() {
         ),
         ("state-lower-case", "ask for the partner's state", "PMI-01"),
         (
+            "never-seen-enabled",
+            "ask for the partner's state",
+            "PMI-02",
+        ),
+        (
             "other-tenant-stored",
             "enable the same organisation for another acronis_tenant_id",
             "ENA-06",
