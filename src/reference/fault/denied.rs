@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 
 use super::{Fault, Flaws};
 use crate::protocol::headers::AUTH_HEADER;
@@ -12,8 +12,20 @@ use crate::protocol::{CallbackIdentity, Enablement, Request};
 use crate::reference::answer::{Refusal, Subject};
 use crate::reference::callbacks::{self, Call};
 use crate::reference::store::{self, PARTNERS, Partner, PartnerId, Store, canonical};
+use crate::reference::token::Denial;
 
 impl Flaws {
+    /// Whether a partner is disabled whatever is wrong with the token that is refused.
+    pub(super) fn resets_in_spite_of(&self, request: &Request, refusal: &Refusal) -> bool {
+        let callback = request.context.callback_id.as_str();
+        let overlooked = if refusal.message == Refusal::from(Denial::Expired).message {
+            self.has(Fault::ResetWithExpiredToken)
+        } else {
+            refusal.status == StatusCode::FORBIDDEN && self.has(Fault::ResetForAnyApp)
+        };
+        overlooked && RESETS.iter().any(|name| callback.contains(name))
+    }
+
     /// The partner that a faulty handler enables though the credentials are wrong.
     pub fn on_wrong_credentials(
         &self,
@@ -57,6 +69,10 @@ impl Flaws {
         let done = TOO_EARLY.iter().any(|(fault, subject, names)| {
             self.has(*fault) && *subject == refusal.subject && names.contains(&callback.name)
         });
+        let before_scope = refusal.subject == Subject::Token
+            && refusal.status == StatusCode::FORBIDDEN
+            && self.has(Fault::EnablementBeforeScope)
+            && ENABLEMENT.contains(&callback.name);
         let partner = match enablement.identity(callback) {
             CallbackIdentity::Credentials => identity(&parts.headers)
                 .and_then(|identity| store::by_identity(&identity))
@@ -65,7 +81,7 @@ impl Flaws {
                 Some(PartnerId::Tenant(canonical(&request.context.tenant_id)))
             }
         };
-        if let Some(partner) = partner.filter(|_| done) {
+        if let Some(partner) = partner.filter(|_| done || before_scope) {
             let call = Call {
                 callback,
                 partner,
@@ -102,6 +118,8 @@ static TOO_EARLY: &[(Fault, Subject, &[&str])] = &[
     ),
 ];
 
+/// What disables a partner.
+const RESETS: &[&str] = &["enablement.reset", "partner.mirroring.reset"];
 /// Writes about the partner.
 const ENABLEMENT: &[&str] = &["enablement.write", "enablement.reset"];
 

@@ -21,7 +21,8 @@ impl Flaws {
         // As the set of those that were served has it: JSON.
         let id = Value::from(request.request_id.as_str()).to_string();
         let seen = self.has(Fault::SeenRequestTrusted) && self.memory().served.contains(&id);
-        match seen || quote && self.has(Fault::QuoteForAnybody) {
+        let careless = self.resets_in_spite_of(request, &refusal);
+        match seen || careless || quote && self.has(Fault::QuoteForAnybody) {
             true => Ok(()),
             false => Err(refusal),
         }

@@ -194,6 +194,8 @@ faults! {
     ExpiryIgnored = "expiry-ignored" breaks "JWT-10";
     /// Takes a token for good an hour from when it was issued, whatever its expiry.
     ExpiryFromIssue = "expiry-from-issue" breaks "JWT-10" "JWT-12";
+    /// Disables partners whether or not the token has expired.
+    ResetWithExpiredToken = "reset-with-expired-token" breaks "JWT-10";
     /// Computes with the expiry in milliseconds of 32 bits.
     ExpiryIn32Bits = "expiry-in-32-bits" breaks "JWT-10";
     /// Takes a token for good three quarters of an hour behind its expiry.
@@ -220,6 +222,8 @@ faults! {
     AllRolesInPlaceOfAny = "all-roles-in-place-of-any" breaks "JWT-14" "JWT-21";
     /// Never compares the roles with the endpoint.
     EndpointIgnored = "endpoint-ignored" breaks "JWT-15" "JWT-16" "JWT-17";
+    /// Disables partners whatever CyberApp the token is for.
+    ResetForAnyApp = "reset-for-any-app" breaks "JWT-15";
     /// Once an endpoint was permitted, serves it to every token.
     EndpointRemembered = "endpoint-remembered" breaks "JWT-15" "JWT-16";
     /// Takes a role that the endpoint begins with, or that begins with the endpoint.
@@ -398,6 +402,8 @@ faults! {
     UnknownUserEnables = "unknown-user-enables" breaks "ENA-10";
     /// Enables and disables organisations before it looks at the token.
     EnablementBeforeToken = "enablement-before-token" breaks "ENA-11";
+    /// Enables and disables organisations before it looks whether the token is for its endpoint.
+    EnablementBeforeScope = "enablement-before-scope" breaks "ENA-11";
     /// Enables and disables organisations before it compares the password.
     EnablementBeforeCredentials = "enablement-before-credentials" breaks "ENA-11";
     /// Refuses to enable an organisation that was disabled before.

@@ -9,7 +9,8 @@ use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{Callback, CallbackIdentity};
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
-use crate::suite::judge::Defect;
+use crate::suite::flaky::how;
+use crate::suite::judge::{Defect, Disposition};
 use crate::suite::session::encode_credentials;
 
 /// The second partner's request, where there is a second partner: with its credentials, or with its tenant in the context.
@@ -97,6 +98,13 @@ pub(super) async fn judge(
     engine.progress(1);
     match exchange.judgement.payload().cloned() {
         Some(other) => conclude(engine, (callback, id), (own, &other), &exchange).await?,
+        None if by_credentials && !is_denied(&exchange) => engine.ledger.unexercised(
+            id,
+            format!(
+                "the other partner's credentials were answered {}: that partner may have to be enabled first",
+                how(&exchange)
+            ),
+        ),
         None if by_credentials => engine.ledger.blocked(
             id,
             "the other partner's credentials were not accepted (--other-identity, --other-secrets; --other-tenant-id where the \
@@ -111,6 +119,14 @@ pub(super) async fn judge(
         ),
     }
     Ok(())
+}
+
+/// Whether the credentials themselves may be what is refused.
+fn is_denied(exchange: &Exchange) -> bool {
+    !matches!(
+        exchange.judgement.disposition,
+        Disposition::Refused(404 | 409 | 412 | 422)
+    )
 }
 
 async fn conclude(
@@ -134,24 +150,61 @@ async fn conclude(
         return Ok(());
     }
     let others = ids(other, member);
+    let own_ids = shared.clone();
     shared.retain(|customer| others.contains(customer));
     if !shared.is_empty() {
         let namesakes = match is_topology {
-            true => namesakes(own, other),
+            true => Some(namesakes(own, other)),
             false => namesakes_of_topologies(engine, id).await?,
+        };
+        let Some(namesakes) = namesakes else {
+            conclude_without_names(engine, id, (own, other), (&own_ids, &others), exchange);
+            return Ok(());
         };
         shared.retain(|customer| !namesakes.contains(customer));
     }
-    let defect = (!shared.is_empty()).then(|| Defect {
-        expected: "none of the first partner's customers".to_owned(),
-        observed: format!("the first partner's customers {}", some_of(&shared)),
-    });
+    let defect = (!shared.is_empty()).then(|| leak(&shared));
     engine.conclude(id, defect, exchange);
     Ok(())
 }
 
+fn leak(shared: &BTreeSet<String>) -> Defect {
+    Defect {
+        expected: "none of the first partner's customers".to_owned(),
+        observed: format!("the first partner's customers {}", some_of(shared)),
+    }
+}
+
+/// Judges lists that have ids in common where nobody tells the customers' names: an Acronis tenant is mapped by one partner alone, and
+/// of a partner who has a list of its own each has some that the other has not.
+fn conclude_without_names(
+    engine: &mut Engine,
+    id: &'static str,
+    (own, other): (&Value, &Value),
+    (own_ids, others): (&BTreeSet<String>, &BTreeSet<String>),
+    exchange: &Exchange,
+) {
+    let tenants = ids(own, "acronis_tenant_id");
+    let of_both = ids(other, "acronis_tenant_id");
+    let shared: BTreeSet<String> = own_ids.intersection(others).cloned().collect();
+    if !tenants.is_disjoint(&of_both) {
+        engine.conclude(id, Some(leak(&shared)), exchange);
+    } else if own_ids.is_subset(others) || others.is_subset(own_ids) {
+        engine.ledger.unexercised(
+            id,
+            format!(
+                "both partners list customers of the ids {}, and whether these are the same shows in their names, which topology.read did \
+                 not tell of both: enable both partners before the run, or take a second one whose customers have other ids",
+                some_of(&shared)
+            ),
+        );
+    } else {
+        engine.conclude(id, None, exchange);
+    }
+}
+
 /// Ids that both partners list under different names: a handler may number the customers of each partner by themselves.
-fn namesakes(own: &Value, other: &Value) -> BTreeSet<String> {
+pub(crate) fn namesakes(own: &Value, other: &Value) -> BTreeSet<String> {
     let named = |payload: &Value| -> BTreeMap<String, Value> {
         let items = payload.get("items").and_then(Value::as_array);
         let items = items.map(Vec::as_slice).unwrap_or_default();
@@ -166,11 +219,11 @@ fn namesakes(own: &Value, other: &Value) -> BTreeSet<String> {
     own.into_iter().filter(differs).map(|(id, _)| id).collect()
 }
 
-/// The same where the customers' names are to be asked for.
+/// The same where the customers' names are to be asked for; `None` where they are not told.
 async fn namesakes_of_topologies(
     engine: &mut Engine,
     id: &'static str,
-) -> Result<BTreeSet<String>, Stop> {
+) -> Result<Option<BTreeSet<String>>, Stop> {
     let own = match engine.topology.clone() {
         Some(own) => Some(own),
         None => {
@@ -182,11 +235,16 @@ async fn namesakes_of_topologies(
         }
     };
     let (Some(own), Some(draft)) = (own, draft(engine, &TOPOLOGY_READ, id)) else {
-        return Ok(BTreeSet::new());
+        return Ok(None);
     };
     let by_credentials =
         engine.session.options.enablement.identity(&TOPOLOGY_READ) == CallbackIdentity::Credentials;
     let exchange = answer(engine, id, draft, by_credentials).await?;
+    let has_names = |payload: &Value| {
+        let items = payload.get("items").and_then(Value::as_array);
+        items.is_some_and(|items| !items.is_empty())
+    };
     let other = exchange.judgement.payload();
-    Ok(other.map_or_else(BTreeSet::new, |other| namesakes(&own, other)))
+    let told = other.filter(|other| has_names(other) && has_names(&own));
+    Ok(told.map(|other| namesakes(&own, other)))
 }

@@ -114,8 +114,14 @@ pub(super) const NOT_ISOLATED: &str = "MAP-08";
 pub(super) fn anothers<'a>(model: &Model, place: usize, views: &'a [View]) -> Option<&'a String> {
     let first = views.first()?.customers.as_ref();
     let both = |id: &String| first.is_some_and(|first| first.contains_key(id));
+    let of_both = |id: &String| {
+        let mut parties = model.parties.iter();
+        model.namesakes.contains(id) || parties.any(|party| party.taken_in.contains(id))
+    };
     let listed = views.get(place)?.customers.as_ref()?.keys();
-    let mut listed = listed.filter(|id| both(id) || is_anothers(model, place, id));
+    let mut listed = listed
+        .filter(|id| !of_both(id))
+        .filter(|id| both(id) || is_anothers(model, place, id));
     listed.next().filter(|_| model.maps_customers())
 }
 

@@ -16,6 +16,13 @@ use crate::suite::session::Session;
 /// The name of every tenant that the suite makes up.
 pub(super) const NAME: &str = "acgw conformance – Zoë & Söhne";
 
+/// The endpoint of another CyberApp.
+const OTHER_APP: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.further_app.v1.0";
+/// Seconds for which a token is good.
+const LIFETIME: i64 = 3_600;
+/// Seconds by which an expired token is older than a good one.
+const EXPIRED_FOR: i64 = 3 * LIFETIME;
+
 impl Model {
     /// The callback that shows whether a partner is enabled.
     pub fn partner_read(&self) -> Option<&'static Callback> {
@@ -241,6 +248,22 @@ fn spoil(call: &mut Call, session: &Session, manner: Manner) {
                 token[place] = if token[place] == b'A' { b'B' } else { b'A' };
             }
             call.authorization = Authorization::Text([b"Bearer ", &token[..]].concat());
+        }
+        Manner::OtherApp => {
+            call.authorization = Authorization::made(|signer| {
+                let mut claims = signer.claims();
+                claims["scope"] = json!([{"role": OTHER_APP}]);
+                signer.sign_claims(&claims)
+            });
+        }
+        Manner::Expired => {
+            call.authorization = Authorization::made(|signer| {
+                let mut claims = signer.claims();
+                let exp = claims["exp"].as_i64().unwrap_or_default() - EXPIRED_FOR;
+                claims["exp"] = json!(exp);
+                claims["iat"] = json!(exp - LIFETIME);
+                signer.sign_claims(&claims)
+            });
         }
         Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
         Manner::BadIdentity => call.auth = call.auth.as_deref().and_then(wrong_identity),

@@ -111,6 +111,9 @@ impl Engine {
             ground.named.extend(names_given(model, step));
         }
         let (views, reads) = self.observe(model).await?;
+        if taken == Taken::Accepted {
+            model.take_in(step, views[step.party].customers.as_ref());
+        }
         let seen = (1..views.len()).find_map(|place| {
             let customer = anothers(model, place, &views)?.clone();
             Some((
@@ -283,7 +286,9 @@ impl Engine {
             (about, draft)
         };
         let denied = match step.manner {
-            Manner::NoToken | Manner::BadToken => Expect::BAD_TOKEN,
+            Manner::NoToken | Manner::BadToken | Manner::OtherApp | Manner::Expired => {
+                Expect::BAD_TOKEN
+            }
             Manner::BadSecret | Manner::BadIdentity => Expect::BAD_CREDENTIALS,
             _ => Expect::MALFORMED,
         };
@@ -342,7 +347,12 @@ impl Engine {
     /// The accepted twin of a step that is spoilt on purpose.
     pub(crate) fn twin(&self, model: &Model, step: &Step) -> Twin {
         match step.manner {
-            Manner::NoToken | Manner::BadToken | Manner::BadSecret | Manner::BadIdentity => {
+            Manner::NoToken
+            | Manner::BadToken
+            | Manner::OtherApp
+            | Manner::Expired
+            | Manner::BadSecret
+            | Manner::BadIdentity => {
                 let request = model.request(step.party, &step.action);
                 Twin::This(Box::new(model.call(&self.session, 0, step.party, request)))
             }
@@ -517,6 +527,10 @@ pub(crate) fn resynchronise(model: &mut Model, views: &[View]) {
                 party.state.customers.insert(id.clone(), to.clone());
             }
         }
+        // Those that are mapped no more are nobody's again.
+        let taken_in = &party.taken_in;
+        let customers = &mut party.state.customers;
+        customers.retain(|id, to| to.is_some() || !taken_in.contains(id));
     }
 }
 

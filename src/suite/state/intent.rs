@@ -100,6 +100,9 @@ impl Intent {
             _ if !enabled => return None,
             _ => self.changes(model, party)?,
         };
+        if matches!(self.manner, Manner::OtherApp | Manner::Expired) && !model.makes_tokens {
+            return None;
+        }
         if matches!(self.manner, Manner::BadSecret | Manner::BadIdentity) {
             let (callback, ..) = model.request(self.party, &action);
             let by_secrets = model.enablement.identity(callback)
@@ -146,7 +149,7 @@ impl Intent {
                 true => {
                     let mut to = party.spare(pick);
                     for more in 1.. {
-                        if !given.contains(&to) || more > party.pool.len() {
+                        if !given.contains(&to) {
                             break;
                         }
                         to = party.spare(pick + more);

@@ -14,6 +14,10 @@ pub(crate) struct Model {
     pub enablement: Enablement,
     /// The partner of the run, and another one where there is one.
     pub parties: Vec<Party>,
+    /// Whether tokens can be made: with a captured one alone there are none that are wrong in a way of their own.
+    pub makes_tokens: bool,
+    /// Ids that both partners have customers of, who are not the same.
+    pub namesakes: BTreeSet<String>,
 }
 
 /// A partner.
@@ -41,6 +45,8 @@ pub(crate) struct Party {
     pub repeated: BTreeSet<String>,
     /// Customers that ever were: of several rows one may go and another stay.
     pub ever_repeated: BTreeSet<String>,
+    /// Customers that are not its own, and whom the handler took for such when a list named them.
+    pub taken_in: BTreeSet<String>,
 }
 
 /// The settings that a handler shows of one partner.
@@ -121,6 +127,10 @@ pub(crate) enum Manner {
     NoToken,
     /// With a token whose signature is damaged.
     BadToken,
+    /// With a token that was issued for another CyberApp.
+    OtherApp,
+    /// With a token that has expired.
+    Expired,
     /// With a wrong secret.
     BadSecret,
     /// With an identity that nobody has.
@@ -184,6 +194,7 @@ impl Party {
             shown: Shown::default(),
             repeated: BTreeSet::new(),
             ever_repeated: BTreeSet::new(),
+            taken_in: BTreeSet::new(),
         }
     }
 
@@ -192,11 +203,21 @@ impl Party {
         self.state.enabled.as_ref().unwrap_or(&self.tenants[0])
     }
 
-    /// An Acronis tenant that no customer of it has.
+    /// An Acronis tenant that no customer of it has, another one for each `pick`.
     pub fn spare(&self, pick: usize) -> String {
-        let used: Vec<&String> = self.state.customers.values().flatten().collect();
-        let free: Vec<&String> = self.pool.iter().filter(|id| !used.contains(id)).collect();
-        free[pick % free.len()].clone()
+        let used: BTreeSet<&String> = self.state.customers.values().flatten().collect();
+        // Behind the pool, for partners with more customers than it has tenants, neighbours of its last one.
+        let last = self
+            .pool
+            .last()
+            .and_then(|id| id.parse::<uuid::Uuid>().ok());
+        let last = last.unwrap_or_default().as_u128();
+        let further = (1..).map(|more: u128| uuid::Uuid::from_u128(last ^ more).to_string());
+        let all = self.pool.iter().cloned().chain(further);
+        let mut spare = all.filter(|id| !used.contains(id));
+        spare
+            .nth(pick)
+            .expect("there are more tenants than customers")
     }
 }
 
@@ -217,6 +238,8 @@ impl Model {
         match step.manner {
             Manner::NoToken => return Duty::Refuse("JWT-01"),
             Manner::BadToken => return Duty::Refuse("JWT-04"),
+            Manner::OtherApp => return Duty::Refuse("JWT-15"),
+            Manner::Expired => return Duty::Refuse("JWT-10"),
             Manner::BadSecret | Manner::BadIdentity => {
                 return match (&step.action, step.manner) {
                     (Action::Enable { .. }, _) => Duty::Refuse("ENA-10"),
@@ -337,6 +360,21 @@ impl Model {
         }
     }
 
+    /// Remembers a customer that is not the partner's own, where an accepted list named it and it is shown as the list says:
+    /// what becomes of such a one is not documented.
+    pub fn take_in(&mut self, step: &Step, shown: Option<&BTreeMap<String, Option<String>>>) {
+        let Action::ChangeUnknown { unknown, .. } = &step.action else {
+            return;
+        };
+        let (id, Some(to)) = unknown else { return };
+        let is_shown = shown.is_some_and(|shown| shown.get(id) == Some(&Some(to.clone())));
+        if self.maps_customers() && is_shown {
+            let party = &mut self.parties[step.party];
+            party.taken_in.insert(id.clone());
+            party.state.customers.insert(id.clone(), Some(to.clone()));
+        }
+    }
+
     /// A step in words.
     pub fn describe(&self, step: &Step) -> String {
         let party = &self.parties[step.party];
@@ -381,6 +419,8 @@ impl Model {
             Manner::Plain => "",
             Manner::NoToken => ", without a token",
             Manner::BadToken => ", with a damaged token",
+            Manner::OtherApp => ", with a token for another CyberApp",
+            Manner::Expired => ", with an expired token",
             Manner::BadSecret => ", with a wrong secret",
             Manner::BadIdentity => ", with an identity that nobody has",
             Manner::Twice => ", the same request delivered twice",
@@ -388,5 +428,27 @@ impl Model {
             Manner::Parallel | Manner::Rivals => ", each by a request of its own, all at once",
         };
         format!("{what}{how}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::text::is_uuid;
+
+    #[test]
+    fn there_is_a_spare_tenant_for_any_number_of_customers() {
+        let mut party = Party::new("the partner", None, None, 1);
+        for number in 0..100 {
+            let spare = [0, 1, 7].map(|pick| party.spare(pick));
+            for id in &spare {
+                assert!(is_uuid(id), "{id}");
+                let mut mapped = party.state.customers.values();
+                assert!(!mapped.any(|to| to.as_ref() == Some(id)), "{id}");
+            }
+            assert_ne!(spare[0], spare[1]);
+            let [_, _, spare] = spare;
+            (party.state.customers).insert(number.to_string(), Some(spare));
+        }
     }
 }

@@ -118,6 +118,14 @@ impl Engine {
         (about, Draft::new(callback.name, call, expect))
     }
 
+    /// Whether a customer is listed for being named to the handler in this run.
+    pub(crate) fn has_taken_in(&self, customer: &str) -> bool {
+        let parties = self.ground.iter().flat_map(|ground| &ground.model.parties);
+        parties
+            .into_iter()
+            .any(|party| party.taken_in.contains(customer))
+    }
+
     /// The number of the next request about the state.
     pub(super) fn next_request(&mut self) -> u64 {
         let ground = self.ground.as_mut();

@@ -14,6 +14,7 @@ use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
+use crate::suite::checks::namesakes;
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
@@ -30,6 +31,8 @@ const OF_CUSTOMERS: [&str; 9] = [
 /// Why nothing is learnt of the state.
 const UNSTABLE: &str =
     "two reads in a row disagree, so nothing that is written could be read back with certainty";
+/// Customers that both partners have of whom a notice tells.
+const FEW: usize = 5;
 /// Mirrored customers that a run uses.
 const MIRRORED_CUSTOMERS: usize = 4;
 
@@ -155,8 +158,12 @@ impl Engine {
             return Ok(Some(UNSTABLE.to_owned()));
         }
         if model.maps_customers() && by_credentials {
+            let mut topologies = Vec::new();
             for place in 0..model.parties.len() {
-                self.keep_to_topology(&mut model, place).await?;
+                topologies.push(self.keep_to_topology(&mut model, place).await?);
+            }
+            if let [Some(own), Some(other)] = &topologies[..] {
+                model.namesakes = namesakes(own, other);
             }
             if !self.reads_agree(&model, true).await? {
                 self.ground = None;
@@ -166,13 +173,19 @@ impl Engine {
         if let [own, other] = &model.parties[..]
             && by_credentials
             && model.maps_customers()
-            && other
-                .state
-                .customers
-                .keys()
-                .any(|id| own.state.customers.contains_key(id))
+            && let common = (other.state.customers.keys())
+                .filter(|id| own.state.customers.contains_key(*id))
+                .filter(|id| !model.namesakes.contains(*id))
+                .map(|id| format!("{id:?}"))
+                .collect::<Vec<_>>()
+            && !common.is_empty()
         {
             // They are not told apart even where they are read, which has requirements of its own.
+            let few = common[..common.len().min(FEW)].join(", ");
+            self.notice(format!(
+                "both partners list customers of the ids {few}, with the same names or with none that topology.read tells: what is done \
+                 for one partner is not looked for with the other (ENA-13, MAP-15)"
+            ));
             model.parties.truncate(1);
         }
         for party in &mut model.parties {
@@ -260,18 +273,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Limits the customers to those that the topology lists, and adds those that it alone lists.
-    async fn keep_to_topology(&mut self, model: &mut Model, place: usize) -> Result<(), Stop> {
+    /// Limits the customers to those that the topology lists, and adds those that it alone lists. Returns what it tells.
+    async fn keep_to_topology(
+        &mut self,
+        model: &mut Model,
+        place: usize,
+    ) -> Result<Option<Value>, Stop> {
         let number = self.next_request();
         let tenant = model.parties[place].tenant().to_owned();
         let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
         let draft = Draft::new("topology.read", call, Expect::Accept);
         let exchange = self.exchange_firmly("TOP-01", draft).await?;
-        let payload = exchange.judgement.payload();
-        let items = payload.and_then(|payload| payload.get("items")?.as_array());
-        let pages = payload.is_some_and(|payload| payload.get("paging").is_some());
+        let payload = exchange.judgement.payload().cloned();
+        let items = (payload.as_ref()).and_then(|payload| payload.get("items")?.as_array());
+        let pages = (payload.as_ref()).is_some_and(|payload| payload.get("paging").is_some());
         let (Some(items), false) = (items, pages) else {
-            return Ok(());
+            return Ok(payload);
         };
         let listed: Vec<String> = items
             .iter()
@@ -289,7 +306,7 @@ impl Engine {
                 customers.entry(id).or_insert(None);
             }
         }
-        Ok(())
+        Ok(payload)
     }
 
     /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
@@ -341,6 +358,7 @@ impl Engine {
         }
         let named = self.ground.take().map(|ground| ground.named);
         self.tell_names(&model, &snapshot, &named.unwrap_or_default());
+        self.tell_taken_in(&model);
         if left.is_empty() {
             return;
         }
@@ -378,6 +396,22 @@ impl Engine {
                  {} {} enabled again under the name {NAME:?}",
                 renamed.join(", "),
                 if renamed.len() == 1 { "was" } else { "were" }
+            ));
+        }
+    }
+
+    /// Tells which customers that nobody has are still listed, for this run has named them.
+    fn tell_taken_in(&mut self, model: &Model) {
+        let parties = model.parties.iter();
+        let left = parties.flat_map(|party| {
+            let listed = party.state.customers.keys();
+            listed.filter(|id| party.taken_in.contains(*id))
+        });
+        let left: Vec<String> = left.map(|id| format!("{id:?}")).collect();
+        if !left.is_empty() {
+            self.notice(format!(
+                "the handler took in what a list named and nobody has, and no callback takes it out of what tenant_mapping.read lists: {}",
+                left.join(", ")
             ));
         }
     }
@@ -445,6 +479,8 @@ impl Model {
         Model {
             enablement,
             parties,
+            makes_tokens: session.signer().is_some(),
+            namesakes: BTreeSet::new(),
         }
     }
 }
@@ -459,6 +495,9 @@ fn adopt(model: &mut Model, views: &[View]) {
         if let (Some(enabled), false) = (&view.enabled, explicit) {
             party.state.enabled = enabled.clone();
         }
+        let taken_in = &party.taken_in;
+        let customers = &mut party.state.customers;
+        customers.retain(|id, _| !taken_in.contains(id));
         for to in party.state.customers.values_mut() {
             *to = None;
         }
