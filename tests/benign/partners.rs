@@ -1,6 +1,6 @@
 //! Whose data it is, and in whose name it is asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -108,6 +108,95 @@ async fn credentials_that_come_with_the_tenant_of_another_may_be_refused() {
                 }
             }
             answer.reply()
+        }
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+/// What the documents do not say: what becomes of a customer that a list names and nobody has.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_a_list_names_may_be_taken_for_a_customer() {
+    type Taken = Arc<Mutex<BTreeMap<(usize, String), Value>>>;
+    let taken: Taken = Arc::default();
+    let outcome = around(brief(), move |reference, mut arrived| {
+        let taken = taken.clone();
+        async move {
+            let mut body = arrived.json();
+            let callback = body["context"]["callback_id"].to_string();
+            let Some(who) = partner(&arrived) else {
+                return ask(&reference, &arrived).await.reply();
+            };
+            let own = |id: &str| {
+                let mut all = PARTNERS[who].customers.iter();
+                all.any(|customer| customer.id == id)
+            };
+            let mut strangers = Vec::new();
+            if let Some(Value::Array(list)) = body.pointer_mut("/payload/modified")
+                && list.iter().all(is_change)
+            {
+                list.retain(|change| {
+                    let id = change["vendor_tenant_id"].as_str().unwrap_or_default();
+                    if !own(id) {
+                        strangers.push((id.to_owned(), change["acronis_tenant_id"].clone()));
+                    }
+                    own(id)
+                });
+                if !strangers.is_empty() {
+                    arrived.body = body.to_string().into_bytes();
+                }
+            }
+            let mut answer = ask(&reference, &arrived).await;
+            let mut taken = taken.lock().expect("no panic");
+            match answer.status {
+                200 if callback.contains("tenant_mapping.write") => {
+                    for (id, to) in strangers {
+                        match to.is_null() {
+                            true => drop(taken.remove(&(who, id))),
+                            false => drop(taken.insert((who, id), to)),
+                        }
+                    }
+                }
+                200 if callback.contains("enablement.reset") => {
+                    taken.retain(|(it, _), _| *it != who)
+                }
+                200 if callback.contains("tenant_mapping.read") => {
+                    let mut told = answer.json();
+                    if let Some(Value::Array(items)) = told.pointer_mut("/payload/items") {
+                        let its = taken.iter().filter(|((it, _), _)| *it == who);
+                        items.extend(its.map(|((_, id), to)| {
+                            json!({"vendor_tenant_id": id, "acronis_tenant_id": to})
+                        }));
+                        answer.body = told.to_string().into_bytes();
+                    }
+                }
+                _ => {}
+            }
+            answer.reply()
+        }
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+/// Whether an entry of a list says what is to be done with whom.
+fn is_change(entry: &Value) -> bool {
+    let to = entry.get("acronis_tenant_id");
+    let whom = entry.get("vendor_tenant_id").and_then(Value::as_str);
+    whom.is_some_and(|id| !id.is_empty())
+        && to.is_none_or(|to| to.as_str().is_some_and(|to| UuidText::new(to).is_ok()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_of_tomorrow_may_be_refused() {
+    let outcome = put_otherwise(|arrived, answer| {
+        let body = arrived.json();
+        let year = body["created_at"]
+            .as_str()
+            .and_then(|at| at.get(..4)?.parse::<u32>().ok());
+        match year.is_some_and(|year| year > 2100) && answer.status == 200 {
+            true => denied(arrived).reply(),
+            false => answer.reply(),
         }
     })
     .await;

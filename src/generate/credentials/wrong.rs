@@ -67,6 +67,10 @@ pub fn unknown_identities(credentials: &Credentials) -> Vec<HeaderCase> {
     let mut all: Vec<HeaderCase> = [
         ("suffix appended", format!("{identity}-acgw-unknown")),
         (
+            "last character left out",
+            last_cut(identity).unwrap_or_default(),
+        ),
+        (
             "another identity",
             "acgw-unknown-partner@acgw.invalid".to_owned(),
         ),
@@ -90,6 +94,7 @@ pub fn unknown_identities(credentials: &Credentials) -> Vec<HeaderCase> {
         ("0", "0".to_owned()),
     ]
     .into_iter()
+    .filter(|(name, other)| *name == "empty" || !other.is_empty())
     .filter(|(_, other)| !same_person(identity, other))
     .map(|(name, other)| {
         HeaderCase::new(

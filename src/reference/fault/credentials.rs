@@ -65,6 +65,9 @@ impl Flaws {
             {
                 Ok(Some(&NOBODY))
             }
+            Ok(secrets) if self.has(Fault::IdentityInPart) && partner.is_none() => {
+                Ok(owner_of(&secrets).filter(|owner| begins(owner, identity)))
+            }
             Ok(_) if self.has(Fault::UnknownIdentityAccepted) && partner.is_none() => {
                 Ok(Some(&NOBODY))
             }
@@ -189,4 +192,9 @@ fn has_all(whole: &Value, part: &Value) -> bool {
     };
     part.iter()
         .all(|(key, value)| whole.get(key) == Some(value))
+}
+
+/// Whether the partner's identity begins like this.
+fn begins(partner: &Partner, identity: &[u8]) -> bool {
+    !identity.is_empty() && partner.identity.as_bytes().starts_with(identity)
 }

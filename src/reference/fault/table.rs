@@ -283,6 +283,8 @@ faults! {
     SecretLengthOnly = "secret-length-only" breaks "CRED-05";
     /// Makes a partner without customers of an identity that it does not know.
     UnknownIdentityAccepted = "unknown-identity-accepted" breaks "CRED-06" "CRED-09";
+    /// Takes what an identity begins with for the identity.
+    IdentityInPart = "identity-in-part" breaks "CRED-06";
     /// Finds the identity `constructor` where it looks partners up, with secrets that nobody has.
     InheritedIdentity = "inherited-identity" breaks "CRED-06";
     /// Finds the partner by the secrets, whatever the identity.

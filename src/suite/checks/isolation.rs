@@ -151,7 +151,7 @@ async fn conclude(
     }
     let others = ids(other, member);
     let own_ids = shared.clone();
-    shared.retain(|customer| others.contains(customer));
+    shared.retain(|customer| others.contains(customer) && !engine.has_taken_in(customer));
     if !shared.is_empty() {
         let namesakes = match is_topology {
             true => Some(namesakes(own, other)),
