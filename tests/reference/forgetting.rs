@@ -210,6 +210,14 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
                 let rivals = rivals.map(|wanted| alpha.request(&ENABLEMENT_WRITE, wanted));
                 talk.hear(Vec::from(rivals)).await;
             }
+            25 => {
+                let mut claims = claims();
+                claims["scope"] = json!([{"role": "cti.a.p.acgw.endpoint.v1.0~another.app.v1.0"}]);
+                let mut request = alpha.request(&ENABLEMENT_RESET, None);
+                let token = bearer(&claims).parse().expect("a header value");
+                request.headers_mut().insert("authorization", token);
+                talk.hear(vec![request]).await;
+            }
             _ => continue,
         }
         for partner in [&alpha, &bravo] {
@@ -270,7 +278,11 @@ async fn mirrored(reference: &Reference) -> Vec<(u16, Value)> {
                 talk.say(&one, set_state, set(&one, &[11, 12, 13], &[]))
                     .await
             }
-            6 => talk.say(&two, set_state, set(&two, &[21, 22], &[])).await,
+            6 => {
+                talk.say(&two, set_state, set(&two, &[21, 22], &[])).await;
+                // One that is another's.
+                talk.say(&two, set_state, set(&two, &[], &[13])).await;
+            }
             7 => {
                 talk.say(&one, set_state, set(&one, &[14, 11], &[12, 13]))
                     .await

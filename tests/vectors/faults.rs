@@ -16,6 +16,11 @@ const NOT_FOUND: &[(&str, &str)] = &[
     ("quote-credentials-500", "is one of a custom callback"),
     ("quote-credentials-as-text", "is one of a custom callback"),
     ("quote-for-anybody", "is one of a custom callback"),
+    ("reset-for-any-app", "is one of enablement.reset alone"),
+    (
+        "reset-with-expired-token",
+        "is one of enablement.reset alone",
+    ),
 ];
 
 #[tokio::test]
