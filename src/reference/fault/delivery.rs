@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::arrival::failure;
+use super::mapping::enabled_by;
 use super::state::is_enable;
 use super::{Fault, Flaws};
+use crate::protocol::text::UuidText;
 use crate::reference::answer::Refusal;
-use crate::reference::callbacks::Call;
+use crate::reference::callbacks::{Call, Outcome};
 use crate::reference::store::{State, Store};
 
 /// Time that a write takes.
@@ -36,6 +38,18 @@ impl Flaws {
         }
     }
 
+    /// Fails where a customer that it had never seen is there by now.
+    pub(super) fn decide_fresh(
+        &self,
+        seen: Option<&State>,
+        now: &State,
+        call: &Call<'_>,
+    ) -> Option<Outcome> {
+        let new = fresh(seen?, call);
+        let taken = new.len() > fresh(now, call).len();
+        (taken && self.has(Fault::FreshAtOnce500)).then(|| Err(failure()))
+    }
+
     /// What a faulty handler does before it writes: it fails, or looks at the data and lets time pass.
     pub(super) async fn before_write(
         &self,
@@ -61,11 +75,24 @@ impl Flaws {
             Fault::TwoAtOnceDuplicated,
         ];
         let racing = self.has(Fault::RivalsEnabled) && is_enable(call);
-        if !racing && !self.any(&slow) {
+        let fresh = self.any(&[Fault::FreshAtOnce500, Fault::FreshCustomersLost])
+            && store.read(|state| !fresh(state, call).is_empty());
+        if !racing && !fresh && !self.any(&slow) {
             return Ok(None);
         }
         let seen = store.read(State::clone);
         tokio::time::sleep(RACE).await;
         Ok(Some(seen))
     }
+}
+
+/// The customers to enable of whom there is no record.
+fn fresh(state: &State, call: &Call<'_>) -> Vec<UuidText> {
+    let known = state.partner(&call.partner).into_iter();
+    let known: Vec<&UuidText> = known
+        .flat_map(|partner| &partner.customers)
+        .map(|customer| &customer.acronis_tenant_id)
+        .collect();
+    let wanted = enabled_by(call).into_iter();
+    wanted.filter(|tenant| !known.contains(&tenant)).collect()
 }

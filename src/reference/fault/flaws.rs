@@ -55,6 +55,8 @@ pub(super) struct Memory {
     pub writes: usize,
     /// The `request_id` of each.
     pub written: HashSet<String>,
+    /// Customers that were enabled.
+    pub met: HashSet<String>,
     /// Until when a write is under way.
     pub held_until: Option<Instant>,
     /// The tenants that partners were enabled for before they were disabled.

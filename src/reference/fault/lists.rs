@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::arrival::failure;
 use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
 use crate::reference::callbacks::Call;
@@ -32,6 +33,15 @@ impl Flaws {
                     )?;
                 }
                 "customer.mirroring.set_state" => {
+                    if fault == Fault::StrangerEndsList {
+                        let known = |tenant: &str| self.memory().met.contains(tenant);
+                        let disabled = list(&mut payload, "disabled");
+                        let stranger = disabled.iter().position(|one| !known(tenant_of(one)));
+                        disabled.truncate(stranger.unwrap_or(disabled.len()));
+                        let enabled = list(&mut payload, "enabled");
+                        let enabled = enabled.iter().map(|one| tenant_of(one).to_owned());
+                        self.memory().met.extend(enabled);
+                    }
                     reread_customers(fault, &mut payload);
                     for customer in list(&mut payload, "enabled") {
                         let given = customer.get("settings").is_some();
@@ -39,6 +49,13 @@ impl Flaws {
                             given && fault == Fault::CustomerSettingsRefused,
                             !given && fault == Fault::CustomerSettingsRequired,
                         )?;
+                        let name = customer["acronis_tenant_name"].as_str().unwrap_or_default();
+                        if (fault == Fault::CustomerNameEmoji500
+                            && name.chars().any(|one| one > '\u{ffff}'))
+                            || (fault == Fault::CustomerNameQuote500 && name.contains('\''))
+                        {
+                            return Err(failure());
+                        }
                     }
                 }
                 _ => {}
@@ -46,6 +63,11 @@ impl Flaws {
         }
         Ok(payload)
     }
+}
+
+/// The Acronis tenant that an entry names.
+fn tenant_of(entry: &Value) -> &str {
+    entry["acronis_tenant_id"].as_str().unwrap_or_default()
 }
 
 fn reread_mapping(fault: Fault, entries: &mut Vec<Value>) {

@@ -48,8 +48,9 @@ impl Flaws {
             return;
         };
         let removal = list.iter().any(|entry| entry.acronis_tenant_id.is_none());
-        let forgetful =
-            self.has(Fault::MappingReplaced) || (removal && self.has(Fault::RemovalRemovesAll));
+        let forgetful = self.has(Fault::MappingReplaced)
+            || (list.len() > 1 && self.has(Fault::SeveralMappingsReplace))
+            || (removal && self.has(Fault::RemovalRemovesAll));
         let partner = after.partner_mut(&call.partner).filter(|_| forgetful);
         for customer in partner.into_iter().flat_map(|it| &mut it.organisations) {
             if !list
@@ -64,7 +65,8 @@ impl Flaws {
     /// Disables customers that are not in the list.
     pub(super) fn keep_too_few_customers(&self, call: &Call, after: &mut State) {
         let named = enabled_by(call);
-        let replaced = self.has(Fault::CustomersReplaced);
+        let several = named.len() > 1 && self.has(Fault::SeveralCustomersReplace);
+        let replaced = several || self.has(Fault::CustomersReplaced);
         let partner = after.partner_mut(&call.partner).filter(|_| replaced);
         for customer in partner.into_iter().flat_map(|it| &mut it.customers) {
             if !named.contains(&customer.acronis_tenant_id) {
@@ -184,7 +186,7 @@ impl Flaws {
 }
 
 /// The tenants that the request wants enabled.
-fn enabled_by(call: &Call) -> Vec<UuidText> {
+pub(super) fn enabled_by(call: &Call) -> Vec<UuidText> {
     let wanted = sent::<CustomerSetState>(call).and_then(|wanted| wanted.enabled);
     let wanted = wanted.unwrap_or_default();
     wanted
@@ -194,7 +196,7 @@ fn enabled_by(call: &Call) -> Vec<UuidText> {
 }
 
 /// The tenants that the request wants disabled.
-fn disabled_by(call: &Call) -> Vec<UuidText> {
+pub(super) fn disabled_by(call: &Call) -> Vec<UuidText> {
     let wanted = sent::<CustomerSetState>(call).and_then(|wanted| wanted.disabled);
     let wanted = wanted.unwrap_or_default();
     wanted

@@ -9,6 +9,9 @@ use crate::reference::answer::{Refusal, Subject};
 use crate::reference::callbacks::{Call, Read};
 use crate::reference::store::State;
 
+/// Customers that a handler lists which cuts its lists.
+const MOST_LISTED: usize = 50;
+
 impl Flaws {
     /// What a faulty handler answers to the two `get_state`.
     pub(super) fn mirrored_otherwise(
@@ -127,6 +130,11 @@ impl Flaws {
             if self.has(Fault::CustomersShareVendorId) {
                 customer["vendor_tenant_id"] = json!("p-1");
             }
+        }
+        if self.has(Fault::CustomersCut)
+            && let Some(customers) = payload.as_array_mut()
+        {
+            customers.truncate(MOST_LISTED);
         }
         if self.has(Fault::NoCustomersNull) && payload.as_array().is_some_and(Vec::is_empty) {
             *payload = Value::Null;

@@ -3,6 +3,7 @@
 //! `table` names the faults, the other files carry them out, one for each stretch of a request's way. The handler asks its
 //! `Flaws` wherever a fault may decide otherwise.
 
+mod again;
 mod arrival;
 mod credentials;
 mod delivery;

@@ -80,11 +80,14 @@ impl Flaws {
         // One write after the other.
         self.store_pending(&mut state, Instant::now() + PUT_OFF);
         let outdated = self.any(&[Fault::LostUpdate, Fault::LostCustomers])
-            || (self.has(Fault::RivalsEnabled) && is_enable(call));
+            || (self.has(Fault::RivalsEnabled) && is_enable(call))
+            || self.has(Fault::FreshCustomersLost);
         let before = seen.filter(|_| outdated).unwrap_or(&state).clone();
         let mut after = before.clone();
         let outcome = self
             .decide_enablement(&mut after, call)
+            .or_else(|| self.decide_again(&after, call))
+            .or_else(|| self.decide_fresh(seen, &before, call))
             .or_else(|| self.decide_mapping(&mut after, call))
             .or_else(|| self.decide_unread(&mut after, call))
             .unwrap_or_else(|| write(&mut after, call));

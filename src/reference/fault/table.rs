@@ -488,6 +488,8 @@ faults! {
     RemovalIgnored = "removal-ignored" breaks "MAP-10";
     /// Takes the list for the whole mapping, and removes all others.
     MappingReplaced = "mapping-replaced" breaks "MAP-11";
+    /// Takes a list of several for the whole mapping, and removes all others.
+    SeveralMappingsReplace = "several-mappings-replace" breaks "MAP-11";
     /// Removes every mapping when one is to be removed.
     RemovalRemovesAll = "removal-removes-all" breaks "MAP-11";
     /// Forgets everything with every fifth write, or the one behind it, as a process does that is started anew.
@@ -572,6 +574,10 @@ faults! {
     DisabledCustomersFlagged = "disabled-customers-flagged" in MIRRORED breaks "CMI-03" "PMI-07";
     /// Takes the lists for all customers there are, and disables all others.
     CustomersReplaced = "customers-replaced" in MIRRORED breaks "CMI-04";
+    /// Takes a list of several for all customers there are, and disables all others.
+    SeveralCustomersReplace = "several-customers-replace" in MIRRORED breaks "CMI-04";
+    /// Stops at a customer to disable that it has never seen, and overlooks those behind it.
+    StrangerEndsList = "stranger-ends-list" in MIRRORED breaks "CMI-05";
     /// Reads the first entry of each list only.
     FirstCustomerOnly = "first-customer-only" in MIRRORED breaks "CMI-05";
     /// Remembers the last entry of each list only.
@@ -600,6 +606,12 @@ faults! {
     CustomerSettingsRefused = "customer-settings-refused" in MIRRORED breaks "CMI-09";
     /// Reads the list of customers to enable only if it comes before the other.
     ListsInOrderOnly = "lists-in-order-only" in MIRRORED breaks "CMI-10";
+    /// Lists fifty customers at most.
+    CustomersCut = "customers-cut" in MIRRORED breaks "CMI-11";
+    /// Fails with status 500 when the name of a customer has letters of four bytes.
+    CustomerNameEmoji500 = "customer-name-emoji-500" in MIRRORED breaks "CMI-12";
+    /// Fails with status 500 when the name of a customer has a quote.
+    CustomerNameQuote500 = "customer-name-quote-500" in MIRRORED breaks "CMI-12";
 
     // CUS: the custom callback.
 
@@ -701,7 +713,7 @@ faults! {
     /// Fails with status 500 every fiftieth time, whatever the request.
     EveryFiftieth500 = "every-fiftieth-500" breaks "ROB-23" "ROB-24";
     /// Refuses a request that is the same as the one before.
-    DuplicateRefused = "duplicate-refused" breaks "ROB-13" "CUS-07";
+    DuplicateRefused = "duplicate-refused" breaks "ROB-13" "ROB-25" "CUS-07";
     /// Answers a request that it has served before without its items.
     DuplicateEmpty = "duplicate-empty" breaks "ROB-13";
     /// Fails with status 500 on malformed HTTP.
@@ -724,6 +736,22 @@ faults! {
     MappingToggles = "mapping-toggles" breaks "ROB-17" "ROB-18";
     /// Fails with status 500 when a write is delivered twice.
     DuplicateWrite500 = "duplicate-write-500" breaks "ROB-17" "ROB-18";
+    /// Refuses to map a customer to the tenant that it is mapped to.
+    MappingAgainRefused = "mapping-again-refused" breaks "ROB-25";
+    /// Refuses to remove a mapping that is not there.
+    RemovalAgainRefused = "removal-again-refused" breaks "ROB-25";
+    /// Refuses to disable an organisation that is not enabled.
+    ResetAgainRefused = "reset-again-refused" breaks "ROB-25";
+    /// Refuses to disable a partner that is not enabled.
+    PartnerResetAgainRefused = "partner-reset-again-refused" in MIRRORED breaks "ROB-25";
+    /// Refuses to enable a customer that is enabled.
+    CustomerEnabledAgainRefused = "customer-enabled-again-refused" in MIRRORED breaks "ROB-25";
+    /// Refuses to disable a customer that is not enabled.
+    CustomerDisabledAgainRefused = "customer-disabled-again-refused" in MIRRORED breaks "ROB-25";
+    /// Fails with status 500 when two enable a customer at the same time that it has never seen.
+    FreshAtOnce500 = "fresh-at-once-500" in MIRRORED breaks "ROB-18";
+    /// Forgets customers that it has never seen before where others like them are enabled at the same time.
+    FreshCustomersLost = "fresh-customers-lost" in MIRRORED breaks "ROB-19";
     /// Fails with status 500 when two write at the same time.
     TwoAtOnce500 = "two-at-once-500" breaks "ENA-15" "ROB-18" "ROB-19";
     /// Enables a customer twice when the request comes twice at the same time.

@@ -72,6 +72,16 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("The order of the entries has no documented meaning.")
         .fix("Apply each entry by itself.")
         .source(PAGE),
+    Requirement::must("CMI-11", "However many customers are enabled, all are listed")
+        .states("After more than a hundred customers were enabled, ten a request, get_state lists all that were accepted, and none once they are disabled.")
+        .because("Those that are left out are shown as not enabled.")
+        .fix("Do not cut the answer: no limit and no default page size in the query. get_state has no paging.")
+        .source(PAGE),
+    Requirement::should("CMI-12", "A customer may have any name")
+        .states("Customers are enabled whose names have quotes, markup, emoji, letters of many scripts, or 200 letters.")
+        .because("Names are what users make them; such a customer could not be enabled at all.")
+        .fix("Bind names as parameters, store them in a column of full Unicode (utf8mb4, not utf8mb3) that is wide enough.")
+        .source(PAGE),
 ];
 
 const WRITE: &[Need] = &[Need::Family(Family::CustomerMirroring), Need::Write];
@@ -91,6 +101,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("CMI-08").needs(WRITE),
     Check::sequence("CMI-09").needs(WRITE),
     Check::sequence("CMI-10").needs(WRITE),
+    Check::sequence("CMI-11").needs(WRITE),
+    Check::sequence("CMI-12").needs(WRITE),
 ];
 
 /// Judges the payload of an answer to `customer.mirroring.get_state`.

@@ -50,6 +50,17 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("Nothing could be shown of all other customers either: \"invalid format\".")
         .fix("Do not turn null, numbers and lists into ids: refuse what is no text.")
         .source("good practice"),
+    Requirement::should("ROB-25", "A write that was accepted is accepted when it is delivered again")
+        .states(
+            "A write that is delivered again, byte by byte, after it was accepted is answered with success, though there is nothing \
+             left to do: the mapping is there, the customer is disabled already, the partner is not enabled any more.",
+        )
+        .because(
+            "The gateway sends a callback again when the answer did not arrive. Refused then, what was done is shown as failed, and \
+             Acronis does not store its side of it.",
+        )
+        .fix("Answer with success where what is asked for is so already; keep 404 and 409 for what cannot be.")
+        .source(ERRORS),
 ];
 
 const NEEDS: &[Need] = &[Need::Write];
@@ -62,4 +73,5 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("ROB-20").needs(NEEDS),
     Check::sequence("ROB-21").needs(NEEDS),
     Check::sequence("ROB-22").needs(NEEDS),
+    Check::sequence("ROB-25").needs(NEEDS),
 ];

@@ -2,6 +2,7 @@
 
 use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
 use super::observe::View;
+use super::passing::ALL_LISTED;
 use crate::suite::judge::Defect;
 use crate::suite::ledger::Ledger;
 
@@ -193,6 +194,7 @@ impl Cause<'_> {
             Manner::AtOnce => "ROB-18",
             Manner::Parallel => "ROB-19",
             Manner::Rivals => RIVALS,
+            Manner::InLists => ALL_LISTED,
             _ => return None,
         };
         // What is wrong with tenants that come one after the other is no matter of their coming at once.
@@ -257,7 +259,8 @@ impl Cause<'_> {
         }
         // A list that fails as a single change fails teaches nothing about lists.
         let single = if expected { to } else { gone };
-        let plain = match (changes.len(), moves) {
+        let with_unknown = matches!(self.step.action, Action::ChangeUnknown { .. });
+        let plain = match (changes.len() + usize::from(with_unknown), moves) {
             (1, _) => single,
             _ if self.ledger.failed(single) > 0 => single,
             _ if self.step.manner == Manner::Parallel => single,

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::model::{Action, Change, Manner, Model, Party, Settings, Step};
+use super::passing::LIST;
 use crate::protocol::catalog::{
     CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
     ENABLEMENT_WRITE, PARTNER_MIRRORING_ENABLE, PARTNER_MIRRORING_GET_STATE,
@@ -88,9 +89,16 @@ impl Model {
                 };
                 (callback, payload, tenant)
             }
-            Action::ChangeUnknown { changes, unknown } => {
-                // The unknown one comes last, so that what is applied before it shows.
-                let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+            Action::ChangeUnknown {
+                changes,
+                unknown,
+                first,
+            } => {
+                // Where the unknown one comes last, what is applied before it shows.
+                let mut all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+                if *first {
+                    all.rotate_right(1);
+                }
                 self.change(party, &all, Settings::None, tenant)
             }
         }
@@ -123,7 +131,7 @@ impl Model {
             .filter(|(_, to)| to.is_some())
             .map(|(customer, _)| {
                 with_settings(
-                    json!({"acronis_tenant_id": customer, "acronis_tenant_name": NAME}),
+                    json!({"acronis_tenant_id": customer, "acronis_tenant_name": party.name_of(customer)}),
                     match settings {
                         Settings::Before => party.before.customers.get(customer).cloned(),
                         other => other.made_up(),
@@ -182,15 +190,15 @@ impl Model {
                 Action::Change {
                     changes, settings, ..
                 },
-                Manner::Parallel,
+                Manner::Parallel | Manner::InLists,
             ) => changes
-                .iter()
+                .chunks(step.manner.entries())
                 .zip(number..)
-                .map(|(change, number)| {
+                .map(|(changes, number)| {
                     one(
                         number,
                         &Action::Change {
-                            changes: vec![change.clone()],
+                            changes: changes.to_vec(),
                             settings: *settings,
                             moves: false,
                         },
@@ -218,6 +226,16 @@ fn turn(mut payload: Value) -> Value {
         members.insert("enabled".to_owned(), enabled);
     }
     payload
+}
+
+impl Manner {
+    /// Changes that go into one of several requests.
+    pub fn entries(self) -> usize {
+        match self {
+            Manner::InLists => LIST,
+            _ => 1,
+        }
+    }
 }
 
 impl Settings {
@@ -267,7 +285,12 @@ fn spoil(call: &mut Call, session: &Session, manner: Manner) {
         }
         Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
         Manner::BadIdentity => call.auth = call.auth.as_deref().and_then(wrong_identity),
-        Manner::Plain | Manner::Twice | Manner::AtOnce | Manner::Parallel | Manner::Rivals => {}
+        Manner::Plain
+        | Manner::Twice
+        | Manner::AtOnce
+        | Manner::Parallel
+        | Manner::InLists
+        | Manner::Rivals => {}
     }
 }
 

@@ -2,13 +2,20 @@
 
 use super::aftermath::{Again, LATE};
 use super::attribute::{Difference, NOT_ISOLATED, RIVALS, Taken, anothers, differences};
-use super::model::{Action, Change, Duty, Manner, Model, PartyState, Settings, Step};
+use super::model::{Action, Change, Duty, Manner, Model, PartyState, Step};
 use super::observe::View;
+use super::passing::ALL_LISTED;
+use super::remember::{apply_accepted, apply_first, learn_customers, resynchronise};
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect, Twin};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Disposition};
+
+/// The requirement that what was accepted is accepted again.
+const AGAIN: &str = "ROB-25";
+/// Requirements without which lists of ten cannot take effect.
+const LISTS: &[&str] = &["CMI-02", "CMI-03", "CMI-05"];
 
 /// What of a sequence is entered in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +47,17 @@ impl Engine {
             other => other,
         };
         let number = self.next_request();
-        if matches!(step.manner, Manner::Parallel | Manner::Rivals) {
+        if matches!(
+            step.manner,
+            Manner::Parallel | Manner::Rivals | Manner::InLists
+        ) {
             // Numbers that the single requests take.
-            for _ in 0..12 {
+            for _ in 0..16 {
                 self.next_request();
             }
         }
         let calls = model.calls(&self.session, number, step);
+        model.meet(step, false);
         let text = model.describe(step);
         let exchanges = self.deliver(model, step, duty, &calls, &text).await?;
         let taken = taken(step, &exchanges);
@@ -100,7 +111,7 @@ impl Engine {
         let refusable = matches!(duty, Duty::Refuse(_)) && taken == Taken::Accepted;
         let wrongly_accepted = refusable || several_enabled;
         match step.manner {
-            Manner::Parallel => apply_accepted(model, step, &exchanges),
+            Manner::Parallel | Manner::InLists => apply_accepted(model, step, &exchanges),
             Manner::Rivals if !wrongly_accepted => apply_first(model, step, &exchanges),
             _ if taken == Taken::Accepted && !wrongly_accepted => model.apply(step),
             _ => {}
@@ -191,8 +202,52 @@ impl Engine {
                 }
             }
         }
+        self.is_accepted_again(step, duty, &exchanges, &mut broken)
+            .await?;
         resynchronise(model, &views);
         Ok(broken)
+    }
+
+    /// Judges whether a write that was accepted is accepted when it is delivered again.
+    async fn is_accepted_again(
+        &mut self,
+        step: &Step,
+        duty: Duty,
+        exchanges: &[Exchange],
+        broken: &mut Vec<&'static str>,
+    ) -> Result<(), Stop> {
+        let ([first, second], Manner::Twice, Duty::Accept(_)) = (exchanges, step.manner, duty)
+        else {
+            return Ok(());
+        };
+        if !first.judgement.accepted() {
+            return Ok(());
+        }
+        let refused = |exchange: &Exchange| match exchange.judgement.disposition {
+            Disposition::Refused(status) => Some(status),
+            _ => None,
+        };
+        // Who loses a token now and then refuses for that, and not for what is asked.
+        let again = match refused(second) {
+            Some(401 | 403) => {
+                let once_more = vec![("ROB-17", second.draft.clone())];
+                self.exchange_all(once_more, 1).await?.pop()
+            }
+            _ => None,
+        };
+        let last = again.as_ref().unwrap_or(second);
+        if last.judgement.accepted() {
+            self.kept(AGAIN);
+        } else if let Some(status) = refused(last) {
+            let defect = Defect {
+                expected: "success, as the first time: nobody knows whether that answer arrived"
+                    .to_owned(),
+                observed: format!("success the first time, status {status} when delivered again"),
+            };
+            let id = self.simplest(&["ENA-05", "PMI-05"], AGAIN);
+            self.blame(id, defect, last, broken);
+        }
+        Ok(())
     }
 
     /// Whether a repeated delivery has left customers that are there twice: what may be done with these is not documented.
@@ -295,6 +350,9 @@ impl Engine {
         let (about, expect) = match duty {
             Duty::Accept(id) => (id, Expect::Accept),
             Duty::Refuse(id) => (id, denied),
+            Duty::Free if step.manner == Manner::InLists => {
+                (self.simplest(LISTS, ALL_LISTED), Expect::FREE)
+            }
             Duty::Free => ("ROB-20", Expect::FREE),
         };
         let limit = self.session.options.concurrency;
@@ -332,8 +390,8 @@ impl Engine {
                 self.exchange_all(each.collect(), limit).await
             }
             _ => {
-                self.exchange_all(vec![draft(&calls[0], about, expect)], 1)
-                    .await
+                let each = calls.iter().map(|call| draft(call, about, expect));
+                self.exchange_all(each.collect(), 1).await
             }
         }
     }
@@ -448,92 +506,6 @@ fn is_shown(model: &Model, step: &Step, view: &View) -> bool {
         && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
 }
 
-/// Remembers those of concurrent changes that were accepted.
-fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
-    let Action::Change { changes, .. } = &step.action else {
-        return;
-    };
-    let accepted: Vec<Change> = changes
-        .iter()
-        .zip(exchanges)
-        .filter(|(_, exchange)| exchange.judgement.accepted())
-        .map(|(change, _)| change.clone())
-        .collect();
-    let action = Action::Change {
-        changes: accepted,
-        settings: Settings::None,
-        moves: false,
-    };
-    model.apply(&Step {
-        action,
-        ..step.clone()
-    });
-}
-
-/// Remembers the one of several tenants that was enabled.
-fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
-    let mut all = model.parties[step.party].tenants.iter().zip(exchanges);
-    let first = all.find(|(_, exchange)| exchange.judgement.accepted());
-    if let (Action::Enable { settings, .. }, Some((tenant, _))) = (&step.action, first) {
-        let action = Action::Enable {
-            acronis: tenant.clone(),
-            settings: *settings,
-        };
-        model.apply(&Step {
-            action,
-            ..step.clone()
-        });
-    }
-}
-
-/// Customers that the handler lists and the model has not met.
-fn learn_customers(model: &mut Model, views: &[View]) {
-    if !model.maps_customers() {
-        return;
-    }
-    for (party, view) in model.parties.iter_mut().zip(views) {
-        for (id, to) in view.customers.iter().flatten() {
-            if to.is_none() {
-                party.state.customers.entry(id.clone()).or_insert(None);
-            }
-        }
-    }
-}
-
-/// Takes over what the handler shows, so that one difference is held against it once.
-pub(crate) fn resynchronise(model: &mut Model, views: &[View]) {
-    let explicit = model.enablement.partner() == EnablementMethod::Explicit;
-    let own: Vec<Vec<String>> = (model.parties.iter())
-        .map(|party| party.state.customers.keys().cloned().collect())
-        .collect();
-    for (place, (party, view)) in model.parties.iter_mut().zip(views).enumerate() {
-        if let (Some(shown), false) = (&view.enabled, explicit) {
-            party.state.enabled = shown.clone();
-        }
-        if let Some(vendor) = &view.vendor {
-            party.vendor.get_or_insert_with(|| vendor.clone());
-        }
-        party.shown.clone_from(&view.settings);
-        let Some(shown) = &view.customers else {
-            continue;
-        };
-        for (id, to) in &mut party.state.customers {
-            *to = shown.get(id).cloned().flatten();
-        }
-        for (id, to) in shown.iter().filter(|(_, to)| to.is_some()) {
-            let anothers = (own.iter().enumerate())
-                .any(|(other, customers)| other != place && customers.contains(id));
-            if !anothers {
-                party.state.customers.insert(id.clone(), to.clone());
-            }
-        }
-        // Those that are mapped no more are nobody's again.
-        let taken_in = &party.taken_in;
-        let customers = &mut party.state.customers;
-        customers.retain(|id, to| to.is_some() || !taken_in.contains(id));
-    }
-}
-
 /// The requirements that a step without any difference is evidence for.
 fn kept(
     model: &Model,
@@ -588,9 +560,10 @@ fn kept(
         Manner::AtOnce => ids.push("ROB-18"),
         Manner::Parallel => ids.push("ROB-19"),
         Manner::Rivals => ids.push(RIVALS),
+        Manner::InLists if taken == Taken::Accepted => ids.push(ALL_LISTED),
         _ => {}
     }
-    if matches!(duty, Duty::Free) {
+    if matches!(duty, Duty::Free) && step.manner != Manner::InLists {
         ids.push("ROB-20");
     }
     ids.dedup();

@@ -40,6 +40,14 @@ pub(crate) enum Kind {
     Move(bool),
     /// A list with a customer that nobody has.
     Unknown(usize),
+    /// Enables so many mirrored customers that the handler has never seen.
+    Fresh(usize),
+    /// Enables a mirrored customer with an odd name.
+    Named(usize),
+    /// Enables a crowd of mirrored customers.
+    Crowd,
+    /// Disables those that come and go.
+    RemovePassing,
     /// A list that names another partner's customer.
     Foreign(usize),
 }
@@ -57,6 +65,16 @@ pub(crate) struct Intent {
 
 /// Most customers that a list changes at once.
 const MOST: usize = 6;
+
+impl Kind {
+    /// Whether it is about customers that come and go.
+    fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Kind::Fresh(_) | Kind::Named(_) | Kind::Crowd | Kind::RemovePassing
+        )
+    }
+}
 
 impl Intent {
     /// The step, where the state allows for it.
@@ -117,7 +135,7 @@ impl Intent {
             (_, Manner::Rivals) => return None,
             (Action::Change { .. }, manner) => manner,
             // Only changes of customers are several.
-            (_, Manner::Parallel) => Manner::Plain,
+            (_, Manner::Parallel | Manner::InLists) => Manner::Plain,
             (_, manner) => manner,
         };
         Some(Step {
@@ -183,7 +201,8 @@ impl Intent {
                     .iter()
                     .map(|(id, to)| (id, to.is_some()))
                     .collect();
-                for place in 0..all.len().min(4) {
+                // One is left as it is at times, where there are four.
+                for place in 0..all.len().min(4 - pick % 2) {
                     let (id, is_on) = all[(pick + place) % all.len()];
                     changes.push(match is_on {
                         true => (id.clone(), None),
@@ -230,10 +249,34 @@ impl Intent {
                     moves: true,
                 })
             }
+            Kind::Unknown(pick) if !maps && pick % 2 == 1 => Some(Action::ChangeUnknown {
+                changes: vec![(choose(&on, pick)?, None)],
+                unknown: (party.pool[11].clone(), None),
+                first: true,
+            }),
             Kind::Unknown(pick) if !maps => Some(Action::ChangeUnknown {
                 changes: vec![add(choose(&off, pick)?, pick)],
                 unknown: (party.pool[11].clone(), None),
+                first: false,
             }),
+            _ if maps && self.kind.is_passing() => None,
+            Kind::Fresh(count) => {
+                let fresh = party.fresh(count);
+                plain(fresh.into_iter().map(|id| add(id, 0)).collect())
+            }
+            Kind::Named(pick) => plain(vec![add(party.named(pick)?, 0)]),
+            Kind::Crowd => {
+                let all = party.crowd().into_iter();
+                let new = all.filter(|id| customers.get(id).is_none_or(Option::is_none));
+                plain(new.map(|id| add(id, 0)).collect())
+            }
+            Kind::RemovePassing => {
+                // Those that are on before those that should be.
+                let passing = on.iter().filter(|id| party.is_passing(id)).copied();
+                let should = party.met.iter().filter(|(_, enabled)| **enabled);
+                let others = should.map(|(id, _)| id).filter(|id| !on.contains(id));
+                plain(passing.chain(others).map(|id| (id.clone(), None)).collect())
+            }
             Kind::Unknown(pick) => Some(Action::ChangeUnknown {
                 changes: vec![match choose(&off, pick) {
                     Some(id) => add(id, pick),
@@ -244,6 +287,7 @@ impl Intent {
                     format!("acgw-no-such-organisation-{}", self.party + 1),
                     Some(party.pool[11].clone()),
                 ),
+                first: false,
             }),
             Kind::Foreign(pick) => {
                 let other = model
@@ -264,6 +308,7 @@ impl Intent {
                 Some(Action::ChangeUnknown {
                     changes: Vec::new(),
                     unknown: ((*id).clone(), change),
+                    first: false,
                 })
             }
             _ => None,

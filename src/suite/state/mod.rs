@@ -11,6 +11,8 @@ mod intent;
 mod malformed;
 mod model;
 mod observe;
+mod passing;
+mod remember;
 mod script;
 mod sequence;
 mod snapshot;
@@ -22,10 +24,11 @@ use std::collections::BTreeSet;
 
 pub(crate) use aftermath::{Effect, LATE};
 pub(crate) use attribute::{Difference, Taken, differences};
-pub(crate) use execute::{Recording, names_given, other_tenant, resynchronise, taken};
+pub(crate) use execute::{Recording, names_given, other_tenant, taken};
 pub(crate) use intent::{Intent, Kind};
 pub(crate) use model::{Action, Duty, Manner, Model, Party, PartyState, Step};
 pub(crate) use observe::{View, about, form_of, view};
+pub(crate) use remember::resynchronise;
 pub(crate) use sequence::TELLING_SEQUENCES;
 pub(crate) use snapshot::Snapshot;
 

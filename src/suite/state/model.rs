@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::passing::ANY_NAME;
 use crate::generate::seed;
 use crate::protocol::{Enablement, EnablementMethod, Family};
 
@@ -45,6 +46,8 @@ pub(crate) struct Party {
     pub repeated: BTreeSet<String>,
     /// Customers that ever were: of several rows one may go and another stay.
     pub ever_repeated: BTreeSet<String>,
+    /// Customers that come and go who were named to the handler, and whether they should be enabled.
+    pub met: BTreeMap<String, bool>,
     /// Customers that are not its own, and whom the handler took for such when a list named them.
     pub taken_in: BTreeSet<String>,
 }
@@ -70,6 +73,9 @@ pub(crate) struct PartyState {
     /// Mapped: the Acronis tenant of each organisation. Mirrored: each Acronis tenant, with itself where it is enabled.
     pub customers: BTreeMap<String, Option<String>>,
 }
+
+/// Changes of a list that are told in words.
+const MOST_TOLD: usize = 8;
 
 /// One change of a customer: mapped or enabled with a value, removed or disabled without.
 pub(crate) type Change = (String, Option<String>);
@@ -115,6 +121,8 @@ pub(crate) enum Action {
     ChangeUnknown {
         changes: Vec<Change>,
         unknown: Change,
+        /// Whether that one is named first.
+        first: bool,
     },
 }
 
@@ -143,6 +151,8 @@ pub(crate) enum Manner {
     Parallel,
     /// With a request for each of the partner's Acronis tenants, all at once.
     Rivals,
+    /// Several changes by as many requests as there are lists of ten.
+    InLists,
 }
 
 /// One step of a sequence.
@@ -194,6 +204,7 @@ impl Party {
             shown: Shown::default(),
             repeated: BTreeSet::new(),
             ever_repeated: BTreeSet::new(),
+            met: BTreeMap::new(),
             taken_in: BTreeSet::new(),
         }
     }
@@ -234,7 +245,8 @@ impl Model {
 
     /// What a right handler does with a step.
     pub fn duty(&self, step: &Step) -> Duty {
-        let state = &self.parties[step.party].state;
+        let party = &self.parties[step.party];
+        let state = &party.state;
         match step.manner {
             Manner::NoToken => return Duty::Refuse("JWT-01"),
             Manner::BadToken => return Duty::Refuse("JWT-04"),
@@ -265,6 +277,11 @@ impl Model {
             Action::Disable if self.maps_partners() => Duty::Accept("ENA-08"),
             Action::Disable => Duty::Accept("PMI-06"),
             Action::ChangeUnknown { .. } => Duty::Free,
+            // How many a list may have, or a partner, is for the handler to say.
+            Action::Change { .. } if step.manner == Manner::InLists => Duty::Free,
+            Action::Change { changes, .. } if matches!(&changes[..], [(id, Some(_))] if party.has_odd_name(id)) => {
+                Duty::Accept(ANY_NAME)
+            }
             Action::Change {
                 changes,
                 settings,
@@ -313,7 +330,7 @@ impl Model {
             "PMI-11" if state.was_reset => &["PMI-04", "PMI-10"],
             "PMI-05" | "PMI-10" | "PMI-11" => &["PMI-04"],
             "ENA-12" => &["ENA-04"],
-            "CMI-09" => &["CMI-02"],
+            "CMI-09" | ANY_NAME => &["CMI-02"],
             "CMI-05" | "CMI-10" => &["CMI-02", "CMI-03", "CMI-05"],
             "MAP-12" => &["MAP-09", "MAP-10"],
             _ => &[],
@@ -336,6 +353,7 @@ impl Model {
     /// Remembers a step that was accepted.
     pub fn apply(&mut self, step: &Step) {
         let explicit = self.enablement.partner() == EnablementMethod::Explicit;
+        self.meet(step, true);
         let state = &mut self.parties[step.party].state;
         match &step.action {
             Action::Enable { acronis, .. } => {
@@ -379,12 +397,21 @@ impl Model {
     pub fn describe(&self, step: &Step) -> String {
         let party = &self.parties[step.party];
         let change = |(customer, to): &Change| match (to, self.maps_customers()) {
+            (Some(_), false) if party.has_odd_name(customer) => {
+                format!("enable {customer}, named {:?}", party.name_of(customer))
+            }
             (Some(to), true) => format!("map {customer:?} to {to}"),
             (None, true) => format!("remove the mapping of {customer:?}"),
             (Some(_), false) => format!("enable {customer}"),
             (None, false) => format!("disable {customer}"),
         };
-        let list = |changes: &[Change]| changes.iter().map(change).collect::<Vec<_>>().join(", ");
+        let list = |changes: &[Change]| {
+            let mut told: Vec<String> = changes.iter().take(MOST_TOLD).map(change).collect();
+            if let Some(more) = changes.len().checked_sub(MOST_TOLD + 1) {
+                told.push(format!("and {} more", more + 1));
+            }
+            told.join(", ")
+        };
         let what = match &step.action {
             Action::Enable { .. } if step.manner == Manner::Rivals => {
                 format!("enable {} for {}", party.name, party.tenants.join(", for "))
@@ -406,10 +433,18 @@ impl Model {
                 let with = settings.in_words();
                 format!("{}: {}{with}", party.name, list(changes))
             }
-            Action::ChangeUnknown { changes, unknown } => {
-                let all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+            Action::ChangeUnknown {
+                changes,
+                unknown,
+                first,
+            } => {
+                let mut all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+                let place = if *first { "first" } else { "last" };
+                if *first {
+                    all.rotate_right(1);
+                }
                 format!(
-                    "{}, of whom the last is not theirs: {}",
+                    "{}, of whom the {place} is not theirs: {}",
                     party.name,
                     list(&all)
                 )
@@ -426,6 +461,7 @@ impl Model {
             Manner::Twice => ", the same request delivered twice",
             Manner::AtOnce => ", the same request delivered twice at once",
             Manner::Parallel | Manner::Rivals => ", each by a request of its own, all at once",
+            Manner::InLists => ", in lists of ten, one after the other",
         };
         format!("{what}{how}")
     }

@@ -32,7 +32,10 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(EnableForeign(1), Plain),
         own(EnableForeign(2), Plain),
         own(EnableWithSettings, Plain),
-        other(Enable(0), Plain),
+        other(
+            Enable(0),
+            if model.maps_partners() { Plain } else { AtOnce },
+        ),
         // Its customers, one by one.
         own(RemoveAll, Plain),
         own(Add(0), Plain),
@@ -99,6 +102,18 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
             own(Enable(0), Plain),
         ]);
     }
-    steps.extend([own(Add(0), Plain), own(Add(0), Plain)]);
+    steps.extend([
+        own(Add(0), Plain),
+        own(Add(0), Plain),
+        // Customers that nobody has seen, and many of them.
+        own(Fresh(1), AtOnce),
+        own(Fresh(3), Parallel),
+        own(Named(0), Plain),
+        own(Named(1), Plain),
+        own(Named(2), Plain),
+        own(Fresh(2), Plain),
+        own(Crowd, InLists),
+        own(RemovePassing, InLists),
+    ]);
     steps
 }

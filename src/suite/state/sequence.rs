@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 
-use super::execute::{Recording, resynchronise};
+use super::execute::Recording;
 use super::intent::{Intent, Kind, sequences};
 use super::model::{Manner, Model, Party};
 use super::observe::View;
+use super::remember::resynchronise;
 use super::script;
 use crate::generate::seed;
 use crate::protocol::catalog::TOPOLOGY_READ;
@@ -125,13 +126,19 @@ impl Engine {
         let Some(mut model) = self.model() else {
             return Ok((Vec::new(), Vec::new()));
         };
-        let plain = |party, kind| Intent {
+        let step = |party, kind, manner| Intent {
             party,
             kind,
-            manner: Manner::Plain,
+            manner,
         };
         let preface: Vec<Intent> = (0..model.parties.len())
-            .flat_map(|party| [plain(party, Kind::Enable(0)), plain(party, Kind::RemoveAll)])
+            .flat_map(|party| {
+                [
+                    step(party, Kind::Enable(0), Manner::Plain),
+                    step(party, Kind::RemovePassing, Manner::InLists),
+                    step(party, Kind::RemoveAll, Manner::Plain),
+                ]
+            })
             .collect();
         let recording = self.recording;
         if recording != Recording::Everything {
@@ -290,6 +297,11 @@ impl Engine {
         if !model.maps_partners() && party.shown.partner.is_some() {
             steps.push(plain(Kind::EnableAgain));
         }
+        let passing = Intent {
+            manner: Manner::InLists,
+            ..plain(Kind::RemovePassing)
+        };
+        steps.push(passing);
         if !party.shown.customers.is_empty() {
             steps.push(plain(Kind::RemoveAll));
             steps.push(plain(Kind::Add(0)));

@@ -9,6 +9,7 @@ use super::calls::NAME;
 use super::execute::names_given;
 use super::model::{Action, Change, Manner, Model, Party, PartyState, Settings, Step};
 use super::observe::View;
+use super::passing::STAYING;
 use super::{Effect, Ground};
 use crate::protocol::catalog::TOPOLOGY_READ;
 use crate::protocol::{EnablementMethod, Family};
@@ -33,8 +34,6 @@ const UNSTABLE: &str =
     "two reads in a row disagree, so nothing that is written could be read back with certainty";
 /// Customers that both partners have of whom a notice tells.
 const FEW: usize = 5;
-/// Mirrored customers that a run uses.
-const MIRRORED_CUSTOMERS: usize = 4;
 
 /// The state of every partner before the run.
 #[derive(Debug, Clone, Default)]
@@ -471,7 +470,7 @@ impl Model {
                 party.state.enabled = Some(party.tenants[0].clone());
             }
             if enablement.has(Family::CustomerMirroring) {
-                for id in party.pool.iter().take(MIRRORED_CUSTOMERS) {
+                for id in party.pool.iter().take(STAYING) {
                     party.state.customers.insert(id.clone(), None);
                 }
             }
