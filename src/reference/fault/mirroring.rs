@@ -37,6 +37,15 @@ impl Flaws {
                 "there is no such partner",
             )));
         }
+        if self.has(Fault::PartnersShareSettings) {
+            let own = state
+                .partner(&call.partner)
+                .filter(|one| one.is_enabled())?;
+            let all = state.partners.values().filter(|one| one.is_enabled());
+            let settings = all.filter_map(|one| one.settings.clone()).next();
+            let settings = own.settings.clone().or(settings)?;
+            return Some(Ok(json!({"state": "ENABLED", "settings": settings})));
+        }
         let enabled = (never_seen && self.has(Fault::NeverSeenEnabled))
             || (anybody && self.has(Fault::OneStateForAll));
         enabled.then(|| Ok(json!({"state": "ENABLED"})))
@@ -121,7 +130,22 @@ impl Flaws {
 
     /// Spoils the list of a partner's customers.
     pub(super) fn spoil_customers(&self, payload: &mut Value) {
-        for customer in payload.as_array_mut().into_iter().flatten() {
+        let customers = payload.as_array().into_iter().flatten();
+        let settings = customers
+            .filter_map(|one| one.get("settings"))
+            .next()
+            .cloned();
+        let customers = payload.as_array_mut().into_iter().flatten();
+        for (place, customer) in customers.enumerate() {
+            if let (true, Some(settings)) = (self.has(Fault::CustomersShareSettings), &settings) {
+                customer["settings"] = settings.clone();
+            }
+            if self.has(Fault::CustomersNumbered) {
+                customer["vendor_tenant_id"] = json!((place + 1).to_string());
+            }
+            if self.has(Fault::CustomerVendorIdFresh) {
+                customer["vendor_tenant_id"] = json!(UuidText::random());
+            }
             if self.has(Fault::CustomerVendorIdMissing) {
                 customer
                     .as_object_mut()

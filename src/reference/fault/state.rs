@@ -41,7 +41,20 @@ impl Flaws {
         let partner = self
             .in_place_of(call, &state)
             .unwrap_or_else(|| call.partner.clone());
-        let answer = read(&state, &Call { partner, ..*call });
+        let mut answer = read(&state, &Call { partner, ..*call });
+        if self.has(Fault::EnabledIfAnybodyIs)
+            && call.callback.name == "enablement.read"
+            && let Ok(payload) = &mut answer
+            && let Some(members) = payload.as_object_mut()
+        {
+            members.shift_remove("acronis_tenant_id");
+            if state.enabled_for(&call.tenant()).is_some() {
+                members.insert(
+                    "acronis_tenant_id".to_owned(),
+                    call.tenant().as_str().into(),
+                );
+            }
+        }
         self.after_read(call, &mut state);
         answer
     }

@@ -382,6 +382,8 @@ faults! {
     EnabledUnread = "enabled-unread" breaks "ENA-11";
     /// Says that an enabled organisation is enabled for the tenant that asks.
     EnabledForWhoeverAsks = "enabled-for-whoever-asks" breaks "ENA-14";
+    /// Says that the organisation is enabled for the tenant that asks, where any organisation is.
+    EnabledIfAnybodyIs = "enabled-if-anybody-is" breaks "ENA-14";
     /// Looks whether the organisation is enabled, and enables it a moment later, whoever was enabled in between.
     RivalsEnabled = "rivals-enabled" breaks "ENA-15";
     /// Enables the organisation of the credentials where the one that the request names begins like it.
@@ -536,7 +538,7 @@ faults! {
     /// Refuses to enable a partner that is enabled.
     PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05";
     /// Disables a partner that is to be enabled twice.
-    PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "CMI-04" "PMI-05" "ROB-17" "ROB-18";
+    PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "PMI-05" "ROB-17" "ROB-18";
     /// Says that the partner is disabled and does not remember it.
     PartnerResetIgnored = "partner-reset-ignored" in MIRRORED breaks "PMI-06" "PMI-07";
     /// Leaves the customers of a disabled partner enabled, so that they come back when it is enabled again.
@@ -604,6 +606,14 @@ faults! {
     CustomerSettingsRequired = "customer-settings-required" in MIRRORED breaks "CMI-02";
     /// Refuses to enable a customer with settings.
     CustomerSettingsRefused = "customer-settings-refused" in MIRRORED breaks "CMI-09";
+    /// Shows the settings of one customer for all.
+    CustomersShareSettings = "customers-share-settings" in MIRRORED breaks "CMI-09";
+    /// Shows the settings of whichever partner sent some last for every partner.
+    PartnersShareSettings = "partners-share-settings" in MIRRORED breaks "PMI-08";
+    /// Numbers the customers of each answer from one, and tells that as their vendor tenant ids.
+    CustomersNumbered = "customers-numbered" in MIRRORED breaks "CMI-04";
+    /// Makes up a vendor tenant id for each customer of each answer.
+    CustomerVendorIdFresh = "customer-vendor-id-fresh" in MIRRORED breaks "ROB-16";
     /// Reads the list of customers to enable only if it comes before the other.
     ListsInOrderOnly = "lists-in-order-only" in MIRRORED breaks "CMI-10";
     /// Lists fifty customers at most.

@@ -38,7 +38,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source(CHECKLIST)
         .verified(),
     Requirement::must("CMI-04", "Customers in neither list stay as they are")
-        .states("customer.mirroring.set_state changes nothing for customers that its lists do not name.")
+        .states("customer.mirroring.set_state changes nothing for customers that its lists do not name, nor their vendor_tenant_id.")
         .because("Enabling one customer would disable all others.")
         .fix("Update the named customers; do not replace the stored list.")
         .source(PAGE),
@@ -63,7 +63,9 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .fix("Check everything first, then apply it in one transaction.")
         .source(PAGE),
     Requirement::must("CMI-09", "Settings of customers are optional")
-        .states("customer.mirroring.set_state is accepted with `settings` as well as without.")
+        .states(
+            "customer.mirroring.set_state is accepted with `settings` as well as without; those of one customer are not shown for another.",
+        )
         .because("Forms without fields send none; newer gateways send them.")
         .fix("Take `settings` for what it is: an object that may be there.")
         .source(PAGE),

@@ -6,11 +6,13 @@ use super::items::some_of;
 use crate::protocol::Family;
 use crate::protocol::catalog::ENABLEMENT_READ;
 use crate::protocol::text::is_uuid;
+use crate::suite::call::Call;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
-use crate::suite::engine::{Engine, Stop};
+use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::envelope::brief;
 use crate::suite::judge::{Defect, Findings};
 use crate::suite::requirement::Requirement;
+use crate::suite::session::encode_credentials;
 
 const PAGE: &str = "callback-handler/enablement/index";
 const CHECKLIST: &str = "callback-handler/verification";
@@ -92,7 +94,8 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::must("ENA-14", "enablement.read tells the tenant that is enabled, whoever asks")
         .states(
             "Asked in the name of another tenant, enablement.read does not say that the organisation is enabled for that one: it \
-             tells the tenant that was enabled, or none, or refuses.",
+             tells the tenant that was enabled, or none, or refuses. That another organisation is enabled for that tenant makes no \
+             difference.",
         )
         .because(
             "The gateway sends no enablement.write where the organisation is mapped to another tenant. Told its own id, a second \
@@ -216,27 +219,76 @@ async fn in_the_name_of_another(engine: &mut Engine, told: &Value) -> Result<(),
         engine.ledger.unexercised("ENA-14", reason);
         return Ok(());
     };
-    let mut call = session.case_control(&ENABLEMENT_READ, "ENA-14", 0);
     let asks = session.made_up_id("a tenant that is not enabled", 0);
-    if let Some(mut body) = call.json() {
-        body["context"]["tenant_id"] = Value::from(asks.as_str());
-        call.body = body.to_string().into();
-    }
+    let call = asked_by(session.case_control(&ENABLEMENT_READ, "ENA-14", 0), &asks);
     let name = "enablement.read in the name of a tenant that is not enabled";
     let exchange = engine
         .exchange_firmly("ENA-14", Draft::new(name, call, Expect::FREE))
         .await?;
     engine.progress(1);
     engine.settle_others(&exchange, "ENA-14");
-    let payload = exchange.judgement.payload();
-    let id = payload.and_then(|payload| payload.get("acronis_tenant_id"));
-    let echoed = id
-        .and_then(Value::as_str)
-        .is_some_and(|id| id.eq_ignore_ascii_case(&asks));
-    let defect = echoed.then(|| Defect {
+    let defect = tells(&exchange, &asks).then(|| Defect {
         expected: format!("`acronis_tenant_id` is {enabled:?}, or no key at all, or a refusal"),
         observed: format!("`acronis_tenant_id` is {asks:?}, the tenant of the request's context"),
     });
+    let fails = defect.is_some();
     engine.conclude("ENA-14", defect, &exchange);
+    match fails {
+        true => Ok(()),
+        false => with_the_credentials_of_another(engine, enabled).await,
+    }
+}
+
+/// Asks for another organisation in the name of the tenant that this one is enabled for: as somebody does who enters the credentials
+/// of a second organisation.
+async fn with_the_credentials_of_another(engine: &mut Engine, enabled: &str) -> Result<(), Stop> {
+    let session = engine.session.clone();
+    let Some(other) = session.options.other_credentials.as_ref() else {
+        return Ok(());
+    };
+    let nobody = session.made_up_id("a tenant that is not enabled", 1);
+    for (number, (asks, name)) in [
+        (nobody.as_str(), "enablement.read of another organisation"),
+        (enabled, "enablement.read of another organisation in the name of the tenant that the first one is enabled for"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let call = session.case_control(&ENABLEMENT_READ, "ENA-14", number as u64 + 1);
+        let mut call = asked_by(call, asks);
+        call.auth = Some(encode_credentials(other));
+        let draft = Draft::new(name, call, Expect::FREE);
+        let exchange = engine.exchange_firmly("ENA-14", draft).await?;
+        engine.settle_others(&exchange, "ENA-14");
+        let is_first = number == 0;
+        if is_first && (!exchange.judgement.accepted() || tells(&exchange, enabled)) {
+            // It is not known for whom that one is enabled, or it is the same tenant.
+            return Ok(());
+        }
+        if !is_first {
+            let defect = tells(&exchange, enabled).then(|| Defect {
+                expected: "the same `acronis_tenant_id` as for another tenant, or no key at all, or a refusal".to_owned(),
+                observed: format!("`acronis_tenant_id` is {enabled:?}, for which the first organisation is enabled, and not this one"),
+            });
+            engine.conclude("ENA-14", defect, &exchange);
+        }
+    }
     Ok(())
+}
+
+/// The request in the name of this tenant.
+fn asked_by(mut call: Call, tenant: &str) -> Call {
+    if let Some(mut body) = call.json() {
+        body["context"]["tenant_id"] = Value::from(tenant);
+        call.body = body.to_string().into();
+    }
+    call
+}
+
+/// Whether an answer says that the organisation is enabled for this tenant.
+fn tells(exchange: &Exchange, tenant: &str) -> bool {
+    let payload = exchange.judgement.payload();
+    let id = payload.and_then(|payload| payload.get("acronis_tenant_id"));
+    id.and_then(Value::as_str)
+        .is_some_and(|id| id.eq_ignore_ascii_case(tenant))
 }

@@ -21,7 +21,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source(CHECKLIST)
         .verified(),
     Requirement::must("MAP-11", "Customers that are not named stay as they are")
-        .states("tenant_mapping.write changes nothing for customers that its list does not name.")
+        .states("tenant_mapping.write changes nothing for customers that its list does not name, nor does enabling the partner once more.")
         .because("Mapping one customer would unmap all others.")
         .fix("Update the named customers; do not replace the stored list.")
         .source(PAGE),

@@ -42,7 +42,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .source(CHECKLIST)
         .verified(),
     Requirement::must("PMI-05", "A partner can be enabled while it is enabled")
-        .states("partner.mirroring.enable for an enabled partner is accepted and leaves it ENABLED.")
+        .states("partner.mirroring.enable for an enabled partner is accepted and leaves it ENABLED, and its customers as they are.")
         .because("enable creates or updates the record: it is sent again when settings change.")
         .fix("Update the record where there is one.")
         .source(PAGE),
@@ -73,7 +73,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .fix("Update the record where there is one.")
         .source(PAGE),
     Requirement::must("PMI-11", "Settings are optional")
-        .states("partner.mirroring.enable is accepted with `settings` as well as without.")
+        .states("partner.mirroring.enable is accepted with `settings` as well as without; a customer's are not shown for the partner.")
         .because("Forms without fields send none; newer gateways send them.")
         .fix("Take `settings` for what it is: an object that may be there.")
         .source(PAGE),

@@ -87,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "retries-refused",
-        explains: &["ROB-13"],
+        explains: &["CUS-07", "ROB-13", "ROB-25"],
         when: |run| run.failed("ROB-13"),
         text: "A request that was served before is answered otherwise the second time: its `request_id` is remembered. The gateway sends \
                again what it got no answer to; answer as the first time.",

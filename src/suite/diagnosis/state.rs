@@ -25,10 +25,35 @@ fn any(run: &Evidence<'_>, ids: &[&str], is_so: impl Fn(&Failure) -> bool) -> bo
 
 /// Whether what was refused for its token or its credentials took effect.
 fn denied(failure: &Failure) -> bool {
-    let denied = ["damaged token", "wrong secret", "identity that nobody"];
+    let denied = [
+        "without a token",
+        "damaged token",
+        "token for another CyberApp",
+        "expired token",
+        "wrong secret",
+        "identity that nobody",
+    ];
     let last = failure.steps.iter().rev().take(2);
     last.into_iter()
         .any(|step| denied.iter().any(|text| step.contains(text)))
+}
+
+/// Whether a customer is shown otherwise than it should be: a request that is refused has other causes.
+fn is_of_the_state(failure: &Failure) -> bool {
+    let shown = ["mapped", "enabled"];
+    shown.iter().any(|text| failure.observed.contains(text))
+}
+
+/// Whether a customer is not there any more.
+fn loses_a_customer(failure: &Failure) -> bool {
+    let lost = ["is not mapped", "is not enabled"];
+    lost.iter().any(|text| failure.observed.ends_with(text))
+}
+
+/// Whether a customer is lost when its partner is enabled once more.
+fn loses_it_by_enabling(failure: &Failure) -> bool {
+    let last = failure.steps.last();
+    loses_a_customer(failure) && last.is_some_and(|step| step.starts_with("enable "))
 }
 
 pub(super) const RULES: &[Rule] = &[
@@ -83,16 +108,48 @@ pub(super) const RULES: &[Rule] = &[
                first, or use a transaction and roll it back.",
     },
     Rule {
+        name: "enabled-anew-from-nothing",
+        explains: &["CMI-04", "MAP-11", "PMI-05"],
+        when: |run| any(run, &["CMI-04", "MAP-11", "PMI-05"], loses_it_by_enabling),
+        text: "Enabling a partner that is enabled takes its customers away: the record is deleted and made anew. Update the record where \
+               there is one.",
+    },
+    Rule {
         name: "list-taken-for-the-whole",
         explains: &["CMI-04", "MAP-11"],
-        when: |run| run.any_failed(&["CMI-04", "MAP-11"]) && !run.failed("PMI-05"),
-        text: "Customers that a request does not name lose what they have: the list is taken for all there is, or everything is deleted \
-               first. Change those that are named, and no others.",
+        when: |run| {
+            let by_the_list =
+                |failure: &Failure| loses_a_customer(failure) && !loses_it_by_enabling(failure);
+            any(run, &["CMI-04", "MAP-11"], by_the_list) && !run.failed("PMI-05")
+        },
+        text: "Customers that a request does not name lose what they have: the list is taken for all there is, everything is deleted \
+               first, or the condition of the statement fits others as well. Change those that are named, and no others.",
+    },
+    Rule {
+        name: "list-cut",
+        explains: &["CMI-11"],
+        when: |run| any(run, &["CMI-11"], loses_a_customer),
+        text: "Of many customers some are not listed: the query has a limit, or the framework's pages have. The answer has no pages, so \
+               list all of them.",
+    },
+    Rule {
+        name: "names-that-cannot-be-stored",
+        explains: &["CMI-12"],
+        when: |run| run.failed("CMI-12"),
+        text: "A customer cannot be enabled because of its name: a quote ends the text of a statement, the column is too narrow, or its \
+               encoding has no letters of four bytes (utf8mb3). Bind names as parameters, and store them as Unicode.",
+    },
+    Rule {
+        name: "done-already-refused",
+        explains: &["ROB-25"],
+        when: |run| run.failed("ROB-25") && !run.failed("ROB-13"),
+        text: "What is so already is refused, with 404 or 409: a request that comes twice, as they do when an answer got lost, is shown as \
+               failed though it was done. Answer with success where what is asked for is so.",
     },
     Rule {
         name: "one-entry-of-the-list",
         explains: &["CMI-05", "MAP-12"],
-        when: |run| run.any_failed(&["CMI-05", "MAP-12"]),
+        when: |run| any(run, &["CMI-05", "MAP-12"], is_of_the_state),
         text: "Only one of several entries takes effect, or only one of two lists. Go through all of them.",
     },
     Rule {

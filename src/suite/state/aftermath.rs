@@ -174,7 +174,8 @@ impl Engine {
 fn changed(before: &[View], now: &[View]) -> Option<usize> {
     before.iter().zip(now).find_map(|(before, now)| {
         let customers = before.customers.is_some() && now.customers.is_some();
-        if customers && before.customers != now.customers {
+        let vendors = before.settings.vendors != now.settings.vendors;
+        if customers && (vendors || before.customers != now.customers) {
             now.shown_by.1
         } else if before.enabled.is_some() && now.enabled.is_some() {
             now.shown_by.0.filter(|_| before.enabled != now.enabled)

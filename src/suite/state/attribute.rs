@@ -3,6 +3,7 @@
 use super::model::{Action, Change, Manner, Model, Party, PartyState, Step};
 use super::observe::View;
 use super::passing::ALL_LISTED;
+use super::settings;
 use crate::suite::judge::Defect;
 use crate::suite::ledger::Ledger;
 
@@ -83,6 +84,19 @@ pub(crate) fn differences(
             .filter(|(_, expected, shown)| expected != shown)
             .filter(|(id, ..)| !party.ever_repeated.contains(*id))
             .collect();
+        for (id, old, new) in renamed(party, view, step) {
+            found.push(Difference {
+                id: match own {
+                    true => cause.of_customer(id, true),
+                    false => cause.foreign_customer(),
+                },
+                defect: Defect {
+                    expected: format!("the vendor_tenant_id of {id} is {old:?}, as before"),
+                    observed: format!("it is {new:?}"),
+                },
+                shown_by: view.shown_by.1,
+            });
+        }
         for (id, expected, shown) in wrong {
             let told = |to: Option<&String>| match (to, model.maps_customers()) {
                 (Some(to), true) => format!("{id:?} is mapped to {to}"),
@@ -103,7 +117,27 @@ pub(crate) fn differences(
             });
         }
     }
+    found.extend(settings::strangers(model, views));
     found
+}
+
+/// Mirrored customers that were enabled before and are now, were not named, and have another id on the vendor's side.
+fn renamed<'a>(
+    party: &'a Party,
+    view: &'a View,
+    step: &Step,
+) -> Vec<(&'a String, &'a String, &'a String)> {
+    let changes: &[Change] = match &step.action {
+        Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => changes,
+        // Whoever is enabled anew may get another one.
+        _ => return Vec::new(),
+    };
+    let now = &view.settings.vendors;
+    let both = party.shown.vendors.iter();
+    let both = both.filter_map(|(id, old)| Some((id, old, now.get(id)?)));
+    both.filter(|(id, old, new)| old != new && !changes.iter().any(|(named, _)| named == *id))
+        .filter(|(id, ..)| !party.ever_repeated.contains(*id))
+        .collect()
 }
 
 /// The requirement that of several tenants at once one is enabled.
@@ -245,10 +279,13 @@ impl Cause<'_> {
             Action::Change { changes, moves, .. } => (changes, *moves),
             Action::ChangeUnknown { changes, .. } => (changes, false),
             Action::Disable | Action::Enable { .. } | Action::EnableForeign { .. } => {
+                let again = matches!(self.step.action, Action::Enable { .. })
+                    && self.before.enabled.is_some();
                 let by_reset = !expected;
                 return match (by_reset, self.model.maps_partners()) {
                     (true, true) => self.delivery(&["ENA-09"]).unwrap_or("ENA-09"),
                     (true, false) => self.delivery(&["PMI-07"]).unwrap_or("PMI-07"),
+                    (false, false) if again => self.delivery(&["PMI-05"]).unwrap_or("PMI-05"),
                     (false, _) => others,
                 };
             }

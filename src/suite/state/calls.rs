@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::model::{Action, Change, Manner, Model, Party, Settings, Step};
 use super::passing::LIST;
+use super::settings;
 use crate::protocol::catalog::{
     CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
     ENABLEMENT_WRITE, PARTNER_MIRRORING_ENABLE, PARTNER_MIRRORING_GET_STATE,
@@ -69,7 +70,7 @@ impl Model {
                     json!({"acronis_tenant_id": acronis, "acronis_tenant_name": NAME}),
                     match settings {
                         Settings::Before => party.before.partner.clone(),
-                        other => other.made_up(),
+                        other => other.made_up(acronis),
                     },
                 )),
                 acronis.clone(),
@@ -134,7 +135,7 @@ impl Model {
                     json!({"acronis_tenant_id": customer, "acronis_tenant_name": party.name_of(customer)}),
                     match settings {
                         Settings::Before => party.before.customers.get(customer).cloned(),
-                        other => other.made_up(),
+                        other => other.made_up(customer),
                     },
                 )
             })
@@ -239,10 +240,9 @@ impl Manner {
 }
 
 impl Settings {
-    /// What the suite makes up, where that is asked for.
-    fn made_up(self) -> Option<Value> {
-        (self == Settings::Sample)
-            .then(|| json!({"Plan": "gold", "number of seats": 5, "größe": ["S", "M"]}))
+    /// What the suite makes up for a tenant, where that is asked for.
+    fn made_up(self, tenant: &str) -> Option<Value> {
+        (self == Settings::Sample).then(|| settings::made_up(tenant))
     }
 }
 

@@ -15,6 +15,7 @@ mod passing;
 mod remember;
 mod script;
 mod sequence;
+mod settings;
 mod snapshot;
 mod stability;
 mod suspects;

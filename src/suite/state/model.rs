@@ -52,13 +52,15 @@ pub(crate) struct Party {
     pub taken_in: BTreeSet<String>,
 }
 
-/// The settings that a handler shows of one partner.
+/// What a handler shows of one partner beside its state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Shown {
     /// The partner's own.
     pub partner: Option<Value>,
     /// Those of its customers.
     pub customers: BTreeMap<String, Value>,
+    /// Beside the settings, the mirrored customers' ids on the vendor's side.
+    pub vendors: BTreeMap<String, String>,
 }
 
 /// What the handler should remember of one partner.

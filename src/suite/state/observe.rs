@@ -225,6 +225,10 @@ fn read_customers(model: &Model, party: &Party, exchange: &Exchange, view: &mut 
         let Some((id, to)) = read_customer(maps, item) else {
             return;
         };
+        if let Some(vendor) = item.get("vendor_tenant_id").filter(|_| !maps) {
+            let vendor = vendor.as_str().unwrap_or_default().to_owned();
+            view.settings.vendors.insert(id.clone(), vendor);
+        }
         if let Some(settings) = item.get("settings").filter(|_| !maps) {
             let settings = settings.clone();
             view.settings.customers.insert(id.clone(), settings);
