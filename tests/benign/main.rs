@@ -7,6 +7,7 @@
 mod common;
 mod connections;
 mod custom;
+mod mirrored;
 mod one_answer;
 mod pace;
 mod partners;

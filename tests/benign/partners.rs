@@ -398,3 +398,26 @@ async fn who_was_enabled_in_vain_is_disabled_again() {
         [true, true, false, false]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_organisations_may_be_enabled_for_one_tenant() {
+    // Both tell the first one's tenant where they are enabled at all.
+    let outcome = with(
+        Options {
+            write: false,
+            custom: Vec::new(),
+            ..only(&["ENA-*"])
+        },
+        |arrived| arrived,
+        |arrived, mut answer| {
+            if partner(arrived) == Some(1) {
+                let [first, second] = [0, 1].map(|place| PARTNERS[place].acronis_tenant_id);
+                let text = String::from_utf8_lossy(&answer.body).replace(second, first);
+                answer.body = text.into_bytes();
+            }
+            answer.reply()
+        },
+    )
+    .await;
+    assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
+}

@@ -47,7 +47,6 @@ impl Flaws {
             && let Ok(payload) = &mut answer
             && let Some(members) = payload.as_object_mut()
         {
-            members.shift_remove("acronis_tenant_id");
             if state.enabled_for(&call.tenant()).is_some() {
                 members.insert(
                     "acronis_tenant_id".to_owned(),

@@ -4,7 +4,7 @@ use super::aftermath::{Again, LATE};
 use super::attribute::{Difference, NOT_ISOLATED, RIVALS, Taken, anothers, differences};
 use super::model::{Action, Change, Duty, Manner, Model, PartyState, Step};
 use super::observe::View;
-use super::passing::ALL_LISTED;
+use super::passing::{ALL_LISTED, MANY};
 use super::remember::{apply_accepted, apply_first, learn_customers, resynchronise};
 use crate::protocol::{EnablementMethod, Family};
 use crate::suite::call::Call;
@@ -201,6 +201,16 @@ impl Engine {
                     self.blame(id, defect, exchange, &mut broken);
                 }
             }
+        }
+        if matches!(step.action, Action::Change { ref changes, .. } if changes.iter().all(|(_, to)| to.is_some()))
+            && step.manner == Manner::InLists
+            && !has_crowd(model, step)
+        {
+            let most = model.parties[step.party].enabled_customers();
+            self.ledger.unexercised(
+                ALL_LISTED,
+                format!("the handler let {most} customers at most be enabled below one partner"),
+            );
         }
         self.is_accepted_again(step, duty, &exchanges, &mut broken)
             .await?;
@@ -506,6 +516,11 @@ fn is_shown(model: &Model, step: &Step, view: &View) -> bool {
         && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
 }
 
+/// Whether a step has left a partner with so many customers that a list which is cut shows.
+fn has_crowd(model: &Model, step: &Step) -> bool {
+    model.parties[step.party].enabled_customers() >= MANY
+}
+
 /// The requirements that a step without any difference is evidence for.
 fn kept(
     model: &Model,
@@ -560,7 +575,7 @@ fn kept(
         Manner::AtOnce => ids.push("ROB-18"),
         Manner::Parallel => ids.push("ROB-19"),
         Manner::Rivals => ids.push(RIVALS),
-        Manner::InLists if taken == Taken::Accepted => ids.push(ALL_LISTED),
+        Manner::InLists if has_crowd(model, step) => ids.push(ALL_LISTED),
         _ => {}
     }
     if matches!(duty, Duty::Free) && step.manner != Manner::InLists {

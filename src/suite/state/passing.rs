@@ -22,6 +22,8 @@ const NAMED: [(usize, fn() -> String); 3] = [
 ];
 /// Customers of the crowd: more than the page of a list has that is cut by default, be it 10, 50 or 100.
 const CROWD: u128 = 110;
+/// Customers among whom those show that are not listed.
+pub(super) const MANY: usize = 101;
 /// The requirement that a customer may have any name.
 pub(super) const ANY_NAME: &str = "CMI-12";
 /// The requirement that a partner may have a crowd of customers.
@@ -68,6 +70,12 @@ impl Party {
         let tenant = number(&self.tenants[0]).unwrap_or_default();
         let neighbours = (1..=CROWD).map(|one| Uuid::from_u128(tenant ^ one).to_string());
         neighbours.collect()
+    }
+
+    /// How many customers are enabled.
+    pub fn enabled_customers(&self) -> usize {
+        let customers = self.state.customers.values();
+        customers.filter(|to| to.is_some()).count()
     }
 
     /// Whether a customer is one of these.
