@@ -96,6 +96,12 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
         said: Vec::new(),
     };
     let org = "org-alpha";
+    // One organisation in the name of the tenant of another.
+    let in_bravos_name = Talk {
+        tenant: PARTNERS[1].acronis_tenant_id.to_owned(),
+        ..Talk::as_partner(reference, &PARTNERS[0])
+    };
+    talk.say(&in_bravos_name, &ENABLEMENT_READ, None).await;
     for step in 0..30 {
         match step {
             1 => {
@@ -340,6 +346,30 @@ async fn mirrored(reference: &Reference) -> Vec<(u16, Value)> {
                 let place = "/payload/acronis_tenant_name";
                 talk.say_unread(&one, &PARTNER_MIRRORING_ENABLE, right, place)
                     .await
+            }
+            21 => {
+                talk.say(&one, &PARTNER_MIRRORING_ENABLE, enable(&one, false))
+                    .await;
+                talk.say(&one, set_state, set(&one, &[41], &[])).await;
+            }
+            22 => talk.say(&one, set_state, set(&one, &[42, 43], &[])).await,
+            // One that was never seen, before one that was.
+            23 => talk.say(&one, set_state, set(&one, &[], &[98, 42])).await,
+            24 => {
+                let mut payload = set(&one, &[44], &[]).expect("a payload");
+                payload["enabled"][0]["settings"] = json!({"Seats": 7});
+                talk.say(&one, set_state, Some(payload)).await;
+            }
+            25 => {
+                let crowd: Vec<u32> = (100..160).collect();
+                talk.say(&one, set_state, set(&one, &crowd, &[])).await;
+            }
+            26 => {
+                for (number, name) in [(45, "O'Neil"), (46, "Café 🙂")] {
+                    let mut payload = set(&one, &[number], &[]).expect("a payload");
+                    payload["enabled"][0]["acronis_tenant_name"] = json!(name);
+                    talk.say(&one, set_state, Some(payload)).await;
+                }
             }
             _ => continue,
         }
