@@ -107,6 +107,18 @@ const TABLE: &[Row] = &[
     (Mapped, Explicit, EnabledUnread, &["ENA-11"]),
     (Mirrored, Mapped, PartnerEnabledUnread, &["PMI-09"]),
     (Mirrored, Explicit, PartnerEnabledUnread, &["PMI-09"]),
+    // A repetition that is refused, customers that are new, and many of them.
+    (Mirrored, Mapped, MappingAgainRefused, &["ROB-25"]),
+    (Mapped, Mirrored, ResetAgainRefused, &["ROB-25"]),
+    (Mirrored, Explicit, PartnerResetAgainRefused, &["ROB-25"]),
+    (Explicit, Mirrored, CustomerDisabledAgainRefused, &["ROB-25"]),
+    (Mapped, Mirrored, FreshAtOnce500, &["ROB-18"]),
+    (Explicit, Mirrored, FreshCustomersLost, &["ROB-19"]),
+    (Mapped, Mirrored, CustomersCut, &["CMI-11"]),
+    (Explicit, Mirrored, CustomersCut, &["CMI-11"]),
+    (Explicit, Mirrored, CustomerNameEmoji500, &["CMI-12"]),
+    (Mapped, Mirrored, CustomersNumbered, &["CMI-04"]),
+    (Mapped, Explicit, EnabledIfAnybodyIs, &["ENA-14"]),
     // A read that changes something.
     (Mapped, Mapped, ReadUnmaps, &["MAP-07", "ROB-16"]),
     (Mirrored, Mapped, ReadUnmaps, &["ROB-16"]),
@@ -182,7 +194,7 @@ async fn judge((partner, customer, fault, expected): &'static Row) -> Option<Str
     // Without what is done to bodies and connections, which is most of a run and no matter of the memory.
     let only = [
         "ENA-*", "MAP-*", "PMI-*", "CMI-*", "TOP-*", "ROB-16", "ROB-17", "ROB-18", "ROB-19",
-        "ROB-20", "ROB-21", "ROB-22",
+        "ROB-20", "ROB-21", "ROB-22", "ROB-25",
     ];
     let outcome = Suite::new(Target::service(handler))
         .identity(identity)

@@ -45,14 +45,9 @@ impl Flaws {
         if self.has(Fault::EnabledIfAnybodyIs)
             && call.callback.name == "enablement.read"
             && let Ok(payload) = &mut answer
-            && let Some(members) = payload.as_object_mut()
+            && state.enabled_for(&call.tenant()).is_some()
         {
-            if state.enabled_for(&call.tenant()).is_some() {
-                members.insert(
-                    "acronis_tenant_id".to_owned(),
-                    call.tenant().as_str().into(),
-                );
-            }
+            payload["acronis_tenant_id"] = call.tenant().as_str().into();
         }
         self.after_read(call, &mut state);
         answer

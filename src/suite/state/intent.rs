@@ -259,7 +259,11 @@ impl Intent {
                 unknown: (party.pool[11].clone(), None),
                 first: false,
             }),
-            _ if maps && self.kind.is_passing() => None,
+            _ if self.kind.is_passing()
+                && model.enablement.customer() != EnablementMethod::Mirrored =>
+            {
+                None
+            }
             Kind::Fresh(count) => {
                 let fresh = party.fresh(count);
                 plain(fresh.into_iter().map(|id| add(id, 0)).collect())
