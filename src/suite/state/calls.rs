@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{Action, Change, Manner, Model, Party, Settings, Step};
+use super::model::{Action, Change, Manner, Model, Party, Settings, Step, with_unknown};
 use super::passing::LIST;
 use super::settings;
 use crate::protocol::catalog::{
@@ -95,11 +95,7 @@ impl Model {
                 unknown,
                 first,
             } => {
-                // Where the unknown one comes last, what is applied before it shows.
-                let mut all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
-                if *first {
-                    all.rotate_right(1);
-                }
+                let all = with_unknown(changes, unknown, *first);
                 self.change(party, &all, Settings::None, tenant)
             }
         }

@@ -440,11 +440,8 @@ impl Model {
                 unknown,
                 first,
             } => {
-                let mut all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+                let all = with_unknown(changes, unknown, *first);
                 let place = if *first { "first" } else { "last" };
-                if *first {
-                    all.rotate_right(1);
-                }
                 format!(
                     "{}, of whom the {place} is not theirs: {}",
                     party.name,
@@ -467,6 +464,15 @@ impl Model {
         };
         format!("{what}{how}")
     }
+}
+
+/// A list with one that is not theirs: what stands before it shows where it is applied, what stands behind it where it is not.
+pub(super) fn with_unknown(changes: &[Change], unknown: &Change, first: bool) -> Vec<Change> {
+    let mut all: Vec<Change> = changes.iter().chain([unknown]).cloned().collect();
+    if first {
+        all.rotate_right(1);
+    }
+    all
 }
 
 #[cfg(test)]
