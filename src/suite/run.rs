@@ -275,8 +275,12 @@ impl Engine {
                     session.learn_tenant(told);
                 }
             } else {
+                let why = match callback.changes_data {
+                    true => "not accepted where it asks for what is so already",
+                    false => "not accepted here",
+                };
                 self.notice(format!(
-                    "{} is not accepted here, so nothing else is tried with it",
+                    "{} is {why}, so nothing that is wrong with tokens, bodies and headers is tried with it",
                     callback.name
                 ));
             }
