@@ -75,7 +75,7 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .fix("Apply each entry by itself.")
         .source(PAGE),
     Requirement::must("CMI-11", "However many customers are enabled, all are listed")
-        .states("After more than a hundred customers were enabled, ten a request, get_state lists all that were accepted, and none once they are disabled.")
+        .states("After more than a hundred customers were enabled, twenty a request, get_state lists all that were accepted.")
         .because("Those that are left out are shown as not enabled.")
         .fix("Do not cut the answer: no limit and no default page size in the query. get_state has no paging.")
         .source(PAGE),

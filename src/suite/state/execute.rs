@@ -14,7 +14,7 @@ use crate::suite::judge::{Defect, Disposition};
 
 /// The requirement that what was accepted is accepted again.
 const AGAIN: &str = "ROB-25";
-/// Requirements without which lists of ten cannot take effect.
+/// Requirements without which lists of many cannot take effect.
 const LISTS: &[&str] = &["CMI-02", "CMI-03", "CMI-05"];
 
 /// What of a sequence is entered in the ledger.

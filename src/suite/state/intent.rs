@@ -42,7 +42,9 @@ pub(crate) enum Kind {
     Unknown(usize),
     /// Enables so many mirrored customers that the handler has never seen.
     Fresh(usize),
-    /// Enables a mirrored customer with an odd name.
+    /// Enables the mirrored customers with odd names.
+    AllNamed,
+    /// Enables one of them, where it is not.
     Named(usize),
     /// Enables a crowd of mirrored customers.
     Crowd,
@@ -71,7 +73,7 @@ impl Kind {
     fn is_passing(self) -> bool {
         matches!(
             self,
-            Kind::Fresh(_) | Kind::Named(_) | Kind::Crowd | Kind::RemovePassing
+            Kind::Fresh(_) | Kind::AllNamed | Kind::Named(_) | Kind::Crowd | Kind::RemovePassing
         )
     }
 }
@@ -267,6 +269,10 @@ impl Intent {
             Kind::Fresh(count) => {
                 let fresh = party.fresh(count);
                 plain(fresh.into_iter().map(|id| add(id, 0)).collect())
+            }
+            Kind::AllNamed => {
+                let named = (0..).map_while(|pick| party.named(pick));
+                plain(named.map(|id| add(id, 0)).collect())
             }
             Kind::Named(pick) => plain(vec![add(party.named(pick)?, 0)]),
             Kind::Crowd => {

@@ -153,7 +153,7 @@ pub(crate) enum Manner {
     Parallel,
     /// With a request for each of the partner's Acronis tenants, all at once.
     Rivals,
-    /// Several changes by as many requests as there are lists of ten.
+    /// Several changes by as many requests as there are lists of twenty.
     InLists,
 }
 
@@ -281,7 +281,11 @@ impl Model {
             Action::ChangeUnknown { .. } => Duty::Free,
             // How many a list may have, or a partner, is for the handler to say.
             Action::Change { .. } if step.manner == Manner::InLists => Duty::Free,
-            Action::Change { changes, .. } if matches!(&changes[..], [(id, Some(_))] if party.has_odd_name(id)) => {
+            Action::Change { changes, .. }
+                if changes
+                    .iter()
+                    .all(|(id, to)| to.is_some() && party.has_odd_name(id)) =>
+            {
                 Duty::Accept(ANY_NAME)
             }
             Action::Change {
@@ -460,7 +464,7 @@ impl Model {
             Manner::Twice => ", the same request delivered twice",
             Manner::AtOnce => ", the same request delivered twice at once",
             Manner::Parallel | Manner::Rivals => ", each by a request of its own, all at once",
-            Manner::InLists => ", in lists of ten, one after the other",
+            Manner::InLists => ", in lists of twenty, one after the other",
         };
         format!("{what}{how}")
     }

@@ -29,7 +29,7 @@ pub(super) const ANY_NAME: &str = "CMI-12";
 /// The requirement that a partner may have a crowd of customers.
 pub(super) const ALL_LISTED: &str = "CMI-11";
 /// Entries of one list of the crowd.
-pub(super) const LIST: usize = 10;
+pub(super) const LIST: usize = 20;
 
 impl Party {
     /// So many customers that the handler has never seen.
