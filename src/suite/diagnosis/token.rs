@@ -55,13 +55,6 @@ pub(super) const RULES: &[Rule] = &[
                behind the second dot.",
     },
     Rule {
-        name: "signature-compared-in-part",
-        explains: &["JWT-04"],
-        when: |run| run.failed("JWT-04") && !run.always_failed("JWT-04") && run.passed("JWT-05"),
-        text: "Of damaged signatures some pass: a part of them is not looked at, or a token is taken for one that was verified before. \
-               Verify the whole of it each time.",
-    },
-    Rule {
         name: "endpoint-never-compared",
         explains: &["JWT-14", "JWT-15", "JWT-16", "JWT-17"],
         when: |run| run.all_failed(&["JWT-15", "JWT-16", "JWT-17"]),
