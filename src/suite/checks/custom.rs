@@ -390,8 +390,14 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
                     .blocked("CUS-07", "the request was not accepted the first time");
                 continue;
             }
+            // What was answered with success is right: refused now and then, it is sent again.
+            let expect = match first.observation.status() {
+                Some(200) => Expect::Accept,
+                _ => request.expect,
+            };
             let again = Draft {
                 name: format!("{}, the same request again", callback.name),
+                expect,
                 ..request
             };
             let second = engine.exchange_firmly("CUS-07", again).await?;
