@@ -277,8 +277,7 @@ impl Intent {
             Kind::Named(pick) => plain(vec![add(party.named(pick)?, 0)]),
             Kind::Crowd => {
                 let all = party.crowd().into_iter();
-                let new = all.filter(|id| customers.get(id).is_none_or(Option::is_none));
-                plain(new.map(|id| add(id, 0)).collect())
+                plain(all.map(|id| add(id, 0)).collect())
             }
             Kind::RemovePassing => {
                 // Those that are on before those that should be.

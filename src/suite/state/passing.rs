@@ -37,6 +37,7 @@ impl Party {
         let tenant = number(&self.tenants[0]).unwrap_or_default();
         let all = (1..=FRESH).map(|one| Uuid::from_u128(tenant ^ (one << BEHIND)).to_string());
         let unseen = all.filter(|id| !self.met.contains_key(id));
+        let unseen = unseen.filter(|id| !self.state.customers.contains_key(id));
         unseen.take(count).collect()
     }
 
@@ -65,11 +66,12 @@ impl Party {
         Some(name())
     }
 
-    /// The crowd: neighbours of the partner's own tenant.
+    /// The crowd: neighbours of the partner's own tenant, but for customers that it had before.
     pub fn crowd(&self) -> Vec<String> {
         let tenant = number(&self.tenants[0]).unwrap_or_default();
         let neighbours = (1..=CROWD).map(|one| Uuid::from_u128(tenant ^ one).to_string());
-        neighbours.collect()
+        let known = &self.state.customers;
+        neighbours.filter(|id| !known.contains_key(id)).collect()
     }
 
     /// How many customers are enabled.
@@ -78,8 +80,13 @@ impl Party {
         customers.filter(|to| to.is_some()).count()
     }
 
-    /// Whether a customer is one of these.
+    /// Whether a customer is one of these: whoever was there before stays, whatever its id.
     pub fn is_passing(&self, customer: &str) -> bool {
+        self.met.contains_key(customer)
+    }
+
+    /// Whether a customer may be one of these, by its id.
+    fn may_pass(&self, customer: &str) -> bool {
         let neighbours = || {
             let apart = number(customer)? ^ number(&self.tenants[0])?;
             let is_fresh = apart.trailing_zeros() >= BEHIND && apart >> BEHIND <= FRESH;
@@ -101,7 +108,8 @@ impl Model {
             return;
         };
         for (id, to) in changes {
-            if party.is_passing(id) {
+            let is_new = !party.state.customers.contains_key(id);
+            if party.is_passing(id) || (is_new && party.may_pass(id)) {
                 let enabled = party.met.entry(id.clone()).or_default();
                 *enabled = if accepted { to.is_some() } else { *enabled };
             }
@@ -128,9 +136,9 @@ mod tests {
         all.extend(party.fresh(100));
         all.extend((0..NAMED.len()).filter_map(|pick| party.named(pick)));
         assert_eq!(all.len(), crowd.len() + 100 + NAMED.len());
-        assert!(all.iter().all(|id| is_uuid(id) && party.is_passing(id)));
+        assert!(all.iter().all(|id| is_uuid(id) && party.may_pass(id)));
         let staying = party.pool.iter().take(STAYING).chain(&party.tenants);
-        assert!(staying.clone().all(|id| !party.is_passing(id)));
+        assert!(staying.clone().all(|id| !party.may_pass(id)));
         assert!(staying.clone().all(|id| !all.contains(id)));
     }
 
