@@ -2,10 +2,13 @@
 //! handler's own data, saved before and put back behind.
 
 mod aftermath;
+mod answers;
 mod attribute;
 mod bench;
 mod calls;
 mod compare;
+mod credit;
+mod deliver;
 mod execute;
 mod intent;
 mod malformed;
@@ -13,19 +16,23 @@ mod model;
 mod observe;
 mod passing;
 mod remember;
+mod restore;
 mod script;
 mod sequence;
 mod settings;
 mod snapshot;
 mod stability;
+mod survey;
 mod suspects;
 mod trial;
 
 use std::collections::BTreeSet;
 
 pub(crate) use aftermath::{Effect, LATE};
+pub(crate) use answers::other_tenant;
 pub(crate) use attribute::{Difference, Taken, differences};
-pub(crate) use execute::{Recording, names_given, other_tenant, taken};
+pub(crate) use deliver::{names_given, taken};
+pub(crate) use execute::Recording;
 pub(crate) use intent::{Intent, Kind};
 pub(crate) use model::{Action, Duty, Manner, Model, Party, PartyState, Step};
 pub(crate) use observe::{View, about, form_of, view};
@@ -51,4 +58,20 @@ pub(crate) struct Ground {
     pub effect: Effect,
     /// Numbers the requests.
     pub requests: u64,
+}
+
+impl Ground {
+    /// What is known when nothing was changed yet.
+    fn new(model: Model, snapshot: Snapshot) -> Self {
+        Self {
+            model,
+            snapshot,
+            moves: [None; 2],
+            repeats: false,
+            named: BTreeSet::new(),
+            read_twice: 0,
+            effect: Effect::default(),
+            requests: 0,
+        }
+    }
 }

@@ -1,12 +1,26 @@
 //! What the model takes over: what was accepted, and what the handler shows.
 
-use super::model::{Action, Change, Model, Settings, Step};
+use super::answers::Attempt;
+use super::attribute::Taken;
+use super::model::{Action, Change, Manner, Model, Settings, Step};
 use super::observe::View;
 use crate::protocol::EnablementMethod;
 use crate::suite::engine::Exchange;
 
+/// Remembers what a step did, as far as it may do that.
+pub(super) fn remember(model: &mut Model, attempt: &Attempt<'_>) {
+    let step = attempt.step;
+    let rightly = !attempt.wrongly_accepted();
+    match step.manner {
+        Manner::Parallel | Manner::InLists => apply_accepted(model, step, &attempt.exchanges),
+        Manner::Rivals if rightly => apply_first(model, step, &attempt.exchanges),
+        _ if attempt.taken == Taken::Accepted && rightly => model.apply(step),
+        _ => {}
+    }
+}
+
 /// Remembers those of concurrent changes that were accepted.
-pub(super) fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
+fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
     let Action::Change { changes, .. } = &step.action else {
         return;
     };
@@ -28,7 +42,7 @@ pub(super) fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchan
 }
 
 /// Remembers the one of several tenants that was enabled.
-pub(super) fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
+fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
     let mut all = model.parties[step.party].tenants.iter().zip(exchanges);
     let first = all.find(|(_, exchange)| exchange.judgement.accepted());
     if let (Action::Enable { settings, .. }, Some((tenant, _))) = (&step.action, first) {

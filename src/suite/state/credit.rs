@@ -1,0 +1,88 @@
+//! What a step that made no difference is evidence for.
+
+use super::answers::Attempt;
+use super::attribute::{RIVALS, Taken};
+use super::model::{Action, Change, Duty, Manner, Model, Step};
+use super::observe::View;
+use super::passing::{ALL_LISTED, MANY};
+use crate::protocol::EnablementMethod;
+
+/// Whether what a partner has could be read.
+pub(super) fn is_shown(model: &Model, step: &Step, view: &View) -> bool {
+    let party = &model.parties[step.party];
+    let enabled = party.state.enabled.is_some();
+    let changes = match &step.action {
+        Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => &changes[..],
+        _ => &[],
+    };
+    let once = |(id, _): &Change| !party.ever_repeated.contains(id);
+    changes.iter().all(once)
+        && (view.enabled.is_some() || model.partner_read().is_none())
+        && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
+}
+
+/// Whether a step has left a partner with so many customers that a list which is cut shows.
+pub(super) fn has_crowd(model: &Model, step: &Step) -> bool {
+    model.parties[step.party].enabled_customers() >= MANY
+}
+
+/// The requirements that a step without any difference is evidence for.
+pub(super) fn kept(model: &Model, attempt: &Attempt<'_>) -> Vec<&'static str> {
+    let Attempt {
+        step, duty, taken, ..
+    } = *attempt;
+    let maps = model.maps_customers();
+    let mapped = model.maps_partners();
+    let mut ids = Vec::new();
+    if let Duty::Accept(id) | Duty::Refuse(id) = duty {
+        ids.push(id);
+    }
+    let state = &attempt.before[step.party];
+    let had_customers = state.customers.values().any(Option::is_some);
+    let has_customers = model.enablement.customer() != EnablementMethod::Explicit;
+    match (&step.action, taken) {
+        (Action::Change { .. } | Action::ChangeUnknown { .. }, Taken::Refused) => {
+            ids.push(if maps { "MAP-14" } else { "CMI-08" });
+        }
+        (_, Taken::Refused) => ids.push(if mapped { "ENA-11" } else { "PMI-09" }),
+        (Action::Change { changes, moves, .. }, Taken::Accepted) => {
+            let others = state
+                .customers
+                .iter()
+                .any(|(id, to)| to.is_some() && !changes.iter().any(|(changed, _)| changed == id));
+            if others {
+                ids.push(if maps { "MAP-11" } else { "CMI-04" });
+            }
+            if *moves {
+                ids.push(if maps { "MAP-13" } else { "CMI-10" });
+            }
+        }
+        (Action::Disable, Taken::Accepted) if had_customers && has_customers => {
+            ids.push(if mapped { "ENA-09" } else { "PMI-07" });
+        }
+        (Action::Enable { .. }, Taken::Accepted) if !mapped => ids.push("PMI-04"),
+        (Action::Enable { .. }, Taken::Accepted) if state.enabled.is_none() => ids.push("ENA-04"),
+        _ => {}
+    }
+    if model.parties.len() > 1 && taken == Taken::Accepted {
+        match &step.action {
+            Action::Change { .. } | Action::ChangeUnknown { .. } => {
+                ids.push(if maps { "MAP-15" } else { "CMI-07" });
+            }
+            _ => ids.push(if mapped { "ENA-13" } else { "PMI-08" }),
+        }
+    }
+    match step.manner {
+        Manner::Twice => ids.push("ROB-17"),
+        Manner::AtOnce => ids.push("ROB-18"),
+        Manner::Parallel => ids.push("ROB-19"),
+        Manner::Rivals => ids.push(RIVALS),
+        Manner::InLists if has_crowd(model, step) => ids.push(ALL_LISTED),
+        _ => {}
+    }
+    if matches!(duty, Duty::Free) && step.manner != Manner::InLists {
+        ids.push("ROB-20");
+    }
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,154 @@
+//! Behind a run: the handler's own data put back, and what could not be.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::Ground;
+use super::calls::NAME;
+use super::deliver::names_given;
+use super::execute::Recording;
+use super::model::{Model, Step};
+use super::snapshot::{Snapshot, adopt};
+use crate::protocol::Family;
+use crate::suite::call::Call;
+use crate::suite::check::{Draft, Expect};
+use crate::suite::engine::{Engine, Stop};
+use crate::suite::interrupt::Interrupt;
+
+/// Most time spent on putting the data back.
+const MOST_TIME: Duration = Duration::from_secs(60);
+/// Attempts at it, where the handler does not answer at first.
+const ATTEMPTS: u32 = 5;
+
+impl Engine {
+    /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
+    pub(crate) async fn restore(&mut self, lost: bool) {
+        let Some(ground) = self.ground.take() else {
+            return;
+        };
+        let Ground {
+            mut model,
+            snapshot,
+            requests,
+            named,
+            ..
+        } = ground;
+        if snapshot.is_empty() {
+            return;
+        }
+        // Whoever stopped the run wants the data back all the same; a second Ctrl-C ends the program.
+        self.interrupt = Interrupt::new();
+        self.ground = Some(Ground {
+            named,
+            requests,
+            ..Ground::new(model.clone(), snapshot.clone())
+        });
+        self.recording = Recording::Nothing;
+        self.trail.clear();
+        let until = Instant::now() + MOST_TIME;
+        let mut left = Vec::new();
+        let attempts = if lost { 2 } else { ATTEMPTS };
+        for attempt in 0..attempts {
+            if attempt > 0 {
+                if Instant::now() > until {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(300) * attempt).await;
+            }
+            left = match self.put_back(&mut model, &snapshot).await {
+                Ok(left) => left,
+                Err(_) => snapshot.steps(&model),
+            };
+            if left.is_empty() {
+                break;
+            }
+        }
+        let named = self.ground.take().map(|ground| ground.named);
+        self.tell_names(&model, &snapshot, &named.unwrap_or_default());
+        self.tell_taken_in(&model);
+        if left.is_empty() {
+            return;
+        }
+        self.notice("some data could not be put back as they were before the run; these requests would do it, in this order:");
+        for step in left {
+            let text = model.describe(&step);
+            let calls = model.calls(&self.session, 0, &step);
+            for call in calls {
+                let curl = self.curl(&call);
+                self.notice(format!("to restore: {text}\n{curl}"));
+            }
+        }
+    }
+
+    /// Tells which tenants of before the run have a name of the suite's now: no callback reads names.
+    fn tell_names(&mut self, model: &Model, snapshot: &Snapshot, named: &BTreeSet<String>) {
+        let mirrored = model.enablement.has(Family::PartnerMirroring);
+        let partners = (snapshot.parties().iter()).filter_map(|was| was.enabled.as_ref());
+        let customers = (snapshot.parties().iter())
+            .flat_map(|was| was.customers.iter())
+            .filter(|(_, to)| to.is_some() && !model.maps_customers())
+            .map(|(id, _)| id);
+        let renamed: Vec<&str> = partners
+            .filter(|_| mirrored)
+            .chain(customers)
+            .filter(|id| named.contains(*id))
+            .map(String::as_str)
+            .collect();
+        if !renamed.is_empty() {
+            self.notice(format!(
+                "names cannot be read through callbacks, nor settings that get_state does not tell, so they could not be put back: \
+                 {} {} enabled again under the name {NAME:?}",
+                renamed.join(", "),
+                if renamed.len() == 1 { "was" } else { "were" }
+            ));
+        }
+    }
+
+    /// Tells which customers that nobody has are still listed, for this run has named them.
+    fn tell_taken_in(&mut self, model: &Model) {
+        let parties = model.parties.iter();
+        let left = parties.flat_map(|party| {
+            let listed = party.state.customers.keys();
+            listed.filter(|id| party.taken_in.contains(*id))
+        });
+        let left: Vec<String> = left.map(|id| format!("{id:?}")).collect();
+        if !left.is_empty() {
+            self.notice(format!(
+                "the handler took in what a list named and nobody has, and no callback takes it out of what tenant_mapping.read lists: {}",
+                left.join(", ")
+            ));
+        }
+    }
+
+    /// One attempt: the steps that are still to be done behind it.
+    pub(super) async fn put_back(
+        &mut self,
+        model: &mut Model,
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Step>, Stop> {
+        let (views, _) = self.observe(model).await?;
+        adopt(model, &views);
+        for step in snapshot.steps(model) {
+            let number = self.next_request();
+            let calls = model.calls(&self.session, number, &step);
+            for call in calls {
+                let draft = Draft::new("restoring", call, Expect::FREE);
+                let exchange = self.exchange("ROB-20", draft).await?;
+                if exchange.judgement.accepted() {
+                    model.apply(&step);
+                    if let Some(ground) = &mut self.ground {
+                        ground.named.extend(names_given(model, &step));
+                    }
+                }
+            }
+        }
+        let (views, _) = self.observe(model).await?;
+        adopt(model, &views);
+        Ok(snapshot.steps(model))
+    }
+
+    fn curl(&self, call: &Call) -> String {
+        let message = self.client.prepare(&call.message(&self.session));
+        crate::suite::evidence::curl(&message, self.session.target.as_url(), &self.mask)
+    }
+}
