@@ -203,6 +203,11 @@ fn conforming(outcome: &Outcome, exercised_of: &str) -> String {
     if blocked > 0 {
         detail.push_str(&format!("; {blocked} blocked"));
     }
+    // Where most were cut, this is a first look, and who reads the last line only must not take it for more.
+    let cut: u64 = tally::cut(outcome).iter().map(|one| one.cut).sum();
+    if cut > 0 {
+        detail.push_str(&format!("; the time budget cut {}", count(cut, "case")));
+    }
     detail
 }
 
