@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, RootCertStore,
     SignatureScheme,
@@ -21,6 +22,8 @@ use super::observation::TlsFacts;
 pub(super) struct Tls {
     config: ClientConfig,
     trust: Trust,
+    /// The further roots.
+    roots: Arc<[CertificateDer<'static>]>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -47,6 +50,7 @@ impl Tls {
         Ok(Self {
             config,
             trust,
+            roots: roots.into(),
             provider,
         })
     }
@@ -61,6 +65,7 @@ impl Tls {
             .map_err(|_| format!("{host:?} is no name that a certificate could carry"))?;
         let recorder = Arc::new(Recorder {
             trust: self.trust.clone(),
+            roots: Arc::clone(&self.roots),
             provider: Arc::clone(&self.provider),
             refusal: Mutex::new(None),
         });
@@ -118,6 +123,7 @@ fn trust(
 #[derive(Debug)]
 struct Recorder {
     trust: Trust,
+    roots: Arc<[CertificateDer<'static>]>,
     provider: Arc<CryptoProvider>,
     refusal: Mutex<Option<String>>,
 }
@@ -144,6 +150,16 @@ impl ServerCertVerifier for Recorder {
             Ok(verifier) => verifier
                 .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
                 .err()
+                .and_then(|error| {
+                    match is_ca_as_end_entity(&error) && self.roots.contains(end_entity) {
+                        // Who trusts this very certificate, of whatever kind, has only to know that it is for this host: the check has
+                        // come as far as its kind, so it is in date.
+                        true => ParsedCertificate::try_from(end_entity)
+                            .and_then(|leaf| verify_server_name(&leaf, server_name))
+                            .err(),
+                        false => Some(error),
+                    }
+                })
                 .map(|error| explain_refusal(&error)),
             Err(reason) => Some(reason.clone()),
         };
@@ -181,15 +197,19 @@ impl ServerCertVerifier for Recorder {
     }
 }
 
+/// Whether an authority's certificate was shown in place of a host's.
+fn is_ca_as_end_entity(error: &Error) -> bool {
+    matches!(error, Error::InvalidCertificate(CertificateError::Other(other))
+        if other.to_string().contains("CaUsedAsEndEntity"))
+}
+
 /// Why a certificate is not trusted, in words that help.
 fn explain_refusal(error: &Error) -> String {
     let hint = match error {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "; no authority that this machine trusts has issued it, or a certificate between the two was not sent"
         }
-        Error::InvalidCertificate(CertificateError::Other(other))
-            if other.to_string().contains("CaUsedAsEndEntity") =>
-        {
+        error if is_ca_as_end_entity(error) => {
             "; a self-signed certificate of an authority was sent in place of one for the host"
         }
         _ => "",

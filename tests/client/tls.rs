@@ -302,3 +302,41 @@ fn a_root_that_is_none_is_named() {
     let error = Client::new(target, options).expect_err("no client");
     assert!(error.to_string().contains("number 2"), "{error}");
 }
+
+/// As `openssl req -x509` makes them: of an authority, for a host.
+#[tokio::test]
+async fn a_self_signed_certificate_that_is_trusted_itself() {
+    let own = |name: &str, expired: bool| {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        if expired {
+            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        }
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("signed").der().clone();
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        (certificate, PrivateKeyDer::from(key))
+    };
+    for (name, expired, trusted, reason) in [
+        ("localhost", false, true, None),
+        ("localhost", false, false, Some("CaUsedAsEndEntity")),
+        ("other.example", false, true, Some("not valid for name")),
+        ("localhost", true, true, Some("expired")),
+    ] {
+        let pair = own(name, expired);
+        let roots = match trusted {
+            true => vec![pair.0.clone()],
+            false => trusting(),
+        };
+        let handler = saying_ok(server_config_of(pair, rustls::ALL_VERSIONS)).await;
+        let (_, error) = agreed(&client(&handler, roots)).await;
+        match reason {
+            None => assert_eq!(error, None),
+            Some(reason) => {
+                let error = error.expect("a certificate that is not trusted");
+                assert!(error.contains(reason), "{error}");
+            }
+        }
+    }
+}
