@@ -148,6 +148,8 @@ pub(crate) struct Engine {
     pub assured: u64,
     /// When even they end.
     pub hard: Option<Instant>,
+    /// When the scripted sequence ends in any case, while it is run.
+    pub script_end: Option<Instant>,
     /// Cases done.
     pub done: u64,
     /// How long answers took.
@@ -207,6 +209,7 @@ impl Engine {
             planned: 0,
             assured: 0,
             hard: None,
+            script_end: None,
             done: 0,
             latency: Latency::default(),
             flaky: Flaky::default(),

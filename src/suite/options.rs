@@ -1,7 +1,7 @@
 //! What a run may be told.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::baseline::Baseline;
 use super::traffic::Recording;
@@ -99,6 +99,11 @@ impl Options {
     pub(super) fn most(&self) -> Option<Duration> {
         let budget = self.budget.filter(|budget| !budget.is_zero());
         budget.map(|budget| budget.saturating_mul(2))
+    }
+
+    /// When the scripted sequence of callbacks ends, which is cut last of all: all else builds on it.
+    pub(super) fn script_end(&self, started: Instant) -> Option<Instant> {
+        started.checked_add(self.most()?.saturating_mul(2))
     }
 }
 

@@ -47,6 +47,10 @@ pub(crate) struct Pace {
     alone: Duration,
     /// Requests in a row that were answered 429 to the end.
     in_vain: u32,
+    /// Requests that were, while others were answered at once: it is not the pace that the handler minds.
+    singled_out: u32,
+    /// Whether another request was answered at once since a request was given up.
+    others_answered: bool,
 }
 
 impl Pace {
@@ -65,6 +69,8 @@ impl Pace {
             calm: 0,
             alone: timeout,
             in_vain: 0,
+            singled_out: 0,
+            others_answered: false,
             next: Instant::now(),
         }
     }
@@ -160,6 +166,15 @@ impl Pace {
     /// A request has been given up, having been answered 429 to the end.
     pub fn give_up(&mut self) {
         self.in_vain += 1;
+        self.singled_out += u32::from(std::mem::take(&mut self.others_answered));
+        if self.minds_something_else() {
+            self.interval = self.interval.min(FIRST_INTERVAL);
+        }
+    }
+
+    /// Whether 429 is what some requests are answered whatever the pace: those without a token, say.
+    fn minds_something_else(&self) -> bool {
+        self.singled_out >= IN_VAIN
     }
 
     /// A request was answered after the handler had asked for patience.
@@ -170,6 +185,7 @@ impl Pace {
     /// The handler did not ask for patience: after a while the pause may be shorter again, but not as short as it was when
     /// it did.
     pub fn answered(&mut self) {
+        self.others_answered = true;
         self.calm += 1;
         if self.calm >= CALM && !self.interval.is_zero() {
             self.interval = (self.interval * 15 / 16).max(self.too_short * 13 / 12);
@@ -179,16 +195,6 @@ impl Pace {
 
     /// The handler asked for patience: slows down, and tells how long to wait now.
     pub fn slow_down(&mut self, observation: &Observation) -> Duration {
-        // Answers to what was already under way are no further reason.
-        if self
-            .slowed
-            .is_none_or(|slowed| slowed.elapsed() > ONE_REASON)
-        {
-            self.too_short = self.interval;
-            self.interval = (self.interval * 3 / 2).clamp(FIRST_INTERVAL, LONGEST_INTERVAL);
-            self.slowed = Some(Instant::now());
-        }
-        self.calm = 0;
         let asked = observation
             .result
             .as_ref()
@@ -196,6 +202,23 @@ impl Pace {
             .and_then(|answer| answer.header("retry-after"))
             .and_then(|value| value.trim().parse::<u64>().ok())
             .map(Duration::from_secs);
+        // Who says that it may be at once has not been asked too often.
+        let longest = match asked {
+            Some(Duration::ZERO) => FIRST_INTERVAL,
+            _ if self.minds_something_else() => FIRST_INTERVAL,
+            _ => LONGEST_INTERVAL,
+        };
+        // Answers to what was already under way are no further reason.
+        if self
+            .slowed
+            .is_none_or(|slowed| slowed.elapsed() > ONE_REASON)
+        {
+            self.too_short = self.interval;
+            let longer = (self.interval * 3 / 2).clamp(FIRST_INTERVAL, longest);
+            self.interval = self.interval.max(longer);
+            self.slowed = Some(Instant::now());
+        }
+        self.calm = 0;
         let wait = asked.unwrap_or(Duration::from_secs(1)).min(LONGEST_WAIT);
         self.next = self.next.max(Instant::now() + wait);
         wait
@@ -237,6 +260,48 @@ mod tests {
         let quick = Duration::from_millis(3);
         assert_eq!(limit_after(quick, Duration::from_millis(1_020)), 4);
         assert_eq!(limit_after(quick, Duration::from_millis(40)), 8);
+    }
+
+    #[test]
+    fn who_says_that_it_may_be_at_once_is_not_asked_less_and_less() {
+        let interval_after = |retry_after: Option<&str>| {
+            let mut told = answered_after(Duration::from_millis(1));
+            if let Ok(answer) = &mut told.result {
+                answer.status = 429;
+                let header = retry_after.map(|value| ("Retry-After".to_owned(), value.into()));
+                answer.headers.extend(header);
+            }
+            let mut pace = Pace::new(8, Duration::from_secs(10));
+            for _ in 0..40 {
+                pace.slowed = None;
+                pace.slow_down(&told);
+            }
+            pace.interval
+        };
+        assert_eq!(interval_after(Some("0")), FIRST_INTERVAL);
+        assert_eq!(interval_after(Some("1")), LONGEST_INTERVAL);
+        assert_eq!(interval_after(None), LONGEST_INTERVAL);
+    }
+
+    #[test]
+    fn what_is_answered_429_whatever_the_pace_does_not_slow_down_the_others() {
+        let answered = answered_after(Duration::from_millis(1));
+        let given_up_after = |others: bool| {
+            let mut pace = Pace::new(8, Duration::from_secs(10));
+            for _ in 0..40 {
+                for _ in 0..3 {
+                    pace.slowed = None;
+                    pace.slow_down(&answered);
+                }
+                pace.give_up();
+                if others {
+                    pace.answered();
+                }
+            }
+            pace.interval
+        };
+        assert_eq!(given_up_after(true), FIRST_INTERVAL);
+        assert_eq!(given_up_after(false), LONGEST_INTERVAL);
     }
 
     /// A handler that takes so long for each request, one after the other, and is asked this many times as much as fits.
