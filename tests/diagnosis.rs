@@ -178,6 +178,34 @@ async fn keys_that_are_not_fetched_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_looked_for_below_another_path_are_told() {
+    let outcome = run_with(
+        |identity| Settings {
+            jwks_url: identity.jwks_url().replace("/keys", "/jwks.json"),
+            ..right(identity)
+        },
+        options(),
+    )
+    .await;
+    assert_eq!(names(&outcome), ["keys-not-fetched"]);
+    let text = &outcome.diagnosis[0].text;
+    assert!(text.contains("/jwks.json, where they are not"), "{text}");
+}
+
+/// Who looks at credentials only behind a right token has the same words for wrong ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_disliked_before_credentials_are_looked_at_is_told() {
+    let told = causes(true, |answer| {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        match answer.status == 200 || text.contains("redential") || text.contains("has expired") {
+            true => Answer::new(401, "text/plain", "exp"),
+            false => answer,
+        }
+    });
+    assert_eq!(told.await, ["token-refused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_parted_at_the_last_colon_are_told() {
     let outcome = run_with(
         |identity| Settings {

@@ -15,6 +15,8 @@ use crate::protocol::token::DEFAULT_ISSUER;
 struct Keys {
     url: String,
     fetched: bool,
+    /// Another path below which it looked for them.
+    elsewhere: Option<String>,
 }
 
 /// Issuers that a handler may have been written for.
@@ -42,7 +44,8 @@ pub(crate) async fn for_baseline(
     let keys = |engine: &Engine| {
         engine.idp.as_ref().map(|idp| Keys {
             url: idp.jwks_url(),
-            fetched: idp.fetches().count > 0,
+            fetched: idp.fetches().count > idp.fetches().elsewhere,
+            elsewhere: idp.last_elsewhere(),
         })
     };
     Ok(Some(match exchange.judgement.disposition {
@@ -155,10 +158,21 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
     let told = essence(exchange);
     let mut tokens = vec![Authorization::Text(b"Bearer acgw.no.token".to_vec())];
     if engine.session.signer().is_some() {
-        tokens.push(Authorization::made(|signer| {
-            let mut claims = signer.claims();
-            claims["iss"] = "https://acgw.invalid".into();
-            signer.sign_claims(&claims)
+        // Each claim by itself: who minds one of them says so before it has looked at credentials. Not the audience, which may be ignored.
+        let wrong: [fn(&mut Value); 3] = [
+            |claims| claims["iss"] = "https://acgw.invalid".into(),
+            |claims| claims["exp"] = json!(1_000_000_000),
+            |claims| {
+                claims["scope"] =
+                    json!([{"role": "cti.a.p.acgw.endpoint.v1.0~acgw.other.app.v1.0"}])
+            },
+        ];
+        tokens.extend(wrong.map(|wrong| {
+            Authorization::made(move |signer| {
+                let mut claims = signer.claims();
+                wrong(&mut claims);
+                signer.sign_claims(&claims)
+            })
         }));
         tokens.push(Authorization::made(|signer| {
             token::mint(signer.stranger(), &signer.header(), &signer.claims())
@@ -294,6 +308,12 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
             ),
         );
     };
+    let elsewhere = keys.elsewhere.as_ref().map(|path| {
+        format!(
+            "It has looked for the keys at {path}, where they are not: they are at {}. Mend the path of its JWKS URL.",
+            keys.url
+        )
+    });
     let unfetched = format!(
         "It has not fetched the keys from {} in this run, not for a token of an unknown key either. Set its JWKS URL to that address \
          (or --idp to the address it uses). If it fetched the keys earlier and keeps them, restart it; and if it knows this run's: \
@@ -302,10 +322,14 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
     );
     let claims = format!(
         "It has fetched the keys from {}. Does it expect another issuer? This run's is {}; older handlers expect \
-         https://cloud.acronis.com (--issuer). Another audience (--audience)?",
+         https://cloud.acronis.com (--issuer). Another audience (--audience), or another endpoint (--endpoint-id)? Is its clock right?",
         keys.url, engine.session.options.issuer
     );
-    let token = if keys.fetched { claims } else { unfetched };
+    let token = match (keys.fetched, elsewhere) {
+        (true, _) => claims,
+        (false, Some(elsewhere)) => elsewhere,
+        (false, None) => unfetched,
+    };
     let (name, text) = match suspect {
         Suspect::Token => (
             match keys.fetched {
@@ -320,7 +344,7 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
             "credentials-refused",
             format!(
                 "{refusal}, in the words that it has for one with wrong credentials; one with a wrong token is answered otherwise. So \
-             the token is not what it dislikes. {credentials} {context}"
+             the token is not what it dislikes, unless it is for another audience than the handler's (--audience). {credentials} {context}"
             ),
         ),
         Suspect::Neither => (
