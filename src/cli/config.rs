@@ -9,6 +9,7 @@ use super::custom;
 use super::nearest::did_you_mean;
 use super::settings::{self, Settings};
 use super::usage::UsageError;
+use crate::cli::output::read_text;
 use crate::report::text::{boundary, one_line};
 
 /// The file that is read where no other is named.
@@ -20,7 +21,7 @@ pub const DEFAULT: &str = "acgw.toml";
 /// When a named file is not there, or any cannot be read or says what is not known.
 pub fn load(named: Option<&Path>) -> Result<Settings, UsageError> {
     let path = named.unwrap_or(Path::new(DEFAULT));
-    match std::fs::read_to_string(path) {
+    match read_text(path) {
         Ok(text) => parse(&path.display().to_string(), &text),
         Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => {
             Ok(Settings::default())

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::config::place;
 use super::usage::UsageError;
 use super::value::JsonText;
+use crate::cli::output::read_text;
 use crate::protocol::{CustomCallback, CustomError, CustomField, PayloadSchema};
 
 /// One table.
@@ -66,7 +67,7 @@ impl Source<'_> {
         let folder = Path::new(self.name).parent().unwrap_or(Path::new(""));
         let path = folder.join(file.get_ref());
         let shown = path.display();
-        let text = std::fs::read_to_string(&path).map_err(|error| {
+        let text = read_text(&path).map_err(|error| {
             self.wrong(&file.span(), format!("the schema {shown} cannot be read: {error}"))
                 .tip("a schema is named relative to the folder of this file; without `schema` there is no payload")
         })?;

@@ -3,8 +3,6 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use super::usage::UsageError;
 
 /// Writes text to standard output. A reader who went away (`acgw … | head`) has seen enough, and that is success.
@@ -15,7 +13,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(error).context("standard output cannot be written")
+            Err(UsageError::new(format!("standard output cannot be written: {error}")).into())
         }
         _ => Ok(()),
     }
@@ -26,12 +24,31 @@ pub fn tell(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
+/// Most bytes of a file that is read.
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// Reads a file of text.
+///
+/// # Errors
+/// When there is no such file, it cannot be read, is no UTF-8 or has no end within 64 MiB, as devices have none.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    let length = file.take(MOST + 1).read_to_string(&mut text)?;
+    match length as u64 > MOST {
+        true => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is larger than 64 MiB",
+        )),
+        false => Ok(text),
+    }
+}
+
 /// Reads a file, or standard input where the path is `-`.
 ///
 /// # Errors
 /// When there is no such file, it cannot be read or it is larger than what a callback can be.
 pub fn read(path: &Path) -> Result<Vec<u8>, UsageError> {
-    const MOST: u64 = 64 * 1024 * 1024;
     let mut bytes = Vec::new();
     let name = if path == Path::new("-") {
         "standard input".to_owned()

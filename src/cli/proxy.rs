@@ -232,7 +232,10 @@ fn refuse_a_loop(upstream: &Target, listen: SocketAddr) -> Result<(), UsageError
         true => Err(UsageError::new(format!(
             "the proxy would forward to itself: --upstream and --listen are both {listen}"
         ))
-        .tip("let it listen elsewhere: --listen 127.0.0.1:8081")),
+        .tip(format!(
+            "let it listen elsewhere: --listen {}",
+            SocketAddr::new(listen.ip(), listen.port().wrapping_add(1).max(1024))
+        ))),
         false => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::custom::CallbackTable;
 use super::value::{
-    Budget, Issuer, JsonText, ListenAddr, ReportSpec, Secret, Seed, Timeout, one_or_many,
+    Budget, Issuer, JsonText, ListenAddr, ReportSpec, Secret, Seed, Timeout, count, one_or_many,
 };
 use crate::protocol::text::{UriText, UuidText};
 use crate::protocol::{Cti, CustomCallback, EnablementMethod};
@@ -122,7 +122,7 @@ pub struct Settings {
     )]
     pub profile: Option<Profile>,
     /// Cases per generated check [default: 100]
-    #[arg(long, value_name = "N", help_heading = "What is run")]
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroU32>, allow_negative_numbers = true, help_heading = "What is run")]
     pub cases: Option<NonZeroU32>,
     /// Send again at the end what `acgw proxy --record` wrote to this file, signed afresh and with this run's credentials;
     /// what changes data only with --write
@@ -136,7 +136,7 @@ pub struct Settings {
     #[arg(long, value_name = "DUR", help_heading = "Pace")]
     pub timeout: Option<Timeout>,
     /// Most exchanges under way at once [default: 8]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
+    #[arg(long, value_name = "N", value_parser = count::<NonZeroU16>, allow_negative_numbers = true, help_heading = "Pace")]
     pub concurrency: Option<NonZeroU16>,
     /// Time for the whole run, or `none`; cuts all but the most telling cases, which 0s sends alone [default: 60s]
     #[arg(long, value_name = "DUR", help_heading = "Pace")]

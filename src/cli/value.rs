@@ -45,6 +45,17 @@ impl FromStr for Seed {
     }
 }
 
+/// A number of cases or requests, for the command line.
+///
+/// # Errors
+/// When it is none from 1 to the most that fits: says which that is.
+pub fn count<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| {
+        let most = u64::MAX >> (64 - 8 * size_of::<N>());
+        format!("it must be a whole number from 1 to {most}")
+    })
+}
+
 /// Time allowed for one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeout(pub Duration);

@@ -297,13 +297,15 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "another run may still be using it: wait for that, or choose another address with --idp (and set the \
+            "another run may still be using it: wait for that, or choose another address with --idp, or --listen of `acgw idp` (and set the \
              handler's JWKS URL to it)"
         }
-        io::ErrorKind::PermissionDenied => "choose a port above 1023 with --idp",
-        io::ErrorKind::AddrNotAvailable => {
-            "no interface of this machine has that address: choose another with --idp"
+        io::ErrorKind::PermissionDenied => {
+            "choose a port above 1023 with --idp, or --listen of `acgw idp`"
         }
-        _ => "choose another address with --idp",
+        io::ErrorKind::AddrNotAvailable => {
+            "no interface of this machine has that address: choose another with --idp, or --listen of `acgw idp`"
+        }
+        _ => "choose another address with --idp, or --listen of `acgw idp`",
     }
 }

@@ -6,6 +6,7 @@ use super::read::read;
 use super::write::update;
 use crate::cli::callback::declared;
 use crate::cli::options::Plan;
+use crate::cli::output::read_text;
 use crate::cli::output::tell;
 use crate::cli::usage::UsageError;
 use crate::protocol::Callback;
@@ -95,7 +96,7 @@ fn before(path: PathBuf, own: &[&'static Callback]) -> Result<(PathBuf, Before),
         return Ok((path, None));
     }
     let known = read(&path, own)?;
-    let text = std::fs::read_to_string(&path)
+    let text = read_text(&path)
         .map_err(|error| UsageError::new(format!("the baseline {name} cannot be read: {error}")))?;
     Ok((path, Some((text, known))))
 }

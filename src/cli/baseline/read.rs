@@ -12,6 +12,7 @@ use toml::Spanned;
 use crate::cli::callback::callback;
 use crate::cli::config;
 use crate::cli::nearest::did_you_mean;
+use crate::cli::output::read_text;
 use crate::cli::usage::UsageError;
 use crate::protocol::Callback;
 use crate::suite::{Baseline, KnownFailure, register};
@@ -39,7 +40,7 @@ struct Entry {
 /// When the file cannot be read, is no TOML, or an entry names what does not exist, gives no reason or comes twice.
 pub fn read(path: &Path, own: &[&'static Callback]) -> Result<Baseline, UsageError> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = read_text(path).map_err(|error| {
         let refused = UsageError::new(format!("the baseline {name} cannot be read: {error}"));
         match error.kind() {
             io::ErrorKind::NotFound => refused.tip(format!(
