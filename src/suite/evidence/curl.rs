@@ -26,9 +26,9 @@ pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
         sends_type |= name.eq_ignore_ascii_case("content-type");
         let masked = !mask.reveals();
         if masked && name.eq_ignore_ascii_case("authorization") {
-            command.push_str(&format!(" -H \"{name}: Bearer $ACGW_TOKEN\""));
+            command.push_str(&format!(" -H \"{name}: Bearer $TOKEN\""));
         } else if masked && name.eq_ignore_ascii_case(AUTH_HEADER) {
-            command.push_str(&format!(" -H \"{name}: $ACGW_AUTH\""));
+            command.push_str(&format!(" -H \"{name}: $AUTH\""));
         } else if value.is_empty() {
             command.push_str(&format!(" -H {}", quote(&format!("{name};"))));
         } else {

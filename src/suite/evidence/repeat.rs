@@ -22,6 +22,9 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, only: &[&str]) 
     }
     let only = only.join(",");
     command.push_str(&format!(" --only {only} --seed {:016x}", options.seed));
+    if options.strict {
+        command.push_str(" --strict");
+    }
     for (option, value) in settings(options) {
         command.push_str(&format!(" {option} {}", quote(&value)));
     }
