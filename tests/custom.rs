@@ -385,3 +385,53 @@ async fn an_example_may_be_refused_to_a_tenant_that_has_no_mapping() {
     let named = UuidText::new("7d1e4c1f-52d7-4f3f-9c41-2b0a5c1e8a10").ok();
     assert_eq!(failed(&tried(named).await), ["CUS-04"]);
 }
+
+/// The outcome for a handler that falls over some values of members without bounds.
+async fn boundless(falls: fn(&Value) -> bool) -> Outcome {
+    let request = json!({
+        "type": "object", "required": ["number"],
+        "properties": {"number": {"type": "integer"}, "share": {"type": "number"}, "text": {"type": "string"}},
+    });
+    let declared = callback(schema(request))
+        .responds(200, OK, schema(json!({"type": "object"})))
+        .expect("a response");
+    let answer = move |asked: &Value, mapped: bool| match falls(&asked["payload"]) {
+        _ if !mapped => (403, NO, None),
+        true => (500, OK, None),
+        false => (200, OK, Some(json!({"found": 1}))),
+    };
+    let options = Options {
+        custom: vec![declared],
+        cases: 1,
+        ..only(&["CUS-01"])
+    };
+    let identity = identity();
+    let reference = reference(&identity, Faults::none());
+    let front = Front::answer(move |arrived| {
+        let reference = reference.clone();
+        async move { own(&reference, arrived, answer).await }
+    })
+    .await;
+    run(identity, &front.url(), options).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_bound_is_tried_beyond_what_is_usual() {
+    let outcome = boundless(|_| false).await;
+    assert_right(&outcome);
+    let falls: [fn(&Value) -> bool; 5] = [
+        |asked| asked["number"].as_i64().is_some_and(|number| number < 0),
+        |asked| {
+            asked["number"]
+                .as_i64()
+                .is_some_and(|number| number > i64::from(i32::MAX))
+        },
+        |asked| asked["share"].as_f64().is_some_and(|share| share < 0.0),
+        |asked| asked["text"] == "",
+        |asked| asked["text"].as_str().is_some_and(|text| text.len() > 255),
+    ];
+    for falls in falls {
+        let outcome = boundless(falls).await;
+        assert_eq!(failed(&outcome), ["CUS-01"], "{}", account(&outcome));
+    }
+}

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::effective::Part;
 use super::near::{Near, near};
-use super::sample::{Edge, at, edge_values, places, with};
+use super::sample::{Edge, at, edge_values, places, unbounded_values, with};
 use super::value;
 use crate::generate::seed;
 use crate::protocol::PayloadSchema;
 
 /// Most payloads that are enumerated.
-const MOST: usize = 40;
+const MOST: usize = 60;
 /// Generated payloads that are tried before none is believed to be found.
 const TRIES: u64 = 300;
 
@@ -48,15 +48,22 @@ impl Payloads {
             .collect();
         let richest = if is_right(&most) { Some(most) } else { usual };
         if let Some(richest) = richest {
-            for place in places(&root, &richest) {
+            let put = |pointer: &str, value| {
+                with(&richest, pointer, value).filter(|payload| is_right(payload))
+            };
+            let places = places(&root, &richest);
+            for place in &places {
                 for edge in edge_values(&place.part) {
-                    right.extend(
-                        with(&richest, &place.pointer, Some(edge)).filter(|it| is_right(it)),
-                    );
+                    right.extend(put(&place.pointer, Some(edge)));
                 }
                 if !place.required {
-                    right.extend(with(&richest, &place.pointer, None).filter(|it| is_right(it)));
+                    right.extend(put(&place.pointer, None));
                 }
+            }
+            // Those that a handler likes least come last: what it is asked first, it should rather answer.
+            for place in &places {
+                let unbounded = unbounded_values(&place.part).into_iter();
+                right.extend(unbounded.filter_map(|value| put(&place.pointer, Some(value))));
             }
         }
         let mut distinct: Vec<Value> = Vec::new();

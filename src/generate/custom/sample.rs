@@ -72,6 +72,24 @@ pub(super) fn edge_values(part: &Part<'_>) -> Vec<Value> {
     all
 }
 
+/// Values that are right for want of a bound, and which a program may not have thought of: no text and a long one, numbers below
+/// zero and ones that do not fit 32 bits.
+pub(super) fn unbounded_values(part: &Part<'_>) -> Vec<Value> {
+    if part.listed().is_some() {
+        return Vec::new();
+    }
+    let of_type = |kind: &str| match kind {
+        "string" => text::unbounded(part)
+            .into_iter()
+            .map(Value::String)
+            .collect(),
+        "integer" => value::unbounded(part, 1.0),
+        "number" => value::unbounded(part, 0.25),
+        _ => Vec::new(),
+    };
+    part.types().into_iter().flat_map(of_type).collect()
+}
+
 fn first_text(part: &Part<'_>) -> String {
     use crate::generate::seed;
     use proptest::strategy::ValueTree;

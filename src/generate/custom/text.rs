@@ -9,6 +9,8 @@ use crate::generate::{payload, seed, valid};
 
 /// Texts of a pattern that are tried.
 const TRIES: u64 = 64;
+/// Characters of a long text: more than 255, which columns and fields are often made for.
+const LONG: usize = 300;
 /// Longest text that is made for the sake of a bound alone.
 const LONGEST: usize = 4_096;
 
@@ -39,6 +41,18 @@ pub(super) fn bounds(part: &Part<'_>) -> Vec<String> {
     all.into_iter().flatten().map(plain).collect()
 }
 
+/// Texts of the lengths that have no bound: none at all, and more than fits where nobody thought of it.
+pub(super) fn unbounded(part: &Part<'_>) -> Vec<String> {
+    if part.members.contains_key("pattern") || part.members.contains_key("format") {
+        return Vec::new();
+    }
+    let (least, most) = (part.count("minLength"), part.count("maxLength"));
+    let none = least.unwrap_or(0) == 0;
+    let long = most.is_none() && least.is_none_or(|least| least <= LONG);
+    let all = [none.then(String::new), long.then(|| plain(LONG))];
+    all.into_iter().flatten().collect()
+}
+
 /// A text of so many characters, each of one byte.
 pub(super) fn plain(length: usize) -> String {
     "abcdefghijklmnopqrstuvwxyz"
@@ -51,7 +65,8 @@ pub(super) fn plain(length: usize) -> String {
 fn of_length(part: &Part<'_>) -> SBoxedStrategy<String> {
     let least = part.count("minLength").unwrap_or(1);
     let most = part.count("maxLength").unwrap_or(usize::MAX);
-    let bounds = bounds(part);
+    let mut bounds = bounds(part);
+    bounds.extend(unbounded(part));
     let names = payload::name().prop_map(move |name| {
         let length = name.chars().count();
         match length {
@@ -63,7 +78,7 @@ fn of_length(part: &Part<'_>) -> SBoxedStrategy<String> {
     if bounds.is_empty() {
         return names.sboxed();
     }
-    prop_oneof![3 => names, 1 => prop::sample::select(bounds)].sboxed()
+    prop_oneof![4 => names, 1 => prop::sample::select(bounds)].sboxed()
 }
 
 fn of_format(format: &str) -> SBoxedStrategy<String> {

@@ -11,6 +11,8 @@ use super::text;
 const MORE_ITEMS: usize = 3;
 /// Most items of any list.
 const MOST_ITEMS: usize = 64;
+/// A number that 32 bits do not hold.
+const LARGE: f64 = 5e9;
 /// Numbers beyond this are not whole in every language.
 const SAFE: f64 = 9_007_199_254_740_991.0;
 
@@ -113,11 +115,27 @@ pub(super) fn lengths(part: &Part<'_>) -> (usize, usize) {
 fn numbers(part: &Part<'_>, step: f64) -> SBoxedStrategy<Value> {
     let (least, most, step) = steps(part, step);
     let number = move |at: i64| json_number(at as f64 * step);
+    let mut bounds = vec![number(least), number(most)];
+    bounds.extend(unbounded(part, step));
     prop_oneof![
         4 => (least..=most).prop_map(number),
-        1 => prop::sample::select(vec![least, most]).prop_map(number),
+        1 => prop::sample::select(bounds),
     ]
     .sboxed()
+}
+
+/// Numbers on the side that has no bound: below zero, and beyond 32 bits.
+pub(super) fn unbounded(part: &Part<'_>, step: f64) -> Vec<Value> {
+    let (_, _, step) = steps(part, step);
+    let mut all = Vec::new();
+    if part.number("minimum").is_none() && part.number("maximum").is_none_or(|most| most >= -1.0) {
+        all.push(json_number((-1.0 / step).floor() * step));
+    }
+    if part.number("maximum").is_none() && part.number("minimum").is_none_or(|least| least <= LARGE)
+    {
+        all.push(json_number((LARGE / step).ceil() * step));
+    }
+    all
 }
 
 /// The least and the most multiple of a step that is within the bounds, and the step.
