@@ -118,7 +118,7 @@ fn bearer<'a>(headers: &'a HeaderMap, flaws: &Flaws) -> Result<&'a str, Denial> 
         return Ok(token.trim());
     }
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("Bearer") && !flaws.takes_scheme() {
+    if !scheme.eq_ignore_ascii_case("Bearer") && !flaws.takes_scheme(scheme) {
         return Err(Denial::Scheme);
     }
     match token.trim() {

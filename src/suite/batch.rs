@@ -420,8 +420,10 @@ impl Engine {
     pub(super) fn usual(&self) -> Usual {
         // What differs from one read to the next by itself has requirements of its own.
         let stable = !UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
+        // What a custom callback tells may change with the time, or with what else was asked.
+        let own = self.session.main_callback().custom.is_some();
         Usual {
-            payload: self.baseline.clone(),
+            payload: self.baseline.clone().filter(|_| !own),
             stable,
         }
     }

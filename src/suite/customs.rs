@@ -143,6 +143,8 @@ pub(crate) struct Met {
     pub answered: Vec<&'static Callback>,
     /// Those of them that were answered with success.
     pub accepted: Vec<&'static Callback>,
+    /// Those of them that refused a tenant without a mapping.
+    pub guarded: Vec<&'static Callback>,
     /// Those that change data, and may, likewise.
     pub writes: Vec<&'static Callback>,
 }

@@ -137,6 +137,7 @@ impl Engine {
             .await?;
         self.custom_writes(selected, soft).await?;
         checks::epilogue(self).await?;
+        checks::former(self).await?;
         // Last, for what is accepted of it may leave anything.
         if sequences && self.wants_malformed_writes(selected) {
             self.malformed_writes(hard, soft).await?;

@@ -8,6 +8,7 @@ mod common;
 mod connections;
 mod custom;
 mod mirrored;
+mod mixed;
 mod one_answer;
 mod pace;
 mod partners;

@@ -13,6 +13,7 @@ use crate::read::{SUBJECTS, expect, file, id, text, vectors};
 const TOGETHER: &[&[&str]] = &[
     &["claims.exp", "claims.iat"],
     &["header.alg", "signature"],
+    &["header.jwk", "header.kid", "signature"],
     &["header.jwk", "signature"],
     &["header.kid", "signature"],
     &["identity", "secrets"],

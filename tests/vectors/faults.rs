@@ -17,6 +17,7 @@ const NOT_FOUND: &[(&str, &str)] = &[
     ("quote-credentials-as-text", "is one of a custom callback"),
     ("quote-for-anybody", "is one of a custom callback"),
     ("reset-for-any-app", "is one of enablement.reset alone"),
+    ("reset-for-any-issuer", "is one of enablement.reset alone"),
     (
         "reset-with-expired-token",
         "is one of enablement.reset alone",

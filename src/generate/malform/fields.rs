@@ -34,8 +34,16 @@ pub(super) fn unknown_callback(builder: &Builder<'_>) -> Vec<Malformation> {
     let pointer = "/context/callback_id";
     let id = builder.template.callback.id;
     let parent = id.rsplit_once('~').map_or(id, |(parent, _)| parent);
-    [
+    let (name, version) = id.rsplit_once(".v").unwrap_or((id, ""));
+    let mut telling = [
         format!("{parent}~a.p.acgw_conformance.unknown.v1.0"),
+        format!("{name}_acgw.v{version}"),
+    ];
+    if builder.template.callback.custom.is_some() {
+        // Of these few are sent, and who finds the predefined ones by their whole name may find the vendor's own by its beginning.
+        telling.reverse();
+    }
+    let others = [
         String::new(),
         "unknown".to_owned(),
         parent.to_owned(),
@@ -46,10 +54,12 @@ pub(super) fn unknown_callback(builder: &Builder<'_>) -> Vec<Malformation> {
         format!("{parent}~*"),
         "null".to_owned(),
         "0".to_owned(),
-    ]
-    .into_iter()
-    .map(|value| text(builder, Class::UnknownCallback, pointer, &value))
-    .collect()
+    ];
+    telling
+        .into_iter()
+        .chain(others)
+        .map(|value| text(builder, Class::UnknownCallback, pointer, &value))
+        .collect()
 }
 
 pub(super) fn request_id(builder: &Builder<'_>) -> Vec<Malformation> {

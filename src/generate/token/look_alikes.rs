@@ -30,6 +30,10 @@ pub fn issuers(issuer: &str) -> Vec<(String, String)> {
             "right issuer as a query",
             format!("https://acgw.invalid/?{issuer}"),
         ),
+        (
+            "http in place of https",
+            issuer.replacen("https://", "http://", 1),
+        ),
         ("asterisk", "*".to_owned()),
         ("wildcard host", "https://*".to_owned()),
         ("right issuer twice", format!("{issuer},{issuer}")),
@@ -65,6 +69,7 @@ pub fn roles(endpoint: &str) -> Vec<(String, String)> {
         ("next minor version", next_minor(endpoint)),
         ("blank behind", format!("{endpoint} ")),
         ("blank before", format!(" {endpoint}")),
+        ("line feed behind", format!("{endpoint}\n")),
         ("regular expression", ".*".to_owned()),
         (
             "without its beginning",

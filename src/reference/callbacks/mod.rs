@@ -10,4 +10,4 @@ mod tenant_mapping;
 mod topology;
 
 pub(super) use call::{Call, conflict};
-pub(super) use served::{Act, Outcome, Read, Reply, Write, find, is_known};
+pub(super) use served::{Act, Outcome, Read, Reply, Write, find, is_known, known_prefix};

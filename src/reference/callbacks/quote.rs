@@ -46,7 +46,8 @@ pub(super) fn quote(state: &State, call: &Call) -> Result<Reply, Refusal> {
     let partner = state.partner(&call.partner).filter(|one| one.is_enabled());
     // Partners that are enabled without callbacks always are.
     let explicit = state.enablement.partner() == EnablementMethod::Explicit;
-    if partner.is_none() && !explicit && !call.flaws.quotes_for_anybody() {
+    let mapped = partner.is_some() || explicit;
+    if !call.flaws.takes_for_mapped(call, mapped)? {
         return Err(forbidden("no organisation is mapped to this tenant"));
     }
     call.flaws.before_quote(call)?;

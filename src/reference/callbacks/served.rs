@@ -111,6 +111,13 @@ pub(in super::super) fn is_known(id: &str) -> bool {
     served().any(|served| served.callback.id == id)
 }
 
+/// The callback whose name, without its version, an identifier begins with.
+pub(in super::super) fn known_prefix(id: &str) -> Option<&'static str> {
+    let name = |known: &'static str| known.rsplit_once(".v").map_or(known, |(name, _)| name);
+    let mut all = served().map(|served| served.callback.id);
+    all.find(|known| id.starts_with(name(known)))
+}
+
 /// What answers this request, if the enablement methods have such a callback.
 pub(in super::super) fn find(
     request: &Request,

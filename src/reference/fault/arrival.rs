@@ -99,6 +99,11 @@ impl Flaws {
     pub fn callback_id<'a>(&self, request: &'a Request) -> Result<&'a str, Refusal> {
         let id = request.context.callback_id.as_str();
         if !callbacks::is_known(id) {
+            if self.has(Fault::CallbackByPrefix)
+                && let Some(known) = callbacks::known_prefix(id)
+            {
+                return Ok(known);
+            }
             if self.has(Fault::UnknownCallbackServed) {
                 return Ok(TENANT_MAPPING_READ.id);
             }

@@ -20,6 +20,8 @@ impl Flaws {
         let callback = request.context.callback_id.as_str();
         let overlooked = if refusal.message == Refusal::from(Denial::Expired).message {
             self.has(Fault::ResetWithExpiredToken)
+        } else if refusal.message == Refusal::from(Denial::Issuer).message {
+            self.has(Fault::ResetForAnyIssuer)
         } else {
             refusal.status == StatusCode::FORBIDDEN && self.has(Fault::ResetForAnyApp)
         };

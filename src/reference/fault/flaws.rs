@@ -57,6 +57,10 @@ pub(super) struct Memory {
     pub written: HashSet<String>,
     /// Customers that were enabled.
     pub met: HashSet<String>,
+    /// The names of mirrored partners.
+    pub names: BTreeMap<String, Value>,
+    /// Tenants for which quotes were made.
+    pub quoted_for: HashSet<UuidText>,
     /// Until when a write is under way.
     pub held_until: Option<Instant>,
     /// The tenants that partners were enabled for before they were disabled.

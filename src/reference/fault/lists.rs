@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::arrival::failure;
 use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
-use crate::reference::callbacks::Call;
+use crate::reference::callbacks::{Call, conflict};
 use crate::reference::store::PartnerId;
 
 impl Flaws {
@@ -26,6 +26,9 @@ impl Flaws {
                 }
                 "tenant_mapping.write" => reread_mapping(fault, list(&mut payload, "modified")),
                 "partner.mirroring.enable" => {
+                    if fault == Fault::PartnerRenameRefused {
+                        self.mind_name(&payload)?;
+                    }
                     let given = payload.contains_key("settings");
                     mind_settings(
                         given && fault == Fault::PartnerSettingsRefused,
@@ -63,6 +66,18 @@ impl Flaws {
         }
         Ok(payload)
     }
+
+    /// Refuses a partner that is known under another name.
+    fn mind_name(&self, payload: &Map<String, Value>) -> Result<(), Refusal> {
+        let [tenant, name] = ["acronis_tenant_id", "acronis_tenant_name"]
+            .map(|key| payload.get(key).cloned().unwrap_or_default());
+        let mut memory = self.memory();
+        let known = memory.names.entry(tenant.to_string().to_lowercase());
+        match *known.or_insert_with(|| name.clone()) == name {
+            true => Ok(()),
+            false => Err(conflict("the partner has another name")),
+        }
+    }
 }
 
 /// The Acronis tenant that an entry names.
@@ -99,6 +114,15 @@ fn reread_customers(fault: Fault, payload: &mut Map<String, Value>) {
         Fault::CustomerDisableIgnored => list(payload, "disabled").clear(),
         Fault::SecondListIgnored if !list(payload, "enabled").is_empty() => {
             list(payload, "disabled").clear();
+        }
+        Fault::FirstSettingsForAll => {
+            let all = list(payload, "enabled");
+            let settings = all.first().and_then(|first| first.get("settings")).cloned();
+            for (one, settings) in all.iter_mut().zip(std::iter::repeat(settings)) {
+                if let (Some(one), Some(settings)) = (one.as_object_mut(), settings) {
+                    one.insert("settings".to_owned(), settings);
+                }
+            }
         }
         Fault::ListsInOrderOnly if turned => list(payload, "enabled").clear(),
         _ => {}

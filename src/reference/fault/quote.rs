@@ -28,9 +28,20 @@ impl Flaws {
         }
     }
 
-    /// Whether a quote is made whether or not the tenant has a mapping.
-    pub fn quotes_for_anybody(&self) -> bool {
-        self.has(Fault::QuoteForAnyTenant)
+    /// Whether a quote is made for a tenant, by whether it has a mapping.
+    pub fn takes_for_mapped(&self, call: &Call, mapped: bool) -> Result<bool, Refusal> {
+        if self.faults.is_empty() {
+            return Ok(mapped);
+        }
+        if self.has(Fault::QuoteUnmapped500) && !mapped {
+            return Err(failure());
+        }
+        let mut memory = self.memory();
+        if mapped {
+            memory.quoted_for.insert(call.tenant());
+        }
+        let once = self.has(Fault::QuoteOnceMapped) && memory.quoted_for.contains(&call.tenant());
+        Ok(mapped || once || self.has(Fault::QuoteForAnyTenant))
     }
 
     /// What a faulty handler refuses, or fails at, before it looks at the payload.

@@ -144,6 +144,8 @@ faults! {
     UnknownCallbackServed = "unknown-callback-served" breaks "ENV-11";
     /// Fails with status 500 on a callback that it does not know.
     UnknownCallback500 = "unknown-callback-500" breaks "ENV-11";
+    /// Serves whatever callback's name begins with the name of one that it knows.
+    CallbackByPrefix = "callback-by-prefix" breaks "ENV-11";
     /// Sends null as the payload of an answer that has none.
     NoContentNull = "no-content-null" breaks "ENV-12";
     /// Sends an empty object as the payload of an answer that has none.
@@ -161,6 +163,8 @@ faults! {
     BearerAnywhere = "bearer-anywhere" breaks "JWT-02";
     /// Ignores what stands behind the third part of a token.
     FourthPartIgnored = "fourth-part-ignored" breaks "JWT-03";
+    /// Takes what stands behind the first seven letters of Authorization for the token.
+    SchemeByLength = "scheme-by-length" breaks "JWT-02";
     /// Takes the token whatever the scheme before it.
     AnyScheme = "any-scheme" breaks "JWT-02";
     /// Does not look at the token of a request_id that it has served before.
@@ -180,16 +184,26 @@ faults! {
     EmptySignature = "empty-signature" breaks "JWT-04";
     /// Remembers verified tokens by header and claims, and no longer looks at their signature.
     VerifiedClaimsRemembered = "verified-claims-remembered" breaks "JWT-04";
+    /// Remembers verified tokens in a column that does not tell capital letters from small ones.
+    VerifiedCaseless = "verified-caseless" breaks "JWT-04";
     /// Remembers verified tokens by header and signature, and no longer looks at their claims.
     VerifiedSignatureRemembered = "verified-signature-remembered" breaks "JWT-05";
     /// Trusts a token whose key it cannot find.
     UnknownKeyTrusted = "unknown-key-trusted" breaks "JWT-07";
+    /// Trusts a key that the header brings along where it does not know the kid.
+    JwkUnderUnknownKid = "jwk-under-unknown-kid" breaks "JWT-07";
+    /// Verifies nothing where the header names no algorithm.
+    AlgEmpty = "alg-empty" breaks "JWT-08";
     /// Honours `alg: none`.
     AlgNone = "alg-none" breaks "JWT-08";
     /// Refuses `alg: none` but not `alg: None`.
     AlgNoneCapitalised = "alg-none-capitalised" breaks "JWT-08";
     /// Honours `alg: HS256`, with the text of the public key as the secret.
     AlgHs256 = "alg-hs256" breaks "JWT-09";
+    /// Honours `alg: HS256`, with the bytes of the public key as the secret.
+    AlgHs256Der = "alg-hs256-der" breaks "JWT-09";
+    /// Takes an expiry of 0 for none.
+    ExpiryZero = "expiry-zero" breaks "JWT-10";
     /// Ignores `exp`.
     ExpiryIgnored = "expiry-ignored" breaks "JWT-10";
     /// Takes a token for good an hour from when it was issued, whatever its expiry.
@@ -210,6 +224,8 @@ faults! {
     IssuerSuffix = "issuer-suffix" breaks "JWT-11";
     /// Searches the issuer line by line for the right one, as a regular expression whose dots stand for anything.
     IssuerAsPattern = "issuer-as-pattern" breaks "JWT-11";
+    /// Compares issuers without their scheme.
+    IssuerWithoutScheme = "issuer-without-scheme" breaks "JWT-11";
     /// Takes any issuer that the right one begins with.
     IssuerCut = "issuer-cut" breaks "JWT-11";
     /// Takes a token without `exp` for one that never ends.
@@ -224,6 +240,12 @@ faults! {
     EndpointIgnored = "endpoint-ignored" breaks "JWT-15" "JWT-16" "JWT-17";
     /// Disables partners whatever CyberApp the token is for.
     ResetForAnyApp = "reset-for-any-app" breaks "JWT-15";
+    /// Disables partners whoever issued the token.
+    ResetForAnyIssuer = "reset-for-any-issuer" breaks "JWT-11";
+    /// Takes roles that are texts of the scope, or the scope itself, for roles.
+    ScopeOfTexts = "scope-of-texts" breaks "JWT-16";
+    /// Takes a role with a line feed behind it, as `$` of a regular expression does.
+    RoleWithLineFeed = "role-with-line-feed" breaks "JWT-16";
     /// Once an endpoint was permitted, serves it to every token.
     EndpointRemembered = "endpoint-remembered" breaks "JWT-15" "JWT-16";
     /// Takes a role that the endpoint begins with, or that begins with the endpoint.
@@ -393,7 +415,7 @@ faults! {
     /// Enables the organisation of the credentials, whichever the request names.
     AnyOrganisationAccepted = "any-organisation-accepted" breaks "ENA-07";
     /// Enables the organisation that the request names, whosever the credentials are.
-    NamedOrganisationEnabled = "named-organisation-enabled" breaks "ENA-05" "ENA-07";
+    NamedOrganisationEnabled = "named-organisation-enabled" breaks "CUS-08" "ENA-05" "ENA-07";
     /// Says that the organisation is disabled and does not remember it.
     ResetIgnored = "reset-ignored" breaks "ENA-08" "ENA-09";
     /// Disables the organisation and leaves its customers mapped for everybody to read.
@@ -537,6 +559,8 @@ faults! {
     PartnerEnableLost = "partner-enable-lost" in MIRRORED breaks "PMI-04";
     /// Refuses to enable a partner that is enabled.
     PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05";
+    /// Refuses to enable a partner that it knows under another name.
+    PartnerRenameRefused = "partner-rename-refused" in MIRRORED breaks "PMI-05";
     /// Disables a partner that is to be enabled twice.
     PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "PMI-05" "ROB-17" "ROB-18";
     /// Says that the partner is disabled and does not remember it.
@@ -608,6 +632,8 @@ faults! {
     CustomerSettingsRefused = "customer-settings-refused" in MIRRORED breaks "CMI-09";
     /// Shows the settings of one customer for all.
     CustomersShareSettings = "customers-share-settings" in MIRRORED breaks "CMI-09";
+    /// Stores the settings of the first customer of a list for each of them.
+    FirstSettingsForAll = "first-settings-for-all" in MIRRORED breaks "CMI-09";
     /// Shows the settings of whichever partner sent some last for every partner.
     PartnersShareSettings = "partners-share-settings" in MIRRORED breaks "PMI-08";
     /// Numbers the customers of each answer from one, and tells that as their vendor tenant ids.
@@ -657,6 +683,10 @@ faults! {
     QuoteCredentialsAsText = "quote-credentials-as-text" breaks "CRED-08";
     /// Makes quotes for tenants that nobody mapped.
     QuoteForAnyTenant = "quote-for-any-tenant" breaks "CUS-08";
+    /// Makes quotes for tenants that were mapped once.
+    QuoteOnceMapped = "quote-once-mapped" breaks "CUS-08";
+    /// Fails with status 500 where no organisation is mapped.
+    QuoteUnmapped500 = "quote-unmapped-500" breaks "CUS-08";
 
     // ROB: odd input, bursts, broken connections.
 

@@ -9,7 +9,7 @@ use super::arrival::failure;
 use super::stumble::crash;
 use super::{Fault, Flaws};
 use crate::protocol::Cti;
-use crate::protocol::token::{Scope, UnverifiedToken};
+use crate::protocol::token::{Scope, UnverifiedToken, compact};
 use crate::reference::answer::Refusal;
 use crate::reference::jwks::{KeySet, PublicKey};
 use crate::reference::token::Denial;
@@ -21,6 +21,13 @@ const DAY: i64 = 86_400;
 /// The claims that Acronis documents.
 const CLAIMS: &[&str] = &[
     "iss", "aud", "exp", "iat", "jti", "sub", "scope", "ver", "sub_type",
+];
+
+/// Faults of handlers that remember verified tokens.
+const REMEMBERING: &[Fault] = &[
+    Fault::VerifiedClaimsRemembered,
+    Fault::VerifiedSignatureRemembered,
+    Fault::VerifiedCaseless,
 ];
 
 impl Flaws {
@@ -46,8 +53,9 @@ impl Flaws {
     }
 
     /// Whether a scheme other than `Bearer` is as good.
-    pub fn takes_scheme(&self) -> bool {
+    pub fn takes_scheme(&self, scheme: &str) -> bool {
         self.has(Fault::AnyScheme)
+            || (self.has(Fault::SchemeByLength) && scheme.len() == "Bearer".len())
     }
 
     /// Whether the handler trusts a token whose signature it has not verified.
@@ -63,38 +71,35 @@ impl Flaws {
             || (self.has(Fault::AlgNoneCapitalised)
                 && alg != "none"
                 && alg.eq_ignore_ascii_case("none"))
-            || (self.has(Fault::AlgHs256)
+            || (self.has(Fault::AlgEmpty) && alg.is_empty())
+            || (self.any(&[Fault::AlgHs256, Fault::AlgHs256Der])
                 && alg == "HS256"
                 && self.signed_by_text(token, keys).await)
-            || (self.any(&[
-                Fault::VerifiedClaimsRemembered,
-                Fault::VerifiedSignatureRemembered,
-            ]) && self.memory().good.contains(&self.mark(token)))
+            || (self.has(Fault::JwkUnderUnknownKid)
+                && token.header.get("jwk").is_some()
+                && matches!(keys.find(kid_of(token), self).await, Ok(None)))
+            || (self.any(REMEMBERING) && self.memory().good.contains(&self.mark(token)))
     }
 
     /// Whether the token is signed with the text of its public key as the secret.
     async fn signed_by_text(&self, token: &UnverifiedToken<'_>, keys: &KeySet) -> bool {
-        let kid = token
-            .header
-            .get("kid")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let Ok(Some(key)) = keys.find(kid, self).await else {
+        let Ok(Some(key)) = keys.find(kid_of(token), self).await else {
             return false;
         };
-        let pem = public_pem(&key);
-        [pem.as_str(), pem.trim_end()].iter().any(|secret| {
-            let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let (der, pem) = (public_der(&key), public_pem(&key));
+        let secrets = match self.has(Fault::AlgHs256Der) {
+            true => vec![&der[..]],
+            false => vec![pem.as_bytes(), pem.trim_end().as_bytes()],
+        };
+        secrets.into_iter().any(|secret| {
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, secret);
             hmac::verify(&secret, token.signed.as_bytes(), &token.signature).is_ok()
         })
     }
 
     /// Takes note of a token whose signature is good.
     pub fn remember_token(&self, token: &UnverifiedToken<'_>) {
-        if self.any(&[
-            Fault::VerifiedClaimsRemembered,
-            Fault::VerifiedSignatureRemembered,
-        ]) {
+        if self.any(REMEMBERING) {
             let mark = self.mark(token);
             self.memory().good.insert(mark);
         }
@@ -113,6 +118,8 @@ impl Flaws {
     fn mark(&self, token: &UnverifiedToken<'_>) -> String {
         if self.has(Fault::VerifiedClaimsRemembered) {
             token.signed.to_owned()
+        } else if self.has(Fault::VerifiedCaseless) {
+            compact(token.signed, &token.signature).to_lowercase()
         } else {
             format!("{} {:?}", token.header, token.signature)
         }
@@ -133,6 +140,9 @@ impl Flaws {
         if self.has(Fault::MissingExpiry) && claims.get("exp").is_none() {
             claims["exp"] = json!(i64::MAX);
         }
+        if self.has(Fault::ExpiryZero) && claims.get("exp") == Some(&json!(0)) {
+            claims["exp"] = json!(i64::MAX);
+        }
         if self.has(Fault::MissingIssuer) && claims.get("iss").is_none() {
             claims["iss"] = json!(issuer);
         }
@@ -147,6 +157,12 @@ impl Flaws {
         }
         if self.has(Fault::EndpointAnywhereInScope) && scope.to_string().contains(endpoint.as_str())
         {
+            claims["scope"] = json!([{"role": endpoint}]);
+        }
+        let texts = scope
+            .as_array()
+            .map_or(std::slice::from_ref(&scope), Vec::as_slice);
+        if self.has(Fault::ScopeOfTexts) && texts.contains(&json!(endpoint)) {
             claims["scope"] = json!([{"role": endpoint}]);
         }
         if self.has(Fault::AllRolesInPlaceOfAny) {
@@ -206,6 +222,8 @@ impl Flaws {
         (self.has(Fault::IssuerPrefix) && given.starts_with(right))
             || (self.has(Fault::IssuerSuffix) && given.ends_with(right))
             || (self.has(Fault::IssuerCut) && right.starts_with(given))
+            || (self.has(Fault::IssuerWithoutScheme)
+                && without_scheme(given) == without_scheme(right))
             || (self.has(Fault::IssuerAsPattern) && matches(given, right))
     }
 
@@ -247,11 +265,22 @@ impl Flaws {
             || (self.has(Fault::RolePrefix)
                 && !role.is_empty()
                 && (role.starts_with(endpoint) || endpoint.starts_with(role)))
+            || (self.has(Fault::RoleWithLineFeed) && role.strip_suffix('\n') == Some(endpoint))
             || (self.has(Fault::RoleParent) && descends(endpoint, role))
             || (self.has(Fault::RoleChild) && descends(role, endpoint))
             || (self.has(Fault::RoleCaseInsensitive) && role.eq_ignore_ascii_case(endpoint))
             || (self.has(Fault::RoleAsPattern) && matches(role, endpoint))
     }
+}
+
+/// The key id that a token's header names.
+fn kid_of<'a>(token: &'a UnverifiedToken<'_>) -> &'a str {
+    let kid = token.header.get("kid").and_then(Value::as_str);
+    kid.unwrap_or_default()
+}
+
+fn without_scheme(issuer: &str) -> &str {
+    issuer.split_once("://").map_or(issuer, |(_, host)| host)
 }
 
 /// Whether a line of a text is like another text, whose dots stand for any character.
@@ -301,8 +330,8 @@ fn has_odd_claim(claims: &Value) -> bool {
         })
 }
 
-/// The key as a file of public keys has it: SPKI in PEM, with a line break at the end.
-fn public_pem(key: &PublicKey) -> String {
+/// The key as SPKI in DER.
+fn public_der(key: &PublicKey) -> Vec<u8> {
     let number = |bytes: &[u8]| {
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         let mut bytes = bytes[zeros..].to_vec();
@@ -314,7 +343,12 @@ fn public_pem(key: &PublicKey) -> String {
     let rsa_encryption = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
     let public_key = der(0x30, &[number(&key.n), number(&key.e)].concat());
     let bits = der(0x03, &[&[0_u8][..], &public_key].concat());
-    let text = STANDARD.encode(der(0x30, &[&rsa_encryption[..], &bits].concat()));
+    der(0x30, &[&rsa_encryption[..], &bits].concat())
+}
+
+/// The same as a file of public keys has it: in PEM, with a line break at the end.
+fn public_pem(key: &PublicKey) -> String {
+    let text = STANDARD.encode(public_der(key));
     let lines: Vec<&str> = text
         .as_bytes()
         .chunks(64)

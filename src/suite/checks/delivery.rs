@@ -1,11 +1,13 @@
 //! Delivery as it happens: bursts, concurrent requests, the same request twice.
 
 use super::items::payload_agrees;
+use crate::protocol::CallbackIdentity;
 use crate::suite::call::Authorization;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
 use crate::suite::engine::Engine;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::requirement::Requirement;
+use crate::suite::state::wrong_secret;
 
 const ERRORS: &str = "callback-handler/error-handling";
 
@@ -112,22 +114,28 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
         let draft = |name: &str| Draft::new(name, call.clone(), Expect::Accept);
         let first = engine.exchange_firmly("ROB-13", draft("a request")).await?;
         engine.settle_others(&first, "ROB-13");
-        let Some(before) = first.judgement.payload() else {
+        // A custom callback may tell something else each time, or nothing.
+        let own = first.draft.call.callback.custom.is_some();
+        let before = first.judgement.payload().filter(|_| !own);
+        if !first.judgement.accepted() || (before.is_none() && !own) {
             engine.ledger.blocked(
                 "ROB-13",
                 "the request was not answered with a payload the first time",
             );
             return Ok(());
-        };
+        }
         let second = engine
             .exchange_firmly("ROB-13", draft("the same request again"))
             .await?;
         engine.progress(1);
-        let expected = "the same answer as the first time (but for response_id)".to_owned();
-        let same = second
-            .judgement
-            .payload()
-            .is_some_and(|again| payload_agrees(before, again));
+        let expected = match own {
+            true => "success, as the first time".to_owned(),
+            false => "the same answer as the first time (but for response_id)".to_owned(),
+        };
+        let same = before.is_none_or(|before| {
+            let again = second.judgement.payload();
+            again.is_some_and(|again| payload_agrees(before, again))
+        });
         let observed = match &second.judgement.disposition {
             Disposition::Accepted(_) if same => None,
             Disposition::Accepted(_) => Some("success, but with another payload".to_owned()),
@@ -147,6 +155,17 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
         without.expect = Expect::BAD_TOKEN;
         let third = engine.exchange_firmly("JWT-01", without).await?;
         engine.settle(&third);
+        // Nor may it forget the credentials.
+        let mut wrong = draft("the same request once more, with a wrong secret");
+        let by_secrets =
+            session.options.enablement.identity(call.callback) == CallbackIdentity::Credentials;
+        let auth = wrong.call.auth.as_deref().and_then(wrong_secret);
+        if let (true, Some(auth)) = (by_secrets, auth) {
+            wrong.call.auth = Some(auth);
+            wrong.expect = Expect::BAD_CREDENTIALS;
+            let fourth = engine.exchange_firmly("CRED-05", wrong).await?;
+            engine.settle(&fourth);
+        }
         Ok(())
     })
 }

@@ -21,9 +21,11 @@ pub(super) fn draft(
 ) -> Option<Draft> {
     let session = &engine.session;
     let mut call = session.case_control(callback, id, 0);
+    let other = session.options.other_credentials.as_ref();
+    let other = other.map(encode_credentials);
+    // Where they are sent without need, they are the other's all the same.
+    call.auth = call.auth.and(other);
     if session.options.enablement.identity(callback) == CallbackIdentity::Credentials {
-        let other = session.options.other_credentials.as_ref();
-        call.auth = other.map(encode_credentials);
         let name = format!("{} with the other partner's credentials", callback.name);
         return Some(Draft::new(name, call, Expect::Accept));
     }

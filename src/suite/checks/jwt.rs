@@ -137,6 +137,8 @@ fn schemes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             format!("Basic Bearer {token}"),
         ),
         ("scheme NotBearer", format!("NotBearer {token}")),
+        // As long as the right one.
+        ("scheme Digest", format!("Digest {token}")),
     ]
     .into_iter()
     .zip(0..)
@@ -233,6 +235,10 @@ fn signatures(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             })
         }),
     ];
+    cases.push((
+        "a letter of the signature in the other case",
+        bearer(&other_case(&right)),
+    ));
     if session.signer().is_some() {
         let signed = right.signed.clone();
         let of_another = Authorization::made(move |signer| {
@@ -243,6 +249,20 @@ fn signatures(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         cases.insert(2, ("the signature of another token", of_another));
     }
     telling_first(made(session, callback, "JWT-04", cases), 3)
+}
+
+/// The token with the case of one letter in the middle of its signature changed: another signature, though a comparison without
+/// regard to case does not see it.
+fn other_case(right: &Parts) -> String {
+    let mut token = compact(&right.signed, &right.signature).into_bytes();
+    let middle = right.signed.len() + right.signature.len() / 2;
+    let letter = token[middle..]
+        .iter_mut()
+        .find(|byte| byte.is_ascii_alphabetic());
+    if let Some(letter) = letter {
+        *letter ^= 0x20;
+    }
+    String::from_utf8(token).unwrap_or_default()
 }
 
 fn changed_claims(session: &Session, callback: &'static Callback) -> Vec<Draft> {
@@ -314,12 +334,22 @@ fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         }
         token::mint(signer.stranger(), &header, &signer.claims())
     });
+    let kid = session.made_up_id("JWT-07 kid", 1);
+    let with_own_key = Authorization::made(move |signer| {
+        let mut header = token::header(&kid);
+        header["jwk"] = serde_json::to_value(signer.stranger().jwk()).unwrap_or_default();
+        token::mint(signer.stranger(), &header, &signer.claims())
+    });
     let cases = vec![
         (
             "signed by an unpublished key under its own kid",
             unpublished,
         ),
         ("signed by an unpublished key, without a kid", without),
+        (
+            "signed by an unpublished key under its own kid, which the header brings along as `jwk`",
+            with_own_key,
+        ),
     ];
     made(session, callback, "JWT-07", cases)
 }
@@ -334,11 +364,20 @@ fn unsigned(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             compact(&signing_input(&header, &signer.claims()), &signature)
         })
     };
+    let without = Authorization::made(|signer| {
+        let mut header = signer.header();
+        if let Some(header) = header.as_object_mut() {
+            header.shift_remove("alg");
+        }
+        compact(&signing_input(&header, &signer.claims()), &[])
+    });
     let cases = vec![
         ("alg none, no signature", none("none", false)),
         ("alg None, no signature", none("None", false)),
         ("alg NONE, no signature", none("NONE", false)),
         ("alg none, with a signature", none("none", true)),
+        ("alg empty, no signature", none("", false)),
+        ("no alg, no signature", without),
     ];
     telling_first(made(session, callback, "JWT-08", cases), 3)
 }
@@ -370,6 +409,27 @@ fn public_secret(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             }),
         ),
         ("HS256, the secret being empty", hs256(|_| Vec::new())),
+        (
+            "HS256, the secret being the public key as DER",
+            hs256(|signer| der(&signer.key().public_pem())),
+        ),
+        (
+            "HS256, the secret being the text of the modulus in the JWKS",
+            hs256(|signer| signer.key().jwk().n.into_bytes()),
+        ),
+        (
+            "HS256, the secret being the key of the JWKS as JSON",
+            hs256(|signer| serde_json::to_vec(&signer.key().jwk()).unwrap_or_default()),
+        ),
     ];
     made(session, callback, "JWT-09", cases)
+}
+
+/// The bytes that a PEM text is of.
+fn der(pem: &str) -> Vec<u8> {
+    let lines = pem.lines().filter(|line| !line.starts_with("-----"));
+    let text: String = lines.collect();
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .unwrap_or_default()
 }

@@ -26,6 +26,7 @@ pub(crate) mod topology;
 mod writes;
 
 pub(crate) use body::replace;
+pub(crate) use custom::former;
 pub(crate) use isolation::namesakes;
 pub(crate) use items::payload_agrees;
 pub(crate) use register::{REQUIREMENTS, all};

@@ -125,6 +125,19 @@ fn expired(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         ("expired a day ago", 3_600, 86_400),
         ("expired forty days ago", 3_600, 3_456_000),
     ];
+    // To some languages this is no time at all.
+    let never = with_claims(
+        session,
+        callback,
+        "JWT-10",
+        cases.len() as u64,
+        "expired in 1970",
+        Expect::BAD_TOKEN,
+        |claims| {
+            claims["exp"] = json!(0);
+            claims["iat"] = json!(0);
+        },
+    );
     cases
         .into_iter()
         .zip(0..)
@@ -143,6 +156,7 @@ fn expired(session: &Session, callback: &'static Callback) -> Vec<Draft> {
                 },
             )
         })
+        .chain([never])
         .collect()
 }
 
@@ -268,6 +282,11 @@ fn near_roles(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             json!({"role": other}),
         ),
         ("a text in place of the list", json!(other)),
+        (
+            "the endpoint as a text in place of the list",
+            json!(endpoint),
+        ),
+        ("a list with the endpoint as a text", json!([endpoint])),
     ];
     let others = others.map(|(name, scope)| (name.to_owned(), scope));
     let drafts = with_claim(session, callback, "JWT-16", "scope", roles.chain(others));

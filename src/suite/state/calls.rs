@@ -18,8 +18,12 @@ use crate::suite::session::Session;
 /// The name of every tenant that the suite makes up.
 pub(super) const NAME: &str = "acgw conformance – Zoë & Söhne";
 
+/// The name of a partner that is enabled already.
+const RENAMED: &str = "acgw conformance – Zoë & Töchter";
 /// The endpoint of another CyberApp.
 const OTHER_APP: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.further_app.v1.0";
+/// An issuer that no handler trusts.
+const OTHER_ISSUER: &str = "https://issuer.acgw-conformance.invalid";
 /// Seconds for which a token is good.
 const LIFETIME: i64 = 3_600;
 /// Seconds by which an expired token is older than a good one.
@@ -64,17 +68,21 @@ impl Model {
                 Some(json!({"vendor_tenant_id": vendor, "acronis_tenant_id": acronis})),
                 acronis.clone(),
             ),
-            Action::Enable { acronis, settings } => (
-                &PARTNER_MIRRORING_ENABLE,
-                Some(with_settings(
-                    json!({"acronis_tenant_id": acronis, "acronis_tenant_name": NAME}),
-                    match settings {
-                        Settings::Before => party.before.partner.clone(),
-                        other => other.made_up(acronis),
-                    },
-                )),
-                acronis.clone(),
-            ),
+            Action::Enable { acronis, settings } => {
+                let again = party.state.enabled.is_some() && *settings != Settings::Before;
+                let name = if again { RENAMED } else { NAME };
+                (
+                    &PARTNER_MIRRORING_ENABLE,
+                    Some(with_settings(
+                        json!({"acronis_tenant_id": acronis, "acronis_tenant_name": name}),
+                        match settings {
+                            Settings::Before => party.before.partner.clone(),
+                            other => other.made_up(acronis),
+                        },
+                    )),
+                    acronis.clone(),
+                )
+            }
             Action::Disable if mapped => (&ENABLEMENT_RESET, None, tenant),
             Action::Disable => (&PARTNER_MIRRORING_RESET, None, tenant),
             Action::Change {
@@ -163,9 +171,12 @@ impl Model {
         template.tenant_id = tenant;
         template.payload = payload;
         let mut call = session.control(callback, &request_id);
-        if self.enablement.identity(callback) == CallbackIdentity::Credentials {
-            call.auth = self.parties[party].auth.clone();
-        }
+        let auth = self.parties[party].auth.clone();
+        call.auth = match self.enablement.identity(callback) {
+            CallbackIdentity::Credentials => auth,
+            // Where they are sent without need, they are the partner's own all the same.
+            _ => call.auth.and(auth),
+        };
         call.body = Bytes::from(template.envelope(&request_id).to_string());
         call
     }
@@ -279,6 +290,13 @@ fn spoil(call: &mut Call, session: &Session, manner: Manner) {
                 signer.sign_claims(&claims)
             });
         }
+        Manner::OtherIssuer => {
+            call.authorization = Authorization::made(|signer| {
+                let mut claims = signer.claims();
+                claims["iss"] = json!(OTHER_ISSUER);
+                signer.sign_claims(&claims)
+            });
+        }
         Manner::BadSecret => call.auth = call.auth.as_deref().and_then(wrong_secret),
         Manner::BadIdentity => call.auth = call.auth.as_deref().and_then(wrong_identity),
         Manner::Plain
@@ -299,7 +317,7 @@ fn wrong_identity(auth: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The credentials with something behind every secret.
-fn wrong_secret(auth: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn wrong_secret(auth: &[u8]) -> Option<Vec<u8>> {
     let credentials = Credentials::decode(std::str::from_utf8(auth).ok()?).ok()?;
     let mut secrets = credentials.secrets().clone();
     for secret in secrets.as_object_mut()?.values_mut() {

@@ -27,9 +27,11 @@ impl Engine {
             (about, draft)
         };
         let denied = match step.manner {
-            Manner::NoToken | Manner::BadToken | Manner::OtherApp | Manner::Expired => {
-                Expect::BAD_TOKEN
-            }
+            Manner::NoToken
+            | Manner::BadToken
+            | Manner::OtherApp
+            | Manner::Expired
+            | Manner::OtherIssuer => Expect::BAD_TOKEN,
             Manner::BadSecret | Manner::BadIdentity => Expect::BAD_CREDENTIALS,
             _ => Expect::MALFORMED,
         };
@@ -89,6 +91,7 @@ impl Engine {
             | Manner::BadToken
             | Manner::OtherApp
             | Manner::Expired
+            | Manner::OtherIssuer
             | Manner::BadSecret
             | Manner::BadIdentity => {
                 let request = model.request(step.party, &step.action);

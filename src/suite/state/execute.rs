@@ -72,6 +72,9 @@ impl Engine {
         if attempt.taken == Taken::Accepted {
             model.take_in(step, views[step.party].customers.as_ref());
         }
+        if !model.maps_partners() {
+            self.learn_namesakes(model, &views).await?;
+        }
         self.judge_lists(model, &attempt, &views, &reads, &mut broken);
         // Nothing can be held against a handler's state when it is not known what it took.
         if !attempt.wrongly_accepted() && attempt.taken != Taken::Unclear {

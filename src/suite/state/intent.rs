@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Several(usize),
     /// Adds all customers that are not there.
     AddAll,
+    /// The same with settings for each.
+    AddAllWithSettings,
     /// Removes all.
     RemoveAll,
     /// Moves an Acronis tenant from one customer to another: the new one first, or the old one.
@@ -120,7 +122,11 @@ impl Intent {
             _ if !enabled => return None,
             _ => self.changes(model, party)?,
         };
-        if matches!(self.manner, Manner::OtherApp | Manner::Expired) && !model.makes_tokens {
+        let own_token = matches!(
+            self.manner,
+            Manner::OtherApp | Manner::Expired | Manner::OtherIssuer
+        );
+        if own_token && !model.makes_tokens {
             return None;
         }
         if matches!(self.manner, Manner::BadSecret | Manner::BadIdentity) {
@@ -220,6 +226,17 @@ impl Intent {
                     .map(|(place, id)| add((*id).clone(), place))
                     .collect(),
             ),
+            Kind::AddAllWithSettings if maps => None,
+            Kind::AddAllWithSettings => Some(Action::Change {
+                changes: off
+                    .iter()
+                    .take(MOST)
+                    .map(|id| add((*id).clone(), 0))
+                    .collect(),
+                settings: Settings::Sample,
+                moves: false,
+            })
+            .filter(|_| off.len() > 1),
             Kind::RemoveAll => plain(
                 on.iter()
                     .take(MOST)

@@ -141,6 +141,8 @@ pub(crate) enum Manner {
     OtherApp,
     /// With a token that has expired.
     Expired,
+    /// With a token of another issuer.
+    OtherIssuer,
     /// With a wrong secret.
     BadSecret,
     /// With an identity that nobody has.
@@ -254,6 +256,7 @@ impl Model {
             Manner::BadToken => return Duty::Refuse("JWT-04"),
             Manner::OtherApp => return Duty::Refuse("JWT-15"),
             Manner::Expired => return Duty::Refuse("JWT-10"),
+            Manner::OtherIssuer => return Duty::Refuse("JWT-11"),
             Manner::BadSecret | Manner::BadIdentity => {
                 return match (&step.action, step.manner) {
                     (Action::Enable { .. }, _) => Duty::Refuse("ENA-10"),
@@ -459,6 +462,7 @@ impl Model {
             Manner::BadToken => ", with a damaged token",
             Manner::OtherApp => ", with a token for another CyberApp",
             Manner::Expired => ", with an expired token",
+            Manner::OtherIssuer => ", with a token of another issuer",
             Manner::BadSecret => ", with a wrong secret",
             Manner::BadIdentity => ", with an identity that nobody has",
             Manner::Twice => ", the same request delivered twice",

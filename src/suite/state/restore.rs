@@ -97,7 +97,7 @@ impl Engine {
         if !renamed.is_empty() {
             self.notice(format!(
                 "names cannot be read through callbacks, nor settings that get_state does not tell, so they could not be put back: \
-                 {} {} enabled again under the name {NAME:?}",
+                 {} {} enabled again under a name that begins with {NAME:?}",
                 renamed.join(", "),
                 if renamed.len() == 1 { "was" } else { "were" }
             ));

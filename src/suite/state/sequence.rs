@@ -13,7 +13,8 @@ use super::remember::resynchronise;
 use super::script;
 use crate::generate::seed;
 use crate::protocol::catalog::TOPOLOGY_READ;
-use crate::suite::check::{Draft, Expect};
+use crate::suite::check::{Draft, Expect, Method};
+use crate::suite::checks;
 use crate::suite::engine::{Engine, Stop};
 use crate::suite::flaky::Suspect;
 use crate::suite::judge::Defect;
@@ -58,9 +59,21 @@ impl Engine {
             return Ok(());
         };
         let script = script::steps(&model);
+        self.script_end = self.session.options.script_end(self.started);
         let result = self.run_steps(&mut model, &script, false).await;
+        let is_cut = self
+            .script_end
+            .take()
+            .is_some_and(|end| Instant::now() > end);
         self.remember(model);
         let broken = result?;
+        if is_cut {
+            self.notice("the handler is so slow that the scripted sequence of callbacks was not run to its end: --budget");
+            let checks = checks::all().iter();
+            for check in checks.filter(|check| matches!(check.method, Method::Sequence)) {
+                self.ledger.cut(check.id, 1);
+            }
+        }
         self.try_suspects(&script).await?;
         let mut seen = HashSet::new();
         for (id, place) in broken {
@@ -174,6 +187,9 @@ impl Engine {
         self.trail.clear();
         let mut broken = Vec::new();
         for (place, intent) in intents.iter().enumerate() {
+            if self.script_end.is_some_and(|end| Instant::now() > end) {
+                break;
+            }
             let Some(step) = intent.resolve(model) else {
                 continue;
             };
@@ -318,6 +334,34 @@ impl Engine {
         self.session.set_bench(model.bench());
         self.remember(model);
         result.map(drop)
+    }
+
+    /// Disables the partner of the bench; whether it is disabled by that. The bench is to be made again behind it.
+    pub(crate) async fn leave_bench(&mut self) -> Result<bool, Stop> {
+        let Some(mut model) = self.model() else {
+            return Ok(false);
+        };
+        let disable = Intent {
+            party: 0,
+            kind: Kind::Disable,
+            manner: Manner::Plain,
+        };
+        let was_enabled = model.parties[0].state.enabled.is_some();
+        self.recording = Recording::Nothing;
+        let result = self.run_steps(&mut model, &[disable], false).await;
+        self.recording = Recording::Everything;
+        let is_disabled = model.parties[0].state.enabled.is_none();
+        self.remember(model);
+        result?;
+        Ok(was_enabled && is_disabled)
+    }
+
+    /// Makes the bench anew. What the steps to it show has been judged before.
+    pub(crate) async fn return_to_bench(&mut self) -> Result<(), Stop> {
+        self.recording = Recording::Nothing;
+        let result = self.set_bench().await;
+        self.recording = Recording::Everything;
+        result
     }
 
     /// Whether the handler shows what the model remembers.

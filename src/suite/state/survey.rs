@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Ground;
+use super::attribute::anothers;
 use super::model::{Action, Model, Party, Settings};
 use super::observe::View;
 use super::passing::STAYING;
@@ -205,6 +206,30 @@ impl Engine {
         Ok(())
     }
 
+    /// Finds out which customers that both partners list only share an id, where partners show no customers before they are enabled.
+    pub(super) async fn learn_namesakes(
+        &mut self,
+        model: &mut Model,
+        views: &[View],
+    ) -> Result<(), Stop> {
+        let shared = (1..views.len()).any(|place| anothers(model, place, views).is_some());
+        let [own, other] = &model.parties[..] else {
+            return Ok(());
+        };
+        let both_enabled = own.state.enabled.is_some() && other.state.enabled.is_some();
+        if !shared || !both_enabled || !model.namesakes.is_empty() {
+            return Ok(());
+        }
+        let mut topologies = Vec::new();
+        for place in 0..model.parties.len() {
+            topologies.push(self.topology_of(model, place).await?);
+        }
+        if let [Some(own), Some(other)] = &topologies[..] {
+            model.namesakes = namesakes(own, other);
+        }
+        Ok(())
+    }
+
     /// Enables the partners that are not, where their customers are shown to enabled ones alone: the gateway does not ask before.
     /// `opened` is who was, and how that is undone.
     async fn open(
@@ -245,18 +270,23 @@ impl Engine {
         Ok(())
     }
 
+    /// What the topology tells of a partner.
+    async fn topology_of(&mut self, model: &Model, place: usize) -> Result<Option<Value>, Stop> {
+        let number = self.next_request();
+        let tenant = model.parties[place].tenant().to_owned();
+        let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
+        let draft = Draft::new("topology.read", call, Expect::Accept);
+        let exchange = self.exchange_firmly("TOP-01", draft).await?;
+        Ok(exchange.judgement.payload().cloned())
+    }
+
     /// Limits the customers to those that the topology lists, and adds those that it alone lists. Returns what it tells.
     async fn keep_to_topology(
         &mut self,
         model: &mut Model,
         place: usize,
     ) -> Result<Option<Value>, Stop> {
-        let number = self.next_request();
-        let tenant = model.parties[place].tenant().to_owned();
-        let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
-        let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange_firmly("TOP-01", draft).await?;
-        let payload = exchange.judgement.payload().cloned();
+        let payload = self.topology_of(model, place).await?;
         let items = (payload.as_ref()).and_then(|payload| payload.get("items")?.as_array());
         let pages = (payload.as_ref()).is_some_and(|payload| payload.get("paging").is_some());
         let (Some(items), false) = (items, pages) else {
