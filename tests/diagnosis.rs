@@ -187,7 +187,7 @@ async fn keys_that_are_looked_for_below_another_path_are_told() {
         options(),
     )
     .await;
-    assert_eq!(names(&outcome), ["keys-not-fetched"]);
+    assert_eq!(names(&outcome), ["failed-without-keys"]);
     let text = &outcome.diagnosis[0].text;
     assert!(text.contains("/jwks.json, where they are not"), "{text}");
 }

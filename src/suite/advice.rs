@@ -19,6 +19,17 @@ struct Keys {
     elsewhere: Option<String>,
 }
 
+impl Keys {
+    /// Where else it looked for them, in words.
+    fn elsewhere(&self) -> Option<String> {
+        let path = self.elsewhere.as_ref()?;
+        Some(format!(
+            "It has looked for the keys at {path}, where they are not: they are at {}. Mend the path of its JWKS URL.",
+            self.url
+        ))
+    }
+}
+
 /// Issuers that a handler may have been written for.
 const ISSUERS: [&str; 2] = [DEFAULT_ISSUER, "https://cloud.acronis.com"];
 
@@ -77,11 +88,14 @@ pub(crate) async fn for_baseline(
         Disposition::Otherwise(500..=599) => match keys(engine) {
             Some(keys) if !keys.fetched => cause(
                 "failed-without-keys",
-                format!(
-                    "The handler failed by itself, and has not fetched the keys from {}. Its log may say why; can it reach that \
-                     address?",
-                    keys.url
-                ),
+                match keys.elsewhere() {
+                    Some(elsewhere) => format!("The handler failed by itself. {elsewhere}"),
+                    None => format!(
+                        "The handler failed by itself, and has not fetched the keys from {}. Its log may say why; can it reach that \
+                         address?",
+                        keys.url
+                    ),
+                },
             ),
             _ => cause(
                 "failed-by-itself",
@@ -308,12 +322,6 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
             ),
         );
     };
-    let elsewhere = keys.elsewhere.as_ref().map(|path| {
-        format!(
-            "It has looked for the keys at {path}, where they are not: they are at {}. Mend the path of its JWKS URL.",
-            keys.url
-        )
-    });
     let unfetched = format!(
         "It has not fetched the keys from {} in this run, not for a token of an unknown key either. Set its JWKS URL to that address \
          (or --idp to the address it uses). If it fetched the keys earlier and keeps them, restart it; and if it knows this run's: \
@@ -325,7 +333,7 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
          https://cloud.acronis.com (--issuer). Another audience (--audience), or another endpoint (--endpoint-id)? Is its clock right?",
         keys.url, engine.session.options.issuer
     );
-    let token = match (keys.fetched, elsewhere) {
+    let token = match (keys.fetched, keys.elsewhere()) {
         (true, _) => claims,
         (false, Some(elsewhere)) => elsewhere,
         (false, None) => unfetched,

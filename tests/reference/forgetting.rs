@@ -295,7 +295,7 @@ async fn mirrored(reference: &Reference) -> Vec<(u16, Value)> {
             }
             8 => talk.say(&one, set_state, set(&one, &[], &[14])).await,
             9 => {
-                let mut payload = set(&one, &[15], &[11]).expect("a payload");
+                let mut payload = set(&one, &[15, 19], &[11]).expect("a payload");
                 payload["enabled"][0]["settings"] = json!({"Seats": 5});
                 talk.say(&one, set_state, Some(payload)).await;
             }

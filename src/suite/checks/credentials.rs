@@ -2,6 +2,7 @@
 
 use proptest::strategy::{Just, SBoxedStrategy, Strategy};
 
+use super::delivery::TWICE;
 use super::header_cases::{self, Place, enumerated};
 use crate::generate::credentials as cases;
 use crate::generate::header::HeaderCase;
@@ -193,14 +194,29 @@ fn not_json(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn wrong(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    drafts(
+    let mut all = drafts(
         session,
         callback,
         "CRED-05",
         Expect::BAD_CREDENTIALS,
         4,
         cases::wrong_secrets,
-    )
+    );
+    // Who answers a request from memory must look at the credentials all the same: this one was delivered twice before.
+    if let (Some(mut again), true) = (
+        all.first().cloned(),
+        std::ptr::eq(callback, session.main_callback()),
+    ) {
+        let auth = again.call.auth.take();
+        again.name = format!(
+            "delivered before with the right ones, now with {}",
+            again.name
+        );
+        again.call = session.case_control(callback, TWICE, 0);
+        again.call.auth = auth;
+        all.insert(1, again);
+    }
+    all
 }
 
 fn unknown(session: &Session, callback: &'static Callback) -> Vec<Draft> {

@@ -1,18 +1,19 @@
 //! Delivery as it happens: bursts, concurrent requests, the same request twice.
 
 use super::items::payload_agrees;
-use crate::protocol::CallbackIdentity;
 use crate::suite::call::Authorization;
 use crate::suite::check::{Check, Draft, Expect, Need, Sight, Steps};
 use crate::suite::engine::Engine;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::requirement::Requirement;
-use crate::suite::state::wrong_secret;
 
 const ERRORS: &str = "callback-handler/error-handling";
 
 /// Requests of a burst; fewer for a handler that would take longer than the timeout for them.
 const BURST: usize = 32;
+
+/// Of what the request is made that is delivered twice, before the cases of other requirements.
+pub(super) const TWICE: &str = "ROB-13";
 
 pub(super) const REQUIREMENTS: &[Requirement] = &[
     Requirement::should("ENV-06", "`response_id` is fresh")
@@ -110,7 +111,7 @@ fn burst(engine: &mut Engine) -> Steps<'_> {
 fn twice(engine: &mut Engine) -> Steps<'_> {
     Box::pin(async move {
         let session = engine.session.clone();
-        let call = session.case_control(session.main_callback(), "ROB-13", 0);
+        let call = session.case_control(session.main_callback(), TWICE, 0);
         let draft = |name: &str| Draft::new(name, call.clone(), Expect::Accept);
         let first = engine.exchange_firmly("ROB-13", draft("a request")).await?;
         engine.settle_others(&first, "ROB-13");
@@ -155,17 +156,6 @@ fn twice(engine: &mut Engine) -> Steps<'_> {
         without.expect = Expect::BAD_TOKEN;
         let third = engine.exchange_firmly("JWT-01", without).await?;
         engine.settle(&third);
-        // Nor may it forget the credentials.
-        let mut wrong = draft("the same request once more, with a wrong secret");
-        let by_secrets =
-            session.options.enablement.identity(call.callback) == CallbackIdentity::Credentials;
-        let auth = wrong.call.auth.as_deref().and_then(wrong_secret);
-        if let (true, Some(auth)) = (by_secrets, auth) {
-            wrong.call.auth = Some(auth);
-            wrong.expect = Expect::BAD_CREDENTIALS;
-            let fourth = engine.exchange_firmly("CRED-05", wrong).await?;
-            engine.settle(&fourth);
-        }
         Ok(())
     })
 }

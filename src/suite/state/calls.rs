@@ -317,7 +317,7 @@ fn wrong_identity(auth: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The credentials with something behind every secret.
-pub(crate) fn wrong_secret(auth: &[u8]) -> Option<Vec<u8>> {
+fn wrong_secret(auth: &[u8]) -> Option<Vec<u8>> {
     let credentials = Credentials::decode(std::str::from_utf8(auth).ok()?).ok()?;
     let mut secrets = credentials.secrets().clone();
     for secret in secrets.as_object_mut()?.values_mut() {

@@ -31,7 +31,6 @@ use std::collections::BTreeSet;
 pub(crate) use aftermath::{Effect, LATE};
 pub(crate) use answers::other_tenant;
 pub(crate) use attribute::{Difference, Taken, differences};
-pub(crate) use calls::wrong_secret;
 pub(crate) use deliver::{names_given, taken};
 pub(crate) use execute::Recording;
 pub(crate) use intent::{Intent, Kind};

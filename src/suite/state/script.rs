@@ -3,7 +3,8 @@
 use super::intent::{Intent, Kind};
 use super::model::{Manner, Model};
 
-/// The steps. What the combination of enablement methods has not, or the state does not allow, is left out.
+/// The steps. What the combination of enablement methods has not, or the state does not allow, is left out. Few have a wrong secret, for
+/// handlers lock accounts that are tried with several.
 pub(crate) fn steps(model: &Model) -> Vec<Intent> {
     use Kind::*;
     use Manner::*;
@@ -29,7 +30,6 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Enable(0), Plain),
         own(EnableAgain, Plain),
         own(EnableAgain, BadSecret),
-        own(EnableAgain, BadIdentity),
         own(EnableOther, Plain),
         own(EnableForeign(0), Plain),
         own(EnableForeign(1), Plain),
@@ -47,7 +47,6 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(AddWithSettings(0), Plain),
         own(Add(0), NoToken),
         own(Add(0), BadToken),
-        own(Add(0), BadSecret),
         own(Add(0), OtherApp),
         own(Add(0), Expired),
         own(Add(0), OtherIssuer),
