@@ -19,7 +19,7 @@ use crate::suite::session::Session;
 pub(super) const NAME: &str = "acgw conformance – Zoë & Söhne";
 
 /// The name of a partner that is enabled already.
-const RENAMED: &str = "acgw conformance – Zoë & Töchter";
+const RENAMED: &str = "acgw conformance – Zoë & Söhne & Töchter";
 /// The endpoint of another CyberApp.
 const OTHER_APP: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.further_app.v1.0";
 /// An issuer that no handler trusts.

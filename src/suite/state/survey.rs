@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Ground;
-use super::attribute::anothers;
+use super::attribute::{NOT_ISOLATED, anothers};
 use super::model::{Action, Model, Party, Settings};
 use super::observe::View;
 use super::passing::STAYING;
@@ -217,7 +217,9 @@ impl Engine {
             return Ok(());
         };
         let both_enabled = own.state.enabled.is_some() && other.state.enabled.is_some();
-        if !shared || !both_enabled || !model.namesakes.is_empty() {
+        // Asked once: what is shown wrongly has been blamed then.
+        let known = !model.namesakes.is_empty() || self.ledger.failed(NOT_ISOLATED) > 0;
+        if !shared || !both_enabled || known {
             return Ok(());
         }
         let mut topologies = Vec::new();
