@@ -88,26 +88,34 @@ async fn check(plan: Plan, known: Known) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::new();
     signals::listen(interrupt.clone());
     let stage = stage::set(plan).await?;
-    let outcome = run_once(&stage, stage.options.clone(), &reports, &interrupt).await?;
+    let (outcome, shown) = run_once(&stage, stage.options.clone(), &reports, &interrupt).await?;
     if let Some(server) = stage.server {
         server.shutdown().await;
     }
-    let written = write_reports(&reports, &outcome) & known.write(&outcome);
+    let written = shown & write_reports(&reports, &outcome) & known.write(&outcome);
     Ok(exit(&outcome, written))
 }
 
-/// One run, shown as it goes.
+/// One run, shown as it goes, and whether all of it could be shown.
 pub async fn run_once(
     stage: &Stage,
     options: Options,
     reports: &[ReportSpec],
     interrupt: &Interrupt,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<(Outcome, bool)> {
+    let terminal = Terminal::on(stream(reports));
+    let loss = terminal.loss();
     let run = stage
         .run(options)
-        .observer(Box::new(Terminal::on(stream(reports))))
+        .observer(Box::new(terminal))
         .interrupt(interrupt.clone());
-    run.run().await.map_err(not_begun)
+    let outcome = run.run().await.map_err(not_begun)?;
+    if let Some(reason) = loss.reason() {
+        tell(&format!(
+            "error: not all of the run could be shown: {reason}"
+        ));
+    }
+    Ok((outcome, loss.reason().is_none()))
 }
 
 /// A report that could not be written must not pass unnoticed, but a verdict goes before it.

@@ -14,8 +14,8 @@ use crate::gateway::token::{claims, header, mint};
 use crate::protocol::Cti;
 use crate::protocol::token::DEFAULT_ISSUER;
 use crate::suite::Options;
+use crate::suite::identity::default_audience;
 use crate::suite::session::endpoint;
-use crate::suite::single::default_audience;
 
 /// What `acgw token` is told.
 #[derive(Debug, clap::Args)]

@@ -45,8 +45,9 @@ pub async fn watch(plan: Plan, known: Known) -> anyhow::Result<Exit> {
             only: only.clone().unwrap_or_else(|| stage.options.only.clone()),
             ..stage.options.clone()
         };
-        let outcome = run_once(&stage, options, &reports, &interrupt).await?;
-        let written = write_reports(&reports, &outcome) & (only.is_some() || known.write(&outcome));
+        let (outcome, shown) = run_once(&stage, options, &reports, &interrupt).await?;
+        let written =
+            shown & write_reports(&reports, &outcome) & (only.is_some() || known.write(&outcome));
         last = exit(&outcome, written);
         if outcome.ended == Ended::Interrupted {
             return Ok(last);

@@ -21,6 +21,8 @@ use tokio::sync::{Semaphore, oneshot};
 use super::key::SigningKey;
 use crate::protocol::token::{JWKS_PATH, Jwk, Jwks};
 
+/// Where keys are that nobody should trust.
+const UNTRUSTED_PATH: &str = "/untrusted/keys";
 /// Most connections served at once.
 const MAX_CONNECTIONS: usize = 64;
 /// How long one connection may take: it serves a single request.
@@ -43,7 +45,7 @@ struct Server {
 /// How often the keys were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fetches {
-    /// Requests so far, of whatever path.
+    /// Requests so far, of whatever path, but for keys that nobody should trust.
     pub count: u64,
     /// When the last one came.
     pub last: Option<Instant>,
@@ -73,6 +75,7 @@ pub enum IdpError {
 #[derive(Debug)]
 struct State {
     keys: Vec<Jwk>,
+    untrusted: Vec<Jwk>,
     fetches: Fetches,
     last_elsewhere: Option<String>,
 }
@@ -93,6 +96,7 @@ impl IdentityProvider {
         listener.set_nonblocking(true).map_err(IdpError::Start)?;
         let state = Arc::new(Mutex::new(State {
             keys: keys.iter().map(SigningKey::jwk).collect(),
+            untrusted: Vec::new(),
             fetches: Fetches::default(),
             last_elsewhere: None,
         }));
@@ -119,6 +123,17 @@ impl IdentityProvider {
 
     /// Where the keys are, for a handler on this machine.
     pub fn jwks_url(&self) -> String {
+        self.url_of(JWKS_PATH)
+    }
+
+    /// Serves this key, in place of the one before, where no handler has been told to look: only the header of a token that it
+    /// signed says so (`jku`). Tells where that is.
+    pub(crate) fn expose_untrusted(&self, key: Jwk) -> String {
+        lock(&self.state).untrusted = vec![key];
+        self.url_of(UNTRUSTED_PATH)
+    }
+
+    fn url_of(&self, path: &str) -> String {
         let mut addr = self.addr;
         // An address that means every interface is none to connect to.
         match addr {
@@ -130,7 +145,7 @@ impl IdentityProvider {
             }
             _ => {}
         }
-        format!("http://{addr}{JWKS_PATH}")
+        format!("http://{addr}{path}")
     }
 
     /// The address that is listened on.
@@ -249,6 +264,9 @@ async fn accept(listener: tokio::net::TcpListener, state: Arc<Mutex<State>>) {
 fn answer(state: &Mutex<State>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let path = request.uri().path();
     let mut state = lock(state);
+    if path == UNTRUSTED_PATH && !state.untrusted.is_empty() {
+        return key_set(state.untrusted.clone());
+    }
     state.fetches.count += 1;
     state.fetches.last = Some(Instant::now());
     if path != JWKS_PATH {
@@ -264,12 +282,12 @@ fn answer(state: &Mutex<State>, request: &Request<Incoming>) -> Response<Full<By
             .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
-    let keys = Jwks {
-        keys: state.keys.clone(),
-    };
-    drop(state);
+    key_set(state.keys.clone())
+}
+
+fn key_set(keys: Vec<Jwk>) -> Response<Full<Bytes>> {
     // A set of strings always has a JSON text.
-    let body = serde_json::to_vec(&keys).unwrap_or_default();
+    let body = serde_json::to_vec(&Jwks { keys }).unwrap_or_default();
     let mut answer = Response::new(Full::new(body.into()));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

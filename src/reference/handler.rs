@@ -179,9 +179,8 @@ impl Reference {
         let served = callbacks::find(&request, *enablement, flaws)?;
         let partner = match enablement.identity(served.callback) {
             CallbackIdentity::Credentials => {
-                let partner = credentials::check(&parts.headers, flaws).or_else(|refusal| {
-                    flaws.on_wrong_credentials(&request, &parts.headers, refusal)
-                })?;
+                let checked = credentials::check(&parts.headers, flaws);
+                let partner = flaws.admit(&request, &parts.headers, checked)?;
                 PartnerId::Organisation(partner.vendor_tenant_id)
             }
             CallbackIdentity::ContextTenant => {

@@ -88,6 +88,16 @@ impl Call {
         self
     }
 
+    /// The same request about another endpoint, with a right token for that.
+    pub fn naming_endpoint(mut self, endpoint: &str) -> Self {
+        if let Some(mut body) = self.json() {
+            body["context"]["endpoint_id"] = Value::from(endpoint);
+            self.body = Bytes::from(body.to_string());
+        }
+        self.authorization = Authorization::Good(endpoint.to_owned());
+        self
+    }
+
     /// The message to send, signed now.
     pub fn message(&self, session: &Session) -> Message {
         if let Some(recorded) = &self.recorded {

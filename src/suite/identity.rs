@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 
 use super::error::{Error, ErrorKind};
+use super::options::Options;
+use super::session;
+use super::signer::Signer;
 use super::stranger::Stranger;
 use crate::gateway::{IdentityProvider, SigningKey};
 
@@ -85,4 +88,27 @@ impl TestIdentity {
     pub fn jwks_url(&self) -> String {
         self.idp.jwks_url()
     }
+}
+
+/// What signs the tokens of a run, unless a captured one is sent, and what serves the key.
+pub(super) fn signing(
+    identity: Option<TestIdentity>,
+    options: &Options,
+) -> (Option<Signer>, Option<IdentityProvider>) {
+    let Some(TestIdentity { idp, key, stranger }) = identity else {
+        return (None, None);
+    };
+    let audience = options.audience.as_deref();
+    let audience = audience.unwrap_or_else(|| default_audience(&options.issuer));
+    let endpoint = session::endpoint(options);
+    let signer = options.token.is_none().then(|| {
+        Signer::new(key, stranger, &options.issuer, audience, &endpoint).beside(idp.clone())
+    });
+    (signer, Some(idp))
+}
+
+/// `aud` of the tokens of this issuer: its host, or the whole text where there is none.
+pub(crate) fn default_audience(issuer: &str) -> &str {
+    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
 }

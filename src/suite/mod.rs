@@ -26,6 +26,7 @@ pub(crate) mod checks;
 pub(crate) mod conclusion;
 pub(crate) mod courier;
 pub(crate) mod customs;
+mod endpoints;
 pub(crate) mod engine;
 pub(crate) mod evidence;
 pub(crate) mod flaky;

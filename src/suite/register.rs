@@ -25,11 +25,21 @@ pub fn find(id: &str) -> Option<&'static Requirement> {
         .find(|requirement| requirement.id.eq_ignore_ascii_case(id))
 }
 
-/// A pattern that selects nothing.
+/// Why nothing is selected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pattern:?} matches no requirement{}", suggestion(.pattern))]
-pub struct SelectError {
-    pattern: String,
+#[non_exhaustive]
+pub enum SelectError {
+    /// A pattern that matches no requirement.
+    #[error("{0:?} matches no requirement{tip}", tip = suggestion(.0))]
+    Unknown(String),
+    /// Patterns that leave nothing.
+    #[error(
+        "of the profile {} no requirement is left: {}", .0.name(), match .0 {
+            Profile::Verification => "--only names none that Acronis verifies, or --skip takes away what is named",
+            Profile::Full => "--skip takes away all that is to be run",
+        }
+    )]
+    Nothing(Profile),
 }
 
 /// The requirements of a profile that match one of `only` (all, when there is none) and none of `skip`.
@@ -37,7 +47,7 @@ pub struct SelectError {
 /// A pattern is an id or a glob: `*` stands for any text, `?` for one character; case makes no difference.
 ///
 /// # Errors
-/// When a pattern matches no requirement at all.
+/// When a pattern matches no requirement at all, and when none is left.
 pub fn select(
     only: &[String],
     skip: &[String],
@@ -48,18 +58,18 @@ pub fn select(
             .iter()
             .any(|requirement| matches(pattern, requirement.id))
         {
-            return Err(SelectError {
-                pattern: pattern.clone(),
-            });
+            return Err(SelectError::Unknown(pattern.clone()));
         }
     }
-    Ok(all()
-        .iter()
-        .copied()
+    let selected: Vec<_> = (all().iter().copied())
         .filter(|requirement| profile == Profile::Full || requirement.verification)
         .filter(|requirement| only.is_empty() || matches_any(only, requirement.id))
         .filter(|requirement| !matches_any(skip, requirement.id))
-        .collect())
+        .collect();
+    match selected.is_empty() {
+        true => Err(SelectError::Nothing(profile)),
+        false => Ok(selected),
+    }
 }
 
 /// Whether one of the patterns matches an id.

@@ -14,7 +14,7 @@ use super::plan::{Generator, Plan, Procedures, TELLING_GENERATED, sends_customs,
 use super::requirement::{Level, Requirement};
 use super::state::{TELLING_SEQUENCES, form_of};
 use super::supply::Supply;
-use super::{advice, checks, register};
+use super::{advice, checks, endpoints, register};
 use crate::gateway::TransportErrorKind;
 use crate::protocol::catalog::{ENABLEMENT_READ, PARTNER_MIRRORING_GET_STATE};
 use crate::protocol::{Callback, Family};
@@ -68,6 +68,9 @@ impl Engine {
         let session = self.session.clone();
         let begun = Instant::now();
         self.meet_token_reuse().await?;
+        if selected.iter().any(|one| one.id == endpoints::NAMED) {
+            self.meet_endpoints().await?;
+        }
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
         let mut callbacks = self.repeatable_callbacks().await?;

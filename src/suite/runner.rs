@@ -6,14 +6,13 @@ use super::baseline::{Baseline, Fate};
 use super::engine::{Engine, Stop};
 use super::error::{Error, ErrorKind};
 use super::event::{Event, Observer};
-use super::identity::TestIdentity;
+use super::identity::{self, TestIdentity};
 use super::interrupt::Interrupt;
 use super::options::{Options, Profile};
 use super::outcome::{Ended, Outcome, RunInfo};
 use super::panics::{caught, caught_call};
 use super::register;
-use super::session::{self, Session};
-use super::signer::Signer;
+use super::session::Session;
 use crate::gateway::{Client, ClientOptions, Target};
 use crate::protocol::{Credentials, CustomCallback, schema};
 
@@ -179,21 +178,7 @@ impl Suite {
             write: options.write,
             strict: options.strict,
         };
-        let endpoint = session::endpoint(&options);
-        let audience = options
-            .audience
-            .clone()
-            .unwrap_or_else(|| host(&options.issuer).to_owned());
-        let (signer, idp) = match self.identity {
-            Some(TestIdentity { idp, key, stranger }) => {
-                let signer = options
-                    .token
-                    .is_none()
-                    .then(|| Signer::new(key, stranger, &options.issuer, &audience, &endpoint));
-                (signer, Some(idp))
-            }
-            None => (None, None),
-        };
+        let (signer, idp) = identity::signing(self.identity, &options);
         let session = Session::new(options, self.target, signer, idp.is_some());
         let mut engine = Engine::new(session, client, idp, info, self.interrupt, self.observer);
         let info = engine.info.clone();
@@ -249,12 +234,6 @@ fn refuse_incomplete(custom: &[CustomCallback]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The host of a URL, or the whole text where there is none.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
 }
 
 impl Outcome {

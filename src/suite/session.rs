@@ -1,6 +1,7 @@
 //! What a run knows: the options, the templates of right requests, and the means to sign them.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
@@ -62,6 +63,8 @@ pub(crate) struct Session {
     datacenter: String,
     place: Place,
     one_request_id: Option<String>,
+    /// Whether the handler serves no other endpoint than the control's.
+    serves_one_endpoint: AtomicBool,
 }
 
 impl Session {
@@ -90,6 +93,7 @@ impl Session {
             has_identity_provider: has_idp,
             place,
             one_request_id: None,
+            serves_one_endpoint: AtomicBool::new(false),
         }
     }
 
@@ -169,10 +173,17 @@ impl Session {
         &self.place
     }
 
-    /// Whether generated cases may name other endpoints than the control's: only while the endpoint is made up, and so
-    /// cannot be one that the handler knows.
+    /// Whether generated cases may name other endpoints than the control's: only while the endpoint is made up, and the handler
+    /// is not known to serve that one alone.
     pub fn may_vary_endpoint(&self) -> bool {
-        self.options.endpoint_id.is_none() && self.signer.is_some()
+        self.options.endpoint_id.is_none()
+            && self.signer.is_some()
+            && !self.serves_one_endpoint.load(Ordering::Relaxed)
+    }
+
+    /// Learns that the handler serves no other endpoint than the control's.
+    pub fn keep_to_endpoint(&self) {
+        self.serves_one_endpoint.store(true, Ordering::Relaxed);
     }
 
     /// `context.tenant_id` of the control.

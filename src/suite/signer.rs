@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::stranger::Stranger;
-use crate::gateway::{SigningKey, token};
+use crate::gateway::{IdentityProvider, SigningKey, token};
 
 /// A good token is replaced when it has less than this left, in seconds.
 const RENEW_BEFORE: i64 = 600;
@@ -17,6 +17,7 @@ const RENEW_BEFORE: i64 = 600;
 pub(crate) struct Signer {
     key: SigningKey,
     stranger: Stranger,
+    idp: Option<IdentityProvider>,
     issuer: String,
     audience: String,
     endpoint: String,
@@ -53,12 +54,21 @@ impl Signer {
         Self {
             key,
             stranger,
+            idp: None,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
             endpoint: endpoint.to_owned(),
             clock: Clock::Running,
             minted: Mutex::default(),
             single_use: AtomicBool::new(false),
+        }
+    }
+
+    /// The same where this identity provider serves the published key.
+    pub fn beside(self, idp: IdentityProvider) -> Self {
+        Self {
+            idp: Some(idp),
+            ..self
         }
     }
 
@@ -146,6 +156,14 @@ impl Signer {
     /// A key that nobody published, until the key rotation is checked.
     pub fn stranger(&self) -> &SigningKey {
         self.stranger.key()
+    }
+
+    /// Where that key can be had under this `kid` by a handler that asks where the token says. The run must have an identity
+    /// provider.
+    pub fn strangers_url(&self, kid: &str) -> Option<String> {
+        let mut key = self.stranger().jwk();
+        kid.clone_into(&mut key.kid);
+        self.idp.as_ref().map(|idp| idp.expose_untrusted(key))
     }
 }
 

@@ -11,16 +11,13 @@ use super::courier::Courier;
 use super::engine::{Exchange, Stop};
 use super::error::{Error, ErrorKind};
 use super::evidence::{self, Mask};
-use super::identity::TestIdentity;
+use super::identity::{self, TestIdentity};
 use super::judge::Disposition;
 use super::options::Options;
 use super::register;
 use super::requirement::Requirement;
-use super::session::{self, Session, encode_credentials};
-use super::signer::Signer;
-use crate::gateway::{
-    Client, ClientOptions, IdentityProvider, Observation, Target, TransportErrorKind,
-};
+use super::session::{Session, encode_credentials};
+use crate::gateway::{Client, ClientOptions, Observation, Target, TransportErrorKind};
 use crate::protocol::headers::AUTH_HEADER;
 use crate::protocol::{Callback, CallbackIdentity, Family, Violation};
 
@@ -170,7 +167,7 @@ impl Single {
         };
         let client = Client::new(self.target.clone(), client)
             .map_err(|error| Error::new(ErrorKind::Setup, error.to_string()))?;
-        let (signer, idp) = signer(&options, self.identity);
+        let (signer, idp) = identity::signing(self.identity, &options);
         let mask = Mask::new(options.reveal, &options.credentials);
         let session = Arc::new(Session::new(options, self.target, signer, idp.is_some()));
         let (draft, violations) = draft(&session, callback, self.payload, self.paging);
@@ -179,31 +176,6 @@ impl Single {
         let keys = idp.map(|idp| (idp.jwks_url(), idp.fetches().count > 0));
         Ok(outcome(&session, &mask, exchange, violations, keys))
     }
-}
-
-fn signer(
-    options: &Options,
-    identity: Option<TestIdentity>,
-) -> (Option<Signer>, Option<IdentityProvider>) {
-    let Some(TestIdentity { idp, key, stranger }) = identity else {
-        return (None, None);
-    };
-    let audience = options
-        .audience
-        .clone()
-        .unwrap_or_else(|| default_audience(&options.issuer).to_owned());
-    let endpoint = session::endpoint(options);
-    let signer = options
-        .token
-        .is_none()
-        .then(|| Signer::new(key, stranger, &options.issuer, &audience, &endpoint));
-    (signer, Some(idp))
-}
-
-/// `aud` of the tokens of this issuer: its host, or the whole text where there is none.
-pub(crate) fn default_audience(issuer: &str) -> &str {
-    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-    rest.split(['/', ':', '?', '#']).next().unwrap_or(rest)
 }
 
 /// The request, and how it breaks the schema.

@@ -8,9 +8,9 @@ use crate::protocol::token::DEFAULT_ISSUER;
 use crate::protocol::{Cti, Extra};
 use crate::reference::store::Partner;
 use crate::suite::Options;
+use crate::suite::identity::default_audience;
 use crate::suite::session::Session;
 use crate::suite::signer::{Clock, Signer};
-use crate::suite::single::default_audience;
 
 /// When all of this happens, in seconds since 1970: 2025-06-15T15:06:40Z.
 pub(super) const NOW: i64 = 1_750_000_000;

@@ -16,6 +16,7 @@ use crate::reference::store::PARTNERS;
 const SHOWN: &[(&str, Extent)] = &[
     ("JWT-21", Extent::All),
     ("JWT-22", Extent::All),
+    ("JWT-25", Extent::All),
     ("JWT-01", Extent::All),
     ("JWT-02", Extent::All),
     ("JWT-03", Extent::All),

@@ -292,3 +292,30 @@ async fn to_take_each_token_once_breaks_advice_alone() {
     assert_fails_but(&outcome, &["JWT-24"], &[]);
     assert_eq!(outcome.exit_code(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_endpoint_alone_is_served() {
+    const OWN: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.endpoint.v1.0";
+    // More than a few generated ones, which would name others.
+    let options = Options {
+        cases: 20,
+        ..brief()
+    };
+    let outcome = around(options, |reference, arrived| async move {
+        let body = arrived.json();
+        let named = body["context"]["endpoint_id"].as_str();
+        if named.is_some_and(|named| named != OWN) {
+            let told = json!({
+                "request_id": body["request_id"],
+                "response_id": uuid::Uuid::new_v4().to_string(),
+                "err_message": "this is no endpoint of this application",
+            });
+            return Answer::new(403, "application/json", told.to_string()).reply();
+        }
+        ask(&reference, &arrived).await.reply()
+    })
+    .await;
+    assert_right(&outcome);
+    let told = outcome.notices.iter();
+    assert_eq!(told.filter(|one| one.contains("--endpoint-id")).count(), 1);
+}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use acgw_conformance::reference::Fault;
-use acgw_conformance::suite::diagnosis;
+use acgw_conformance::suite::diagnosis::{self, KnownCause};
 
 /// By fault, the names of the causes that its run points to.
 pub type Diagnosed = BTreeMap<&'static str, Vec<&'static str>>;
@@ -18,7 +18,7 @@ pub fn path() -> PathBuf {
 /// The page.
 pub fn text(seen: &Diagnosed) -> String {
     let mut page = String::from(HEAD);
-    for (name, text) in diagnosis::causes() {
+    for KnownCause { name, text, .. } in diagnosis::causes() {
         let shown: Vec<String> = (Fault::all().iter())
             .map(|fault| fault.name())
             .filter(|fault| seen.get(fault).is_some_and(|causes| causes.contains(&name)))
@@ -39,7 +39,7 @@ pub fn text(seen: &Diagnosed) -> String {
 pub fn unseen(seen: &Diagnosed) -> Vec<&'static str> {
     let seen: BTreeSet<&str> = seen.values().flatten().copied().collect();
     diagnosis::causes()
-        .map(|(name, _)| name)
+        .map(|cause| cause.name)
         .filter(|name| !seen.contains(name))
         .collect()
 }

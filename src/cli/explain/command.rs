@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{cti, fault, requirement};
+use super::{cause, cti, fault, requirement};
 use crate::cli::callback::declared;
 use crate::cli::config;
 use crate::cli::exit::Exit;
@@ -12,12 +12,12 @@ use crate::cli::usage::UsageError;
 use crate::protocol::catalog::{self, CATALOG};
 use crate::reference::Fault;
 use crate::report::text::one_line;
-use crate::suite::register;
+use crate::suite::{diagnosis, register};
 
 /// What `acgw explain` is told.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// A requirement's id, a fault's name, a callback's name or a CTI identifier; nothing lists the requirements
+    /// A requirement's id, the name of a fault, a cause or a callback, or a CTI identifier; nothing lists the requirements
     subject: Option<String>,
     /// The file that callbacks of your own are declared in [default: acgw.toml in the working folder, if there is one]
     #[arg(long, value_name = "FILE")]
@@ -44,6 +44,10 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
     if let Some(fault) = Fault::from_name(&subject.to_ascii_lowercase()) {
         return Ok(fault::explain(fault));
     }
+    let mut causes = diagnosis::causes();
+    if let Some(known) = causes.find(|cause| cause.name.eq_ignore_ascii_case(subject)) {
+        return Ok(cause::explain(&known));
+    }
     if let Some(callback) = catalog::by_name(subject) {
         return cti::explain(callback.id, &[]);
     }
@@ -58,13 +62,14 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
         .iter()
         .map(|requirement| requirement.id)
         .chain(Fault::all().iter().map(|fault| fault.name()))
+        .chain(diagnosis::causes().map(|cause| cause.name))
         .chain(CATALOG.iter().map(|callback| callback.name))
         .chain(customs.iter().map(|own| own.name));
     let tip = did_you_mean(subject, known).unwrap_or_else(|| {
         "`acgw explain` lists the requirements; a CTI identifier begins with `cti.`".to_owned()
     });
     Err(UsageError::new(format!(
-        "`{}` is no requirement, fault, callback or CTI identifier",
+        "`{}` is no requirement, fault, cause, callback or CTI identifier",
         one_line(subject)
     ))
     .tip(tip))

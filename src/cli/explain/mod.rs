@@ -1,5 +1,6 @@
-//! `acgw explain`: what a requirement asks, what a fault does, what a CTI identifier says.
+//! `acgw explain`: what a requirement asks, what a fault or a cause is, what a CTI identifier says.
 
+mod cause;
 mod command;
 mod cti;
 mod fault;

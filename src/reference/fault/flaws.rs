@@ -37,6 +37,8 @@ pub(super) struct Memory {
     pub quoted: HashSet<String>,
     /// The requests served.
     pub served: HashSet<String>,
+    /// What came with the right credentials.
+    pub admitted: HashSet<String>,
     /// What tokens were found good for.
     pub good: HashSet<String>,
     /// The requests that came, of whatever kind.

@@ -29,6 +29,14 @@ impl Flaws {
                     if fault == Fault::PartnerRenameRefused {
                         self.mind_name(&payload)?;
                     }
+                    let name = payload.get("acronis_tenant_name").and_then(Value::as_str);
+                    let name = name.unwrap_or_default();
+                    if fault == Fault::PartnerNameEmoji500 && has_emoji(name) {
+                        return Err(failure());
+                    }
+                    if fault == Fault::PartnerNameLongRefused && name.chars().count() > 100 {
+                        return Err(conflict("the name is too long"));
+                    }
                     let given = payload.contains_key("settings");
                     mind_settings(
                         given && fault == Fault::PartnerSettingsRefused,
@@ -53,8 +61,7 @@ impl Flaws {
                             !given && fault == Fault::CustomerSettingsRequired,
                         )?;
                         let name = customer["acronis_tenant_name"].as_str().unwrap_or_default();
-                        if (fault == Fault::CustomerNameEmoji500
-                            && name.chars().any(|one| one > '\u{ffff}'))
+                        if (fault == Fault::CustomerNameEmoji500 && has_emoji(name))
                             || (fault == Fault::CustomerNameQuote500 && name.contains('\''))
                         {
                             return Err(failure());
@@ -78,6 +85,11 @@ impl Flaws {
             false => Err(conflict("the partner has another name")),
         }
     }
+}
+
+/// Whether a name has letters that take four bytes.
+fn has_emoji(name: &str) -> bool {
+    name.chars().any(|letter| letter > '\u{ffff}')
 }
 
 /// The Acronis tenant that an entry names.

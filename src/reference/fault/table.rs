@@ -192,6 +192,8 @@ faults! {
     UnknownKeyTrusted = "unknown-key-trusted" breaks "JWT-07";
     /// Trusts a key that the header brings along where it does not know the kid.
     JwkUnderUnknownKid = "jwk-under-unknown-kid" breaks "JWT-07";
+    /// Trusts a key that can be had where the header says, where it does not know the kid.
+    JkuUnderUnknownKid = "jku-under-unknown-kid" breaks "JWT-07";
     /// Verifies nothing where the header names no algorithm.
     AlgEmpty = "alg-empty" breaks "JWT-08";
     /// Honours `alg: none`.
@@ -282,6 +284,10 @@ faults! {
     IriRefused = "iri-refused" breaks "JWT-22";
     /// Refuses a token with claims that it does not know.
     UnknownClaimRefused = "unknown-claim-refused" breaks "JWT-22";
+    /// Denies a token that was issued more than five minutes ago.
+    OldTokenRefused = "old-token-refused" breaks "JWT-25";
+    /// Denies a token that is not good for an hour.
+    LifetimeOfAnHour = "lifetime-of-an-hour" breaks "JWT-25";
     /// Denies a token that it has seen before.
     TokenTakenOnce = "token-taken-once" breaks "JWT-24";
 
@@ -301,6 +307,8 @@ faults! {
     SecretsIgnored = "secrets-ignored" breaks "CRED-05" "CRED-07" "CRED-11" "ENA-10";
     /// Compares secrets without regard to letter case.
     SecretCaseInsensitive = "secret-case-insensitive" breaks "CRED-05";
+    /// Looks at no secrets where the request came before.
+    AnsweredUnchecked = "answered-unchecked" breaks "CRED-05";
     /// Takes any text that has as many letters as the secret.
     SecretLengthOnly = "secret-length-only" breaks "CRED-05";
     /// Makes a partner without customers of an identity that it does not know.
@@ -424,6 +432,8 @@ faults! {
     ResetHidesCustomers = "reset-hides-customers" breaks "ENA-09";
     /// Checks the password everywhere but where the organisation is enabled.
     PasswordUncheckedAtEnable = "password-unchecked-at-enable" breaks "ENA-10";
+    /// Looks at no secrets where the organisation was enabled for the same tenant before.
+    EnabledAgainUnchecked = "enabled-again-unchecked" breaks "ENA-10";
     /// Lets anybody whom it does not know enable the organisation that the request names.
     UnknownUserEnables = "unknown-user-enables" breaks "ENA-10";
     /// Enables and disables organisations before it looks at the token.
@@ -561,6 +571,10 @@ faults! {
     PartnerEnableAgainRefused = "partner-enable-again-refused" in MIRRORED breaks "PMI-05";
     /// Refuses to enable a partner that it knows under another name.
     PartnerRenameRefused = "partner-rename-refused" in MIRRORED breaks "PMI-05";
+    /// Fails with status 500 when a partner's name has letters beyond the basic plane.
+    PartnerNameEmoji500 = "partner-name-emoji-500" in MIRRORED breaks "PMI-12";
+    /// Refuses a partner whose name is longer than 100 letters.
+    PartnerNameLongRefused = "partner-name-long-refused" in MIRRORED breaks "PMI-12";
     /// Disables a partner that is to be enabled twice.
     PartnerEnableToggles = "partner-enable-toggles" in MIRRORED breaks "PMI-05" "ROB-17" "ROB-18";
     /// Says that the partner is disabled and does not remember it.

@@ -12,10 +12,12 @@ use crate::protocol::Cti;
 use crate::protocol::token::{Scope, UnverifiedToken, compact};
 use crate::reference::answer::Refusal;
 use crate::reference::jwks::{KeySet, PublicKey};
-use crate::reference::token::Denial;
+use crate::reference::token::{Denial, now};
 
 /// Seconds for which a token is good.
 const LIFETIME: i64 = 3_600;
+/// Seconds after which some handlers take a token for too old.
+const LONG_AGO: i64 = 300;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// The claims that Acronis documents.
@@ -78,7 +80,19 @@ impl Flaws {
             || (self.has(Fault::JwkUnderUnknownKid)
                 && token.header.get("jwk").is_some()
                 && matches!(keys.find(kid_of(token), self).await, Ok(None)))
+            || (self.has(Fault::JkuUnderUnknownKid) && self.signed_by_offered(token, keys).await)
             || (self.any(REMEMBERING) && self.memory().good.contains(&self.mark(token)))
+    }
+
+    /// Whether the token is signed by a key that nobody published but where the token says.
+    async fn signed_by_offered(&self, token: &UnverifiedToken<'_>, keys: &KeySet) -> bool {
+        let kid = kid_of(token);
+        let offered = token.header.get("jku").and_then(Value::as_str);
+        let (Some(url), Ok(None)) = (offered, keys.find(kid, self).await) else {
+            return false;
+        };
+        let key = KeySet::at(url.to_owned()).find(kid, self).await;
+        key.is_ok_and(|key| key.is_some_and(|key| key.verifies(token)))
     }
 
     /// Whether the token is signed with the text of its public key as the secret.
@@ -209,6 +223,15 @@ impl Flaws {
             .claims
             .as_object()
             .is_some_and(|claims| claims.keys().any(|claim| !CLAIMS.contains(&claim.as_str())));
+        let seconds = |claim| token.claims.get(claim).and_then(Value::as_i64);
+        let (issued, expires) = (seconds("iat"), seconds("exp"));
+        let is_old = issued.is_some_and(|issued| issued.saturating_add(LONG_AGO) < now());
+        let lifetime = issued.and_then(|issued| expires?.checked_sub(issued));
+        if (self.has(Fault::OldTokenRefused) && is_old)
+            || (self.has(Fault::LifetimeOfAnHour) && lifetime.is_some_and(|time| time != LIFETIME))
+        {
+            return Err(Denial::Expired.into());
+        }
         if (self.has(Fault::IriRefused) && token.header.get("iri").is_some())
             || (self.has(Fault::UnknownClaimRefused) && unknown_claim)
         {

@@ -2,6 +2,7 @@
 //! both, failures and notices as they come.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -35,6 +36,18 @@ pub struct Terminal {
     strict: bool,
     told: Duration,
     gone: bool,
+    loss: Loss,
+}
+
+/// Why the rest of a report could not be shown, if it could not: clones tell the same.
+#[derive(Debug, Clone, Default)]
+pub struct Loss(Arc<OnceLock<String>>);
+
+impl Loss {
+    /// The reason; there is none while all was shown, nor where the reader went away and has seen enough.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
 }
 
 impl Terminal {
@@ -84,7 +97,13 @@ impl Terminal {
             strict: false,
             told: Duration::ZERO,
             gone: false,
+            loss: Loss::default(),
         }
+    }
+
+    /// Tells, also later, whether anything could not be shown.
+    pub fn loss(&self) -> Loss {
+        self.loss.clone()
     }
 
     fn started(&mut self, run: &RunInfo, requirements: usize) {
@@ -176,7 +195,7 @@ impl Terminal {
         self.show(&format!("{word}  {}\n", one_line(notice)));
     }
 
-    /// Writes above the bar. A reader who went away is no error, and there is nobody to tell of another.
+    /// Writes above the bar. A reader who went away is no error.
     fn show(&mut self, text: &str) {
         if self.gone {
             return;
@@ -187,7 +206,12 @@ impl Terminal {
             Some(bar) => bar.suspend(write),
             None => write(),
         };
-        self.gone = result.is_err();
+        if let Err(error) = result {
+            self.gone = true;
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let _ = self.loss.0.set(error.to_string());
+            }
+        }
     }
 }
 

@@ -5,5 +5,5 @@ mod live;
 mod passing;
 mod summary;
 
-pub use live::{Stream, Terminal};
+pub use live::{Loss, Stream, Terminal};
 pub use summary::summary;

@@ -1,15 +1,16 @@
 //! The response envelope, and the freedom of the request envelope.
 
 use bytes::Bytes;
-use proptest::strategy::{SBoxedStrategy, Strategy, ValueTree};
+use proptest::strategy::{SBoxedStrategy, Strategy};
 use serde_json::Value;
 
 use crate::generate::encode::{Style, write};
 use crate::generate::malform::Class;
-use crate::generate::{Template, seed, valid};
+use crate::generate::valid;
 use crate::protocol::Callback;
 use crate::suite::call::{Authorization, Call};
 use crate::suite::check::{Check, Denial, Draft, Expect, Need, Sight, telling_first};
+use crate::suite::endpoints::endpoints;
 use crate::suite::requirement::Requirement;
 use crate::suite::session::Session;
 
@@ -152,24 +153,6 @@ fn encodings(session: &Session, callback: &'static Callback) -> Vec<Draft> {
     telling_first(drafts.collect(), 4)
 }
 
-/// How many endpoints the requests of a run name. Each needs a token, and signing one takes longer than all else about a
-/// request.
-const ENDPOINTS: u64 = 12;
-
-/// The endpoints that generated requests of this run name.
-fn endpoints(session: &Session, template: &Template) -> Vec<String> {
-    let mut endpoints = vec![template.endpoint_id.clone()];
-    if session.may_vary_endpoint() {
-        let strategy = valid::endpoint_id();
-        endpoints.extend((1..ENDPOINTS).filter_map(|number| {
-            let seed = seed::case_seed(session.options.seed, "ENV-10 endpoint", number);
-            let tree = seed::tree(&strategy, seed).ok()?;
-            Some(tree.current())
-        }));
-    }
-    endpoints
-}
-
 fn generated_requests(session: &Session, callback: &'static Callback) -> SBoxedStrategy<Draft> {
     let control = session.case_control(callback, "ENV-10", u64::MAX);
     let template = session.template(callback);
@@ -177,7 +160,7 @@ fn generated_requests(session: &Session, callback: &'static Callback) -> SBoxedS
         style: true,
         ..valid::Freedom::default()
     };
-    let endpoints = proptest::sample::select(endpoints(session, &template));
+    let endpoints = proptest::sample::select(endpoints(session, callback));
     (valid::requests_within(&template, freedom), endpoints)
         .prop_map(move |(mut case, endpoint)| {
             case.envelope["context"]["endpoint_id"] = Value::from(endpoint.as_str());

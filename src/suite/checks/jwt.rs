@@ -340,7 +340,7 @@ fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         header["jwk"] = serde_json::to_value(signer.stranger().jwk()).unwrap_or_default();
         token::mint(signer.stranger(), &header, &signer.claims())
     });
-    let cases = vec![
+    let mut cases = vec![
         (
             "signed by an unpublished key under its own kid",
             unpublished,
@@ -351,6 +351,18 @@ fn unknown_kid(session: &Session, callback: &'static Callback) -> Vec<Draft> {
             with_own_key,
         ),
     ];
+    if session.unmet(Need::IdentityProvider).is_none() {
+        let kid = session.made_up_id("JWT-07 kid", 2);
+        let with_own_place = Authorization::made(move |signer| {
+            let mut header = token::header(&kid);
+            header["jku"] = json!(signer.strangers_url(&kid));
+            token::mint(signer.stranger(), &header, &signer.claims())
+        });
+        cases.push((
+            "signed by an unpublished key under its own kid, which can be had where the header says as `jku`",
+            with_own_place,
+        ));
+    }
     made(session, callback, "JWT-07", cases)
 }
 

@@ -77,6 +77,11 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("Forms without fields send none; newer gateways send them.")
         .fix("Take `settings` for what it is: an object that may be there.")
         .source(PAGE),
+    Requirement::should("PMI-12", "A partner may have any name")
+        .states("partner.mirroring.enable is accepted whatever is in acronis_tenant_name: quotes, markup, letters of any script, 199 characters.")
+        .because("The partner could not be enabled, because of its name.")
+        .fix("Bind the name as a parameter, give its column room, and store it as Unicode.")
+        .source(PAGE),
 ];
 
 const READ: &[Need] = &[Need::Family(Family::PartnerMirroring)];
@@ -98,6 +103,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::sequence("PMI-09").needs(WRITE),
     Check::sequence("PMI-10").needs(WRITE),
     Check::sequence("PMI-11").needs(WRITE),
+    Check::sequence("PMI-12").needs(WRITE),
 ];
 
 /// Judges the payload of an answer to `partner.mirroring.get_state`.

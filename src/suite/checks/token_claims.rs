@@ -69,6 +69,13 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("Acronis's tokens carry more than is documented, and may carry more tomorrow.")
         .fix("Ignore what you do not know.")
         .source(VERIFICATION),
+    Requirement::should("JWT-25", "A token is good until it expires")
+        .states(
+            "A token that has not expired is accepted, though it was issued a while ago or is good for less than an hour.",
+        )
+        .because("The gateway may use a token until it expires, and an hour is an example; refusing it shows \"invalid credentials\".")
+        .fix("Compare the present time with `exp` alone; let `iat` and the time between the two be what they are.")
+        .source(VERIFICATION),
 ];
 
 pub(super) const CHECKS: &[Check] = &[
@@ -83,6 +90,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::cases("JWT-20", Sight::Refusal, wrong_types).needs(SIGNING),
     Check::cases("JWT-21", Sight::Success, several_roles).needs(SIGNING),
     Check::cases("JWT-22", Sight::Success, further_members).needs(SIGNING),
+    Check::cases("JWT-25", Sight::Success, lifetimes).needs(SIGNING),
 ];
 
 const SIGNING: &[Need] = &[Need::Signing];
@@ -384,6 +392,33 @@ fn further_members(session: &Session, callback: &'static Callback) -> Vec<Draft>
         4,
         cases::further_members,
     )
+}
+
+fn lifetimes(session: &Session, callback: &'static Callback) -> Vec<Draft> {
+    let cases = [
+        ("issued fifty minutes ago, good for another ten", 3_000, 600),
+        ("good for half an hour", 0, 1_800),
+    ];
+    let drafts = cases
+        .into_iter()
+        .zip(0..)
+        .map(|((name, age, left), number)| {
+            let change = move |claims: &mut Value| {
+                let now = claims["iat"].as_i64().unwrap_or_default();
+                claims["iat"] = json!(now - age);
+                claims["exp"] = json!(now + left);
+            };
+            with_claims(
+                session,
+                callback,
+                "JWT-25",
+                number,
+                name,
+                Expect::Accept,
+                change,
+            )
+        });
+    drafts.collect()
 }
 
 /// Cases made of the right header and claims, signed by the published key; each with a `jti` of its own, unless that is what is

@@ -59,6 +59,13 @@ pub(super) const RULES: &[Rule] = &[
                operator, or better with a function made for secrets.",
     },
     Rule {
+        name: "answers-given-from-memory",
+        explains: &["CRED-05"],
+        when: |run| run.failed("CRED-05") && run.only_cases("CRED-05", &["delivered before"]),
+        text: "A request that was answered before is answered from memory before anybody looks at its credentials. Look at the token and \
+               the credentials first, whatever you remember.",
+    },
+    Rule {
         name: "secret-compared-in-part",
         explains: &["CRED-05"],
         when: |run| run.failed("CRED-05"),

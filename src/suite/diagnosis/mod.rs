@@ -12,4 +12,4 @@ mod state;
 mod token;
 
 pub(crate) use rule::diagnose;
-pub use rule::{Cause, causes};
+pub use rule::{Cause, KnownCause, causes};

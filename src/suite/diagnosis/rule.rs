@@ -39,9 +39,24 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
     all.into_iter().flatten()
 }
 
-/// The name and the text of every cause that a pattern of failures points to.
-pub fn causes() -> impl Iterator<Item = (&'static str, &'static str)> {
-    rules().map(|rule| (rule.name, rule.text))
+/// A cause that a pattern of failures may point to.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownCause {
+    /// Its name, as reports say it.
+    pub name: &'static str,
+    /// What it is, and what to change.
+    pub text: &'static str,
+    /// The requirements whose failure it would explain.
+    pub explains: &'static [&'static str],
+}
+
+/// All causes that a pattern of failures may point to.
+pub fn causes() -> impl Iterator<Item = KnownCause> {
+    rules().map(|rule| KnownCause {
+        name: rule.name,
+        text: rule.text,
+        explains: rule.explains,
+    })
 }
 
 /// The causes that a run points to. What an earlier one explains needs no other.

@@ -134,9 +134,9 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "names-that-cannot-be-stored",
-        explains: &["CMI-12"],
-        when: |run| run.failed("CMI-12"),
-        text: "A customer cannot be enabled because of its name: a quote ends the text of a statement, the column is too narrow, or its \
+        explains: &["CMI-12", "PMI-12"],
+        when: |run| run.any_failed(&["CMI-12", "PMI-12"]),
+        text: "A customer or a partner cannot be enabled because of its name: a quote ends the text of a statement, the column is too narrow, or its \
                encoding has no letters of four bytes (utf8mb3). Bind names as parameters, and store them as Unicode.",
     },
     Rule {

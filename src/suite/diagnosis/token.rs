@@ -19,6 +19,17 @@ pub(super) const RULES: &[Rule] = &[
                the verification says no, or throws.",
     },
     Rule {
+        name: "key-taken-from-token",
+        explains: &["JWT-06", "JWT-07"],
+        when: |run| {
+            let offered =
+                |id| run.failed(id) && run.only_cases(id, &["header brings along", "header says"]);
+            offered("JWT-06") || offered("JWT-07")
+        },
+        text: "The key is taken from the token's own header (`jwk`), or fetched from where the header says (`jku`), so that whoever makes \
+               a token verifies it as well. Look keys up by `kid` in the configured JWKS alone.",
+    },
+    Rule {
         name: "unknown-key-trusted",
         explains: &["JWT-07"],
         when: |run| run.failed("JWT-07") && !run.failed("JWT-04"),
@@ -133,6 +144,13 @@ pub(super) const RULES: &[Rule] = &[
         when: |run| run.failed("JWT-18"),
         text: "A key that was added to the JWKS is not found: the keys were fetched once and not again within half a minute, or always the first of them is \
                taken. Find the key by the token's `kid`, and fetch the JWKS again when it is not among those that you have.",
+    },
+    Rule {
+        name: "tokens-refused-by-age",
+        explains: &["JWT-25"],
+        when: |run| run.failed("JWT-25"),
+        text: "Tokens that have not expired are refused for their age (`iat`, or an option such as maxTokenAge) or for not being good for \
+               just an hour. Compare the present time with `exp`, and with nothing else.",
     },
     Rule {
         name: "further-members-of-tokens-refused",

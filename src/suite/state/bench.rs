@@ -28,6 +28,7 @@ impl Model {
                 &Action::Enable {
                     acronis: acronis.clone(),
                     settings: Settings::None,
+                    odd_name: None,
                 },
             ));
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::model::{Action, Change, Manner, Model, Party, Settings, Step, with_unknown};
-use super::passing::LIST;
+use super::passing::{LIST, odd_name_of};
 use super::settings;
 use crate::protocol::catalog::{
     CUSTOMER_MIRRORING_GET_STATE, CUSTOMER_MIRRORING_SET_STATE, ENABLEMENT_READ, ENABLEMENT_RESET,
@@ -68,9 +68,15 @@ impl Model {
                 Some(json!({"vendor_tenant_id": vendor, "acronis_tenant_id": acronis})),
                 acronis.clone(),
             ),
-            Action::Enable { acronis, settings } => {
+            Action::Enable {
+                acronis,
+                settings,
+                odd_name,
+            } => {
                 let again = party.state.enabled.is_some() && *settings != Settings::Before;
-                let name = if again { RENAMED } else { NAME };
+                let usual = if again { RENAMED } else { NAME };
+                let odd = odd_name.and_then(odd_name_of);
+                let name = odd.unwrap_or_else(|| usual.to_owned());
                 (
                     &PARTNER_MIRRORING_ENABLE,
                     Some(with_settings(
@@ -216,8 +222,12 @@ impl Model {
             (Action::Enable { settings, .. }, Manner::Rivals) => {
                 let tenants = &self.parties[step.party].tenants;
                 let rival = |(acronis, number): (&String, u64)| {
-                    let (acronis, settings) = (acronis.clone(), *settings);
-                    one(number, &Action::Enable { acronis, settings })
+                    let action = Action::Enable {
+                        acronis: acronis.clone(),
+                        settings: *settings,
+                        odd_name: None,
+                    };
+                    one(number, &action)
                 };
                 tenants.iter().zip(number..).map(rival).collect()
             }

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Enable(usize),
     /// Enables the partner once more as it is.
     EnableAgain,
+    /// The same under an odd name.
+    EnableNamed(usize),
     /// The same with settings.
     EnableWithSettings,
     /// Enables an enabled partner for another Acronis tenant.
@@ -91,10 +93,15 @@ impl Intent {
         let enable = |acronis: &String, settings| Action::Enable {
             acronis: acronis.clone(),
             settings,
+            odd_name: None,
         };
         let action = match self.kind {
             _ if mapped && party.vendor.is_none() => return None,
-            Kind::Enable(_) | Kind::EnableAgain | Kind::EnableWithSettings | Kind::Disable
+            Kind::Enable(_)
+            | Kind::EnableAgain
+            | Kind::EnableNamed(_)
+            | Kind::EnableWithSettings
+            | Kind::Disable
                 if explicit =>
             {
                 return None;
@@ -105,7 +112,12 @@ impl Intent {
             }
             Kind::Enable(_) => enable(&party.tenants[0], Settings::None),
             Kind::EnableAgain => enable(state.enabled.as_ref()?, Settings::None),
-            Kind::EnableWithSettings if mapped => return None,
+            Kind::EnableNamed(_) | Kind::EnableWithSettings if mapped => return None,
+            Kind::EnableNamed(pick) => Action::Enable {
+                acronis: state.enabled.clone()?,
+                settings: Settings::None,
+                odd_name: Some(pick),
+            },
             Kind::EnableWithSettings => enable(&party.tenants[0], Settings::Sample),
             Kind::EnableOther | Kind::EnableForeign(_) if !mapped => return None,
             Kind::EnableOther => {

@@ -189,7 +189,11 @@ fn right_action(model: &Model, callback: &Callback) -> Option<Action> {
                 false => Settings::Sample,
             };
             let acronis = party.tenants[0].clone();
-            return Some(Action::Enable { acronis, settings });
+            return Some(Action::Enable {
+                acronis,
+                settings,
+                odd_name: None,
+            });
         }
         id if id == TENANT_MAPPING_WRITE.id => {
             let places = off.iter().take(2).enumerate();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::passing::ANY_NAME;
+use super::passing::{ANY_NAME, ANY_PARTNER_NAME, odd_name_of};
 use crate::generate::seed;
 use crate::protocol::{Enablement, EnablementMethod, Family};
 
@@ -106,7 +106,12 @@ impl Settings {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
     /// Enables the partner for this Acronis tenant.
-    Enable { acronis: String, settings: Settings },
+    Enable {
+        acronis: String,
+        settings: Settings,
+        /// Which of the odd names it has, if any.
+        odd_name: Option<usize>,
+    },
     /// Tries to enable an organisation that is not the credentials'.
     EnableForeign { acronis: String, vendor: String },
     /// Disables the partner.
@@ -268,7 +273,12 @@ impl Model {
         }
         match &step.action {
             Action::EnableForeign { .. } => Duty::Refuse("ENA-07"),
-            Action::Enable { acronis, settings } => match (&state.enabled, self.maps_partners()) {
+            Action::Enable {
+                odd_name: Some(_), ..
+            } if !self.maps_partners() => Duty::Accept(ANY_PARTNER_NAME),
+            Action::Enable {
+                acronis, settings, ..
+            } => match (&state.enabled, self.maps_partners()) {
                 (Some(other), true) if other != acronis => Duty::Refuse("ENA-06"),
                 (Some(_), true) => Duty::Accept("ENA-05"),
                 (None, true) if state.was_reset => Duty::Accept("ENA-12"),
@@ -337,6 +347,7 @@ impl Model {
         match id {
             "PMI-11" if state.enabled.is_some() => &["PMI-04", "PMI-05"],
             "PMI-11" if state.was_reset => &["PMI-04", "PMI-10"],
+            ANY_PARTNER_NAME => &["PMI-04", "PMI-05"],
             "PMI-05" | "PMI-10" | "PMI-11" => &["PMI-04"],
             "ENA-12" => &["ENA-04"],
             "CMI-09" | ANY_NAME => &["CMI-02"],
@@ -425,9 +436,15 @@ impl Model {
             Action::Enable { .. } if step.manner == Manner::Rivals => {
                 format!("enable {} for {}", party.name, party.tenants.join(", for "))
             }
-            Action::Enable { acronis, settings } => {
+            Action::Enable {
+                acronis,
+                settings,
+                odd_name,
+            } => {
                 let with = settings.in_words();
-                format!("enable {} for {acronis}{with}", party.name)
+                let named = odd_name.and_then(odd_name_of);
+                let named = named.map_or_else(String::new, |name| format!(", named {name:?}"));
+                format!("enable {} for {acronis}{with}{named}", party.name)
             }
             Action::EnableForeign { acronis, vendor } => {
                 format!(

@@ -26,10 +26,17 @@ const CROWD: u128 = 110;
 pub(super) const MANY: usize = 101;
 /// The requirement that a customer may have any name.
 pub(super) const ANY_NAME: &str = "CMI-12";
+/// The requirement that a partner may.
+pub(super) const ANY_PARTNER_NAME: &str = "PMI-12";
 /// The requirement that a partner may have a crowd of customers.
 pub(super) const ALL_LISTED: &str = "CMI-11";
 /// Entries of one list of the crowd.
 pub(super) const LIST: usize = 20;
+
+/// One of the odd names.
+pub(super) fn odd_name_of(pick: usize) -> Option<String> {
+    NAMED.get(pick).map(|(_, name)| name())
+}
 
 impl Party {
     /// So many customers that the handler has never seen.

@@ -49,6 +49,7 @@ fn apply_first(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
         let action = Action::Enable {
             acronis: tenant.clone(),
             settings: *settings,
+            odd_name: None,
         };
         model.apply(&Step {
             action,

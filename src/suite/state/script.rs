@@ -72,6 +72,10 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(RemoveAll, Parallel),
         own(AddAll, Parallel),
         own(EnableAgain, Twice),
+        own(EnableNamed(0), Plain),
+        own(EnableNamed(1), Plain),
+        own(EnableNamed(2), Plain),
+        own(EnableAgain, Plain),
         // Another partner.
         other(RemoveAll, Plain),
         other(Add(0), Plain),

@@ -71,6 +71,7 @@ impl Snapshot {
                 steps.push(step(Action::Enable {
                     acronis: acronis.clone(),
                     settings: Settings::Before,
+                    odd_name: None,
                 }));
             }
             let different = customers.iter().filter_map(|(id, now)| {
@@ -87,6 +88,7 @@ impl Snapshot {
                 steps.push(step(Action::Enable {
                     acronis: party.tenants[0].clone(),
                     settings: Settings::None,
+                    odd_name: None,
                 }));
             }
             // Taken away first: not every handler maps a mapped customer anew.

@@ -253,6 +253,7 @@ impl Engine {
             let action = Action::Enable {
                 acronis: acronis.clone(),
                 settings: Settings::None,
+                odd_name: None,
             };
             let number = self.next_request();
             let request = model.request(place, &action);
