@@ -138,6 +138,23 @@ fn a_report_that_cannot_be_written_loses_neither_the_others_nor_the_verdict() {
     assert!(folder.read("report.md").contains("CONFORMS"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_shown_does_not_pass_unnoticed() {
+    let folder = Folder::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut command = folder.acgw(&["check", "--only", "HTTP-01", "--cases", "1"]);
+    let command = command.stdout(full.expect("a device"));
+    let ended = Ended::from(command.output().expect("the program runs"));
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .starts_with("error: not all of the run could be shown: "),
+        "{ended:?}"
+    );
+}
+
 #[test]
 fn a_handler_that_is_not_there_gives_no_verdict_and_still_a_report() {
     let addr = TcpListener::bind("127.0.0.1:0")

@@ -174,6 +174,13 @@ fn unknown_selectors_are_refused() {
         error.contains("\"NOPE-*\" matches no requirement"),
         "{error}"
     );
+    let error = refused(&["check", "--only", "JWT-01", "--skip", "JWT-*"]);
+    assert!(error.contains("--skip takes away all"), "{error}");
+    let error = refused(&["check", "--profile", "verification", "--only", "JWT-22"]);
+    assert!(
+        error.contains("--only names none that Acronis verifies"),
+        "{error}"
+    );
 }
 
 #[test]

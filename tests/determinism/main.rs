@@ -111,9 +111,13 @@ fn token_without_time(value: &str) -> String {
     let Ok(parsed) = UnverifiedToken::parse(token) else {
         return masked(value);
     };
+    let mut header = parsed.header.clone();
+    // Where the identity provider of the run is.
+    if let Some(place) = header.get_mut("jku") {
+        *place = Value::Null;
+    }
     format!(
-        "{scheme} {} {} {}",
-        parsed.header,
+        "{scheme} {header} {} {}",
         timeless(parsed.claims.clone()),
         parsed.signature.len()
     )

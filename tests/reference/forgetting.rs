@@ -224,6 +224,14 @@ async fn mapped(reference: &Reference) -> Vec<(u16, Value)> {
                 request.headers_mut().insert("authorization", token);
                 talk.hear(vec![request]).await;
             }
+            // Two organisations at once.
+            26 => {
+                let write = |talk: &Talk, id, number| {
+                    talk.request(&TENANT_MAPPING_WRITE, map(&[(id, Some(number))]))
+                };
+                talk.hear(vec![write(&alpha, "1002", 8), write(&bravo, "b/1", 9)])
+                    .await;
+            }
             _ => continue,
         }
         for partner in [&alpha, &bravo] {
@@ -369,6 +377,14 @@ async fn mirrored(reference: &Reference) -> Vec<(u16, Value)> {
                     let mut payload = set(&one, &[number], &[]).expect("a payload");
                     payload["enabled"][0]["acronis_tenant_name"] = json!(name);
                     talk.say(&one, set_state, Some(payload)).await;
+                }
+            }
+            27 => {
+                for name in ["Café 🙂".to_owned(), "L".repeat(199)] {
+                    let mut payload = enable(&one, false).expect("a payload");
+                    payload["acronis_tenant_name"] = json!(name);
+                    talk.say(&one, &PARTNER_MIRRORING_ENABLE, Some(payload))
+                        .await;
                 }
             }
             _ => continue,

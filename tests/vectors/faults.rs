@@ -12,6 +12,10 @@ use crate::read::expect;
 const NOT_FOUND: &[(&str, &str)] = &[
     ("deep-nesting-crash", "needs a body above 8 KiB"),
     ("deep-nesting-hang", "needs a body above 8 KiB"),
+    (
+        "jku-under-unknown-kid",
+        "needs a key that can be had somewhere",
+    ),
     ("long-text-hang", "needs a text longer than vectors have"),
     ("quote-credentials-500", "is one of a custom callback"),
     ("quote-credentials-as-text", "is one of a custom callback"),

@@ -72,6 +72,7 @@ impl Flaws {
         let slow = [
             Fault::LostUpdate,
             Fault::LostCustomers,
+            Fault::OtherPartnersLost,
             Fault::TwoAtOnceDuplicated,
         ];
         let racing = self.has(Fault::RivalsEnabled) && is_enable(call);

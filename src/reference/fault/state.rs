@@ -89,7 +89,17 @@ impl Flaws {
         let outdated = self.any(&[Fault::LostUpdate, Fault::LostCustomers])
             || (self.has(Fault::RivalsEnabled) && is_enable(call))
             || self.has(Fault::FreshCustomersLost);
-        let before = seen.filter(|_| outdated).unwrap_or(&state).clone();
+        let mut before = seen.filter(|_| outdated).unwrap_or(&state).clone();
+        // Who locks a partner's own record alone is up to date about that one.
+        if let (true, Some(seen)) = (self.has(Fault::OtherPartnersLost), seen) {
+            before.clone_from(seen);
+            if let (Some(old), Some(now)) = (
+                before.partner_mut(&call.partner),
+                state.partner(&call.partner),
+            ) {
+                old.clone_from(now);
+            }
+        }
         let mut after = before.clone();
         let outcome = self
             .decide_enablement(&mut after, call)

@@ -814,6 +814,8 @@ faults! {
     LostUpdate = "lost-update" breaks "ENA-15" "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.
     LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
+    /// Writes back what it read of other partners a moment before, whatever they wrote in between.
+    OtherPartnersLost = "other-partners-lost" breaks "ROB-19";
     /// Fails with status 500 when a write has no payload.
     WritePayloadMissing500 = "write-payload-missing-500" breaks "ROB-21";
     /// Fails with status 500 when the list of customers to map is no list.

@@ -47,7 +47,7 @@ pub(crate) fn differences(
         ledger,
     };
     for (place, (party, view)) in model.parties.iter().zip(views).enumerate() {
-        let own = place == step.party;
+        let own = place == step.party || step.action.is_also_of(place);
         let state = &party.state;
         let mistaken = party.mistaken && !state.was_enabled;
         if let Some(shown) = view.enabled.as_ref().filter(|_| !mistaken)
@@ -140,6 +140,8 @@ fn renamed<'a>(
         .collect()
 }
 
+/// The requirement that writes that come at once all arrive.
+pub(super) const AT_ONCE: &str = "ROB-19";
 /// The requirement that of several tenants at once one is enabled.
 pub(super) const RIVALS: &str = "ENA-15";
 /// The requirement that a partner's mapped customers are shown to nobody else.
@@ -205,7 +207,7 @@ impl Cause<'_> {
         }
         let change = matches!(
             self.step.action,
-            Action::Change { .. } | Action::ChangeUnknown { .. }
+            Action::Change { .. } | Action::ChangeBoth { .. } | Action::ChangeUnknown { .. }
         );
         Some(
             match (
@@ -226,7 +228,7 @@ impl Cause<'_> {
         let id = match self.step.manner {
             Manner::Twice => "ROB-17",
             Manner::AtOnce => "ROB-18",
-            Manner::Parallel => "ROB-19",
+            Manner::Parallel => AT_ONCE,
             Manner::Rivals => RIVALS,
             Manner::InLists => ALL_LISTED,
             _ => return None,
@@ -278,6 +280,12 @@ impl Cause<'_> {
         let (changes, moves): (&[Change], bool) = match &self.step.action {
             Action::Change { changes, moves, .. } => (changes, *moves),
             Action::ChangeUnknown { changes, .. } => (changes, false),
+            // Each goes by itself, and others are named in vain.
+            Action::ChangeBoth { .. } => {
+                let single = if expected { to } else { gone };
+                let simpler = [single, others, self.foreign_customer()];
+                return self.delivery(&simpler).unwrap_or(single);
+            }
             Action::Disable | Action::Enable { .. } | Action::EnableForeign { .. } => {
                 let again = matches!(self.step.action, Action::Enable { .. })
                     && self.before.enabled.is_some();

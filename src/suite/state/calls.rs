@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::model::{Action, Change, Manner, Model, Party, Settings, Step, with_unknown};
+use super::model::{Action, Change, Manner, Model, Party, Settings, Step, by_turns, with_unknown};
 use super::passing::{LIST, odd_name_of};
 use super::settings;
 use crate::protocol::catalog::{
@@ -104,6 +104,7 @@ impl Model {
                 };
                 (callback, payload, tenant)
             }
+            Action::ChangeBoth { own, .. } => self.change(party, own, Settings::None, tenant),
             Action::ChangeUnknown {
                 changes,
                 unknown,
@@ -189,17 +190,19 @@ impl Model {
 
     /// The requests of a step: several where each change goes by itself.
     pub fn calls(&self, session: &Session, number: u64, step: &Step) -> Vec<Call> {
-        let one = |number, action: &Action| {
-            let mut call = self.call(
-                session,
-                number,
-                step.party,
-                self.request(step.party, action),
-            );
+        let of = |number, party, action: &Action| {
+            let mut call = self.call(session, number, party, self.request(party, action));
             spoil(&mut call, session, step.manner);
             call
         };
+        let one = |number, action: &Action| of(number, step.party, action);
         match (&step.action, step.manner) {
+            (Action::ChangeBoth { own, other, others }, _) => {
+                let all = by_turns((step.party, own), (*other, others));
+                let all = all.into_iter().zip(number..);
+                all.map(|((party, change), number)| of(number, party, &Action::single(change)))
+                    .collect()
+            }
             (
                 Action::Change {
                     changes, settings, ..
@@ -209,14 +212,12 @@ impl Model {
                 .chunks(step.manner.entries())
                 .zip(number..)
                 .map(|(changes, number)| {
-                    one(
-                        number,
-                        &Action::Change {
-                            changes: changes.to_vec(),
-                            settings: *settings,
-                            moves: false,
-                        },
-                    )
+                    let action = Action::Change {
+                        changes: changes.to_vec(),
+                        settings: *settings,
+                        moves: false,
+                    };
+                    one(number, &action)
                 })
                 .collect(),
             (Action::Enable { settings, .. }, Manner::Rivals) => {

@@ -1,7 +1,7 @@
 //! What a step that made no difference is evidence for.
 
 use super::answers::Attempt;
-use super::attribute::{RIVALS, Taken};
+use super::attribute::{AT_ONCE, RIVALS, Taken};
 use super::model::{Action, Change, Duty, Manner, Model, Step};
 use super::observe::View;
 use super::passing::{ALL_LISTED, MANY};
@@ -13,6 +13,7 @@ pub(super) fn is_shown(model: &Model, step: &Step, view: &View) -> bool {
     let enabled = party.state.enabled.is_some();
     let changes = match &step.action {
         Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => &changes[..],
+        Action::ChangeBoth { own, .. } => &own[..],
         _ => &[],
     };
     let once = |(id, _): &Change| !party.ever_repeated.contains(id);
@@ -41,6 +42,7 @@ pub(super) fn kept(model: &Model, attempt: &Attempt<'_>) -> Vec<&'static str> {
     let had_customers = state.customers.values().any(Option::is_some);
     let has_customers = model.enablement.customer() != EnablementMethod::Explicit;
     match (&step.action, taken) {
+        (Action::ChangeBoth { .. }, Taken::Refused) => {}
         (Action::Change { .. } | Action::ChangeUnknown { .. }, Taken::Refused) => {
             ids.push(if maps { "MAP-14" } else { "CMI-08" });
         }
@@ -66,6 +68,8 @@ pub(super) fn kept(model: &Model, attempt: &Attempt<'_>) -> Vec<&'static str> {
     }
     if model.parties.len() > 1 && taken == Taken::Accepted {
         match &step.action {
+            // Both are meant to change.
+            Action::ChangeBoth { .. } => {}
             Action::Change { .. } | Action::ChangeUnknown { .. } => {
                 ids.push(if maps { "MAP-15" } else { "CMI-07" });
             }
@@ -75,7 +79,7 @@ pub(super) fn kept(model: &Model, attempt: &Attempt<'_>) -> Vec<&'static str> {
     match step.manner {
         Manner::Twice => ids.push("ROB-17"),
         Manner::AtOnce => ids.push("ROB-18"),
-        Manner::Parallel => ids.push("ROB-19"),
+        Manner::Parallel => ids.push(AT_ONCE),
         Manner::Rivals => ids.push(RIVALS),
         Manner::InLists if has_crowd(model, step) => ids.push(ALL_LISTED),
         _ => {}

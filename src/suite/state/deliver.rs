@@ -1,6 +1,6 @@
 //! Sending a step, and how it was taken.
 
-use super::attribute::{RIVALS, Taken};
+use super::attribute::{AT_ONCE, RIVALS, Taken};
 use super::model::{Action, Change, Duty, Manner, Model, Step};
 use super::passing::ALL_LISTED;
 use crate::suite::call::Call;
@@ -66,7 +66,7 @@ impl Engine {
                     true => &["MAP-09", "MAP-10"],
                     false => &["CMI-02", "CMI-03"],
                 };
-                let about = self.simplest(plain, "ROB-19");
+                let about = self.simplest(plain, AT_ONCE);
                 let all = calls
                     .iter()
                     .map(|call| draft(call, about, expect))
@@ -141,6 +141,7 @@ pub(crate) fn names_given(model: &Model, step: &Step) -> Vec<String> {
     match &step.action {
         Action::Enable { acronis, .. } if !model.maps_partners() => vec![acronis.clone()],
         Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => enabled(changes),
+        Action::ChangeBoth { own, others, .. } => [enabled(own), enabled(others)].concat(),
         _ => Vec::new(),
     }
 }

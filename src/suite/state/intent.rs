@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     AddAllWithSettings,
     /// Removes all.
     RemoveAll,
+    /// Adds all customers of this partner and of another one at once, or removes them.
+    Both(bool),
     /// Moves an Acronis tenant from one customer to another: the new one first, or the old one.
     Move(bool),
     /// A list with a customer that nobody has.
@@ -154,6 +156,7 @@ impl Intent {
             (Action::Enable { .. }, Manner::Rivals) if mapped && !enabled => Manner::Rivals,
             (_, Manner::Rivals) => return None,
             (Action::Change { .. }, manner) => manner,
+            (Action::ChangeBoth { .. }, _) => Manner::Parallel,
             // Only changes of customers are several.
             (_, Manner::Parallel | Manner::InLists) => Manner::Plain,
             (_, manner) => manner,
@@ -255,6 +258,22 @@ impl Intent {
                     .map(|id| ((*id).clone(), None))
                     .collect(),
             ),
+            Kind::Both(adds) => {
+                let kind = if adds { Kind::AddAll } else { Kind::RemoveAll };
+                let mut parties = model.parties.iter();
+                let is_other =
+                    |other: &Party| other.name != party.name && other.state.enabled.is_some();
+                let other = parties.position(is_other)?;
+                let changes = |party: &Party| match (Self { kind, ..self }).changes(model, party)? {
+                    Action::Change { changes, .. } => Some(changes),
+                    _ => None,
+                };
+                Some(Action::ChangeBoth {
+                    own: changes(party)?,
+                    other,
+                    others: changes(&model.parties[other])?,
+                })
+            }
             Kind::Move(new_first) if maps => {
                 let (from, to) = (choose(&on, 0)?, choose(&off, 0)?);
                 let moved = (to, customers.get(&from).cloned().flatten());

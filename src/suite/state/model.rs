@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::attribute::AT_ONCE;
 use super::passing::{ANY_NAME, ANY_PARTNER_NAME, odd_name_of};
 use crate::generate::seed;
 use crate::protocol::{Enablement, EnablementMethod, Family};
@@ -123,6 +124,15 @@ pub(crate) enum Action {
         /// Whether an Acronis tenant moves from one customer to another within the list.
         moves: bool,
     },
+    /// Changes customers of the partner and of another one at once.
+    ChangeBoth {
+        /// The partner's own.
+        own: Vec<Change>,
+        /// Which partner the other one is.
+        other: usize,
+        /// That one's.
+        others: Vec<Change>,
+    },
     /// Changes customers, one of which is another partner's or nobody's; where customers are mirrored, it is disabled and nobody
     /// has enabled it.
     ChangeUnknown {
@@ -131,6 +141,22 @@ pub(crate) enum Action {
         /// Whether that one is named first.
         first: bool,
     },
+}
+
+impl Action {
+    /// One change and nothing else.
+    pub fn single(change: &Change) -> Self {
+        Self::Change {
+            changes: vec![change.clone()],
+            settings: Settings::None,
+            moves: false,
+        }
+    }
+
+    /// Whether it changes this partner's customers beside those of the step's own.
+    pub fn is_also_of(&self, place: usize) -> bool {
+        matches!(self, Action::ChangeBoth { other, .. } if *other == place)
+    }
 }
 
 /// How a step is delivered.
@@ -291,6 +317,7 @@ impl Model {
             Action::Disable if state.enabled.is_none() => Duty::Free,
             Action::Disable if self.maps_partners() => Duty::Accept("ENA-08"),
             Action::Disable => Duty::Accept("PMI-06"),
+            Action::ChangeBoth { .. } => Duty::Accept(AT_ONCE),
             Action::ChangeUnknown { .. } => Duty::Free,
             // How many a list may have, or a partner, is for the handler to say.
             Action::Change { .. } if step.manner == Manner::InLists => Duty::Free,
@@ -391,9 +418,12 @@ impl Model {
                 }
             }
             Action::Change { changes, .. } | Action::ChangeUnknown { changes, .. } => {
-                for (customer, to) in changes {
-                    state.customers.insert(customer.clone(), to.clone());
-                }
+                state.customers.extend(changes.iter().cloned());
+            }
+            Action::ChangeBoth { own, other, others } => {
+                state.customers.extend(own.iter().cloned());
+                let state = &mut self.parties[*other].state;
+                state.customers.extend(others.iter().cloned());
             }
         }
     }
@@ -459,6 +489,13 @@ impl Model {
                 let with = settings.in_words();
                 format!("{}: {}{with}", party.name, list(changes))
             }
+            Action::ChangeBoth { own, other, others } => format!(
+                "{}: {}; {}: {}",
+                party.name,
+                list(own),
+                self.parties[*other].name,
+                list(others)
+            ),
             Action::ChangeUnknown {
                 changes,
                 unknown,
@@ -489,6 +526,20 @@ impl Model {
         };
         format!("{what}{how}")
     }
+}
+
+/// The changes of two partners, each with the place of its partner, by turns.
+pub(super) fn by_turns<'a>(
+    (first, own): (usize, &'a [Change]),
+    (second, others): (usize, &'a [Change]),
+) -> Vec<(usize, &'a Change)> {
+    let most = own.len().max(others.len());
+    let turn = |place| {
+        let own = own.get(place).map(|change| (first, change));
+        let others = others.get(place).map(|change| (second, change));
+        own.into_iter().chain(others)
+    };
+    (0..most).flat_map(turn).collect()
 }
 
 /// A list with one that is not theirs: what stands before it shows where it is applied, what stands behind it where it is not.

@@ -2,7 +2,7 @@
 
 use super::answers::Attempt;
 use super::attribute::Taken;
-use super::model::{Action, Change, Manner, Model, Settings, Step};
+use super::model::{Action, Change, Manner, Model, Settings, Step, by_turns};
 use super::observe::View;
 use crate::protocol::EnablementMethod;
 use crate::suite::engine::Exchange;
@@ -21,8 +21,22 @@ pub(super) fn remember(model: &mut Model, attempt: &Attempt<'_>) {
 
 /// Remembers those of concurrent changes that were accepted.
 fn apply_accepted(model: &mut Model, step: &Step, exchanges: &[Exchange]) {
-    let Action::Change { changes, .. } = &step.action else {
-        return;
+    let changes = match &step.action {
+        Action::Change { changes, .. } => changes,
+        Action::ChangeBoth { own, other, others } => {
+            let all = by_turns((step.party, own), (*other, others));
+            let accepted = all.into_iter().zip(exchanges);
+            let accepted = accepted.filter(|(_, exchange)| exchange.judgement.accepted());
+            for ((party, change), _) in accepted {
+                model.apply(&Step {
+                    party,
+                    action: Action::single(change),
+                    manner: step.manner,
+                });
+            }
+            return;
+        }
+        _ => return,
     };
     let accepted: Vec<Change> = changes
         .chunks(step.manner.entries())

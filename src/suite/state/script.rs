@@ -85,6 +85,12 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Remove(0), Plain),
         other(Disable, Plain),
         other(Enable(0), Plain),
+        // Both at once.
+        own(RemoveAll, Plain),
+        own(Both(true), Parallel),
+        own(Both(false), Parallel),
+        own(Both(true), Parallel),
+        other(RemoveAll, Plain),
         // Customers that nobody has seen, and many of them. Those with odd names one by one where the list is not accepted.
         own(Fresh(1), AtOnce),
         own(Fresh(3), Parallel),
