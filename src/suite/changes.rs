@@ -7,6 +7,7 @@ use std::time::Instant;
 use proptest::strategy::ValueTree;
 use serde_json::Value;
 
+use super::cases::past;
 use super::check::{Check, Draft, Expect};
 use super::checks;
 use super::customs::{Own, draft};
@@ -14,7 +15,6 @@ use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
 use super::plan::{refused, refusing, useful_ids};
 use super::requirement::Requirement;
-use super::run::past;
 use super::session::Session;
 use crate::generate::custom::Payloads;
 use crate::generate::seed;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::call::{Authorization, Call, Spelling};
+use super::cases::past;
 use super::check::{Draft, Expect, Twin};
 use super::engine::{Engine, Stop};
 use super::judge::Disposition;
-use super::run::past;
 use super::session::{Session, encode_credentials};
 use super::traffic::RecordedRequest;
 use super::traffic::record::is_hidden;

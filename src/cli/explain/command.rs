@@ -41,12 +41,15 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
     if let Some(requirement) = register::find(&subject.to_ascii_uppercase()) {
         return Ok(requirement::explain(requirement));
     }
-    if let Some(fault) = Fault::from_name(&subject.to_ascii_lowercase()) {
-        return Ok(fault::explain(fault));
-    }
-    let mut causes = diagnosis::causes();
-    if let Some(known) = causes.find(|cause| cause.name.eq_ignore_ascii_case(subject)) {
-        return Ok(cause::explain(&known));
+    // Some faults go by the name of the cause that they show.
+    let fault = Fault::from_name(&subject.to_ascii_lowercase());
+    let cause = diagnosis::causes().find(|cause| cause.name.eq_ignore_ascii_case(subject));
+    let pages = [
+        fault.map(fault::explain),
+        cause.as_ref().map(cause::explain),
+    ];
+    if fault.is_some() || cause.is_some() {
+        return Ok(pages.into_iter().flatten().collect::<Vec<_>>().join("\n"));
     }
     if let Some(callback) = catalog::by_name(subject) {
         return cti::explain(callback.id, &[]);

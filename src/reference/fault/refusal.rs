@@ -31,7 +31,7 @@ impl Flaws {
         {
             refusal.status = StatusCode::BAD_REQUEST;
         }
-        if self.has(Fault::RefusalStatus200) {
+        if self.any(&[Fault::RefusalStatus200, Fault::NothingLookedAt]) {
             refusal.status = StatusCode::OK;
         }
         if self.has(Fault::SecretEchoed) {
@@ -54,6 +54,14 @@ impl Flaws {
     pub fn spoil_error(&self, body: &mut Value) {
         for fault in self.faults.iter() {
             match fault {
+                Fault::NothingLookedAt => {
+                    *body = json!({
+                        "type": TENANT_MAPPING_READ.response_type,
+                        "request_id": body["request_id"],
+                        "response_id": body["response_id"],
+                        "payload": {"items": []},
+                    });
+                }
                 Fault::MessageMisnamed => {
                     *body = json!({
                         "request_id": body["request_id"],

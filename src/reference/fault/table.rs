@@ -140,6 +140,8 @@ faults! {
     WhiteSpaceRefused = "white-space-refused" breaks "ENV-10";
     /// Finds the callback by searching the body's text, where it may be written with escapes.
     EscapesNotDecoded = "escapes-not-decoded" breaks "ENV-10";
+    /// Answers with success, and without customers, what should be refused.
+    NothingLookedAt = "nothing-looked-at" breaks "JWT-01";
     /// Answers a callback that it does not know as if it were `tenant_mapping.read`.
     UnknownCallbackServed = "unknown-callback-served" breaks "ENV-11";
     /// Fails with status 500 on a callback that it does not know.

@@ -13,12 +13,12 @@ use super::snapshot::Snapshot;
 use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::batch::stumbled;
 use crate::suite::call::Call;
+use crate::suite::cases::past;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::register;
 use crate::suite::requirement::Requirement;
-use crate::suite::run::past;
 
 /// Malformed writes of each callback that no budget cuts.
 const TELLING: usize = 24;
