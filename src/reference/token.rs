@@ -94,8 +94,9 @@ impl TokenCheck {
             claims.iss == self.issuer || flaws.takes_issuer(&claims.iss, &self.issuer),
             Denial::Issuer,
         )?;
+        let now = self.now.unwrap_or_else(now);
         require(
-            !has_expired(claims.exp, self.now.unwrap_or_else(now)),
+            !has_expired(claims.exp, now, flaws.leeway(LEEWAY)) || flaws.was_accepted(&token),
             Denial::Expired,
         )?;
         require(
@@ -127,9 +128,9 @@ fn bearer<'a>(headers: &'a HeaderMap, flaws: &Flaws) -> Result<&'a str, Denial> 
     }
 }
 
-/// Whether a token that is good until `exp` is so no more, both in seconds since 1970.
-fn has_expired(exp: i64, now: i64) -> bool {
-    exp.saturating_add(LEEWAY) <= now
+/// Whether a token that is good until `exp` is so no more, both in seconds since 1970, and this many seconds later.
+fn has_expired(exp: i64, now: i64, leeway: i64) -> bool {
+    exp.saturating_add(leeway) <= now
 }
 
 /// Seconds since 1970.
@@ -172,9 +173,9 @@ mod tests {
     fn a_token_is_good_until_it_expires_and_as_long_behind_as_clocks_may_differ() {
         let exp = 1_700_000_000;
         for (now, expired) in [(exp, false), (exp + 4, false), (exp + 5, true)] {
-            assert_eq!(has_expired(exp, now), expired, "{}", now - exp);
+            assert_eq!(has_expired(exp, now, LEEWAY), expired, "{}", now - exp);
         }
-        assert!(has_expired(i64::MIN, 0));
-        assert!(!has_expired(i64::MAX, exp));
+        assert!(has_expired(i64::MIN, 0, LEEWAY));
+        assert!(!has_expired(i64::MAX, exp, LEEWAY));
     }
 }

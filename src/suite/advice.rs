@@ -36,6 +36,9 @@ const ISSUERS: [&str; 2] = [DEFAULT_ISSUER, "https://cloud.acronis.com"];
 /// The number of the first probe for an issuer, behind those that look for what is disliked.
 const ISSUER_PROBES: u64 = 16;
 
+/// The number of the request without a token.
+const BARE: u64 = 24;
+
 /// The number of the first request that is to make the handler fetch the keys.
 const TEMPTATIONS: u64 = 32;
 
@@ -68,7 +71,12 @@ pub(crate) async fn for_baseline(
             }
             let suspect = suspect(engine, exchange).await?;
             // Behind what was sent to find out: one of these tokens is of an unknown key.
-            for_denial(engine, status, keys(engine).as_ref(), suspect)
+            let keys = keys(engine);
+            let mut denial = for_denial(engine, status, keys.as_ref(), suspect);
+            if keys.is_some_and(|keys| !keys.fetched) {
+                denial.text.push_str(&in_between(engine, exchange).await?);
+            }
+            denial
         }
         Disposition::Refused(404 | 405) => cause(
             "another-address",
@@ -278,6 +286,31 @@ fn of_another_issuer(engine: &Engine, status: u16, keys: &Keys, issuer: &str) ->
             engine.session.options.issuer
         ),
     )
+}
+
+/// What points to something between the suite and the handler's code, as sentences to append.
+async fn in_between(engine: &mut Engine, exchange: &Exchange) -> Result<String, Stop> {
+    let told = essence(exchange);
+    let is_page = (told.as_ref()).is_some_and(|(_, text)| text.trim_start().starts_with('<'));
+    if is_page {
+        return Ok(
+            " The answer is a page in HTML: it may be a framework's or a proxy's, given before the handler's own code had the request. \
+             Switch off for this path what gives it, such as a protection against forged requests (CSRF) or a login."
+                .to_owned(),
+        );
+    }
+    let bare = probe(engine, BARE, |call| {
+        call.authorization = Authorization::Absent
+    })
+    .await?;
+    Ok(match bare == told {
+        true => {
+            " A request without Authorization is answered just so: if there is a proxy or a CGI in between, does it pass that \
+                 header on (`CGIPassAuth On` in Apache)?"
+        }
+        false => "",
+    }
+    .to_owned())
 }
 
 async fn probe(

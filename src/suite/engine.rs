@@ -13,6 +13,7 @@ use super::customs::Met;
 use super::diagnosis::Cause;
 use super::event::{Event, Observer};
 use super::evidence::Mask;
+use super::expiry::ShortLived;
 use super::flaky::Flaky;
 use super::flow::Flow;
 use super::fresh::LatestIds;
@@ -138,6 +139,8 @@ pub(crate) struct Engine {
     pub topology: Option<Value>,
     /// What is known of the custom callbacks.
     pub met: Met,
+    /// A token that was accepted and expires during the run.
+    pub(super) short_lived: Option<ShortLived>,
     /// Whether the new key of the rotation was refused and is to be tried again.
     pub rotation_pending: bool,
     /// Cases not sent because their requirement had failed often enough.
@@ -204,6 +207,7 @@ impl Engine {
             flow: None,
             topology: None,
             met: Met::default(),
+            short_lived: None,
             rotation_pending: false,
             spared: 0,
             planned: 0,

@@ -31,6 +31,7 @@ pub(crate) mod customs;
 mod endpoints;
 pub(crate) mod engine;
 pub(crate) mod evidence;
+mod expiry;
 pub(crate) mod flaky;
 mod fresh;
 pub(crate) mod judge;

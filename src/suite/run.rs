@@ -8,7 +8,7 @@ use super::judge::Defect;
 use super::plan::{Plan, Procedures, TELLING_GENERATED, sends_customs, unmet};
 use super::requirement::{Level, Requirement};
 use super::state::{TELLING_SEQUENCES, form_of};
-use super::{checks, endpoints, register};
+use super::{checks, endpoints, expiry, register};
 use crate::protocol::{Callback, Family};
 
 /// Steps of a generated sequence, more or less, for the estimate.
@@ -56,8 +56,12 @@ impl Engine {
         let session = self.session.clone();
         let begun = Instant::now();
         self.meet_token_reuse().await?;
-        if selected.iter().any(|one| one.id == endpoints::NAMED) {
+        let is_selected = |id| selected.iter().any(|one| one.id == id);
+        if is_selected(endpoints::NAMED) {
             self.meet_endpoints().await?;
+        }
+        if is_selected(expiry::EXPIRED) {
+            self.use_short_lived_token().await?;
         }
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
@@ -129,6 +133,7 @@ impl Engine {
         self.custom_writes(selected, soft).await?;
         checks::epilogue(self).await?;
         checks::former(self).await?;
+        self.use_expired_token().await?;
         // Last, for what is accepted of it may leave anything.
         if sequences && self.wants_malformed_writes(selected) {
             self.malformed_writes(hard, soft).await?;

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -15,6 +15,14 @@ use crate::protocol::headers::AUTH_HEADER;
 use crate::protocol::text::UuidText;
 use crate::reference::answer::{Refusal, Subject};
 use crate::reference::request::single;
+use crate::reference::token::Denial;
+
+/// What stands in front of handlers that have faults answers instead of them where a token has expired.
+const EXPIRED: [(Fault, StatusCode); 3] = [
+    (Fault::Expired503, StatusCode::SERVICE_UNAVAILABLE),
+    (Fault::ExpiredRedirected, StatusCode::FOUND),
+    (Fault::ExpiredPage200, StatusCode::OK),
+];
 
 /// What the runtime of a handler prints that shows its errors to everybody.
 const TRACE: &str = "Traceback (most recent call last):\n  File \"/srv/app/handler.py\", line 42, in callback\n    \
@@ -30,6 +38,13 @@ impl Flaws {
             || (self.has(Fault::BadCredentials400) && refusal.subject == Subject::Credentials)
         {
             refusal.status = StatusCode::BAD_REQUEST;
+        }
+        if refusal.message == Refusal::from(Denial::Expired).message {
+            for (fault, status) in EXPIRED {
+                if self.has(fault) {
+                    refusal.status = status;
+                }
+            }
         }
         if self.any(&[Fault::RefusalStatus200, Fault::NothingLookedAt]) {
             refusal.status = StatusCode::OK;
@@ -89,6 +104,18 @@ impl Flaws {
             *response.body_mut() = Full::from(refusal.message.clone());
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, plain);
+        }
+        if refusal.message == Refusal::from(Denial::Expired).message {
+            if self.has(Fault::ExpiredRedirected) {
+                let login = HeaderValue::from_static("/login");
+                response.headers_mut().insert(LOCATION, login);
+            }
+            if self.has(Fault::ExpiredPage200) {
+                *response.body_mut() =
+                    Full::from("<html><body>Your session has ended.</body></html>");
+                let page = HeaderValue::from_static("text/html");
+                response.headers_mut().insert(CONTENT_TYPE, page);
+            }
         }
         if self.has(Fault::EmptyRefusals) {
             *response.body_mut() = Full::default();

@@ -141,7 +141,10 @@ faults! {
     /// Finds the callback by searching the body's text, where it may be written with escapes.
     EscapesNotDecoded = "escapes-not-decoded" breaks "ENV-10";
     /// Answers with success, and without customers, what should be refused.
-    NothingLookedAt = "nothing-looked-at" breaks "JWT-01";
+    NothingLookedAt = "nothing-looked-at" breaks
+        "HTTP-08" "ENV-11" "JWT-01" "JWT-02" "JWT-03" "JWT-04" "JWT-05" "JWT-06" "JWT-07" "JWT-08" "JWT-09" "JWT-10" "JWT-11" "JWT-12"
+        "JWT-13" "JWT-14" "JWT-15" "JWT-16" "JWT-17" "CRED-01" "CRED-02" "CRED-03" "CRED-04" "CRED-05" "CRED-06" "CRED-07" "CRED-11"
+        "ENA-06" "ENA-07" "ENA-10" "MAP-12" "ROB-01" "ROB-02" "ROB-03";
     /// Answers a callback that it does not know as if it were `tenant_mapping.read`.
     UnknownCallbackServed = "unknown-callback-served" breaks "ENV-11";
     /// Fails with status 500 on a callback that it does not know.
@@ -206,6 +209,10 @@ faults! {
     AlgHs256 = "alg-hs256" breaks "JWT-09";
     /// Honours `alg: HS256`, with the bytes of the public key as the secret.
     AlgHs256Der = "alg-hs256-der" breaks "JWT-09";
+    /// Does not look again at when a token expires that it has accepted.
+    ExpiryOfKnownIgnored = "expiry-of-known-ignored" breaks "JWT-10";
+    /// Takes true for any role.
+    RoleTrue = "role-true" breaks "JWT-16";
     /// Takes an expiry of 0 for none.
     ExpiryZero = "expiry-zero" breaks "JWT-10";
     /// Ignores `exp`.
@@ -214,6 +221,14 @@ faults! {
     ExpiryFromIssue = "expiry-from-issue" breaks "JWT-10" "JWT-12";
     /// Disables partners whether or not the token has expired.
     ResetWithExpiredToken = "reset-with-expired-token" breaks "JWT-10";
+    /// Fails with status 503, as a proxy does, where a token has expired.
+    Expired503 = "expired-503" breaks "JWT-10";
+    /// Redirects who comes with an expired token to a page for logging in.
+    ExpiredRedirected = "expired-redirected" breaks "JWT-10";
+    /// Sends a page of HTML with status 200 where a token has expired.
+    ExpiredPage200 = "expired-page-200" breaks "JWT-10";
+    /// Refuses with 431, as a proxy does, what has long field lines.
+    LongFields431 = "long-fields-431" breaks "EXTRA-01";
     /// Computes with the expiry in milliseconds of 32 bits.
     ExpiryIn32Bits = "expiry-in-32-bits" breaks "JWT-10";
     /// Takes a token for good three quarters of an hour behind its expiry.

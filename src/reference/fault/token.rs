@@ -119,8 +119,26 @@ impl Flaws {
         }
     }
 
+    /// Seconds for which an expired token is good.
+    pub fn leeway(&self, right: i64) -> i64 {
+        // To remember tokens shows only where none is good for longer than it says.
+        match self.has(Fault::ExpiryOfKnownIgnored) {
+            true => 0,
+            false => right,
+        }
+    }
+
+    /// Whether the handler does not look again at when a token expires.
+    pub fn was_accepted(&self, token: &UnverifiedToken<'_>) -> bool {
+        self.has(Fault::ExpiryOfKnownIgnored) && self.memory().good.contains(&self.mark(token))
+    }
+
     /// Denies a good token that was used before.
     pub fn take_once(&self, token: &UnverifiedToken<'_>) -> Result<(), Refusal> {
+        if self.has(Fault::ExpiryOfKnownIgnored) {
+            let mark = self.mark(token);
+            self.memory().good.insert(mark);
+        }
         let is_fresh = || self.memory().good.insert(token.signed.to_owned());
         match self.has(Fault::TokenTakenOnce) && !is_fresh() {
             true => Err(Denial::Expired.into()),
@@ -177,6 +195,9 @@ impl Flaws {
             .as_array()
             .map_or(std::slice::from_ref(&scope), Vec::as_slice);
         if self.has(Fault::ScopeOfTexts) && texts.contains(&json!(endpoint)) {
+            claims["scope"] = json!([{"role": endpoint}]);
+        }
+        if self.has(Fault::RoleTrue) && texts.iter().any(|entry| entry["role"] == true) {
             claims["scope"] = json!([{"role": endpoint}]);
         }
         if self.has(Fault::AllRolesInPlaceOfAny) {

@@ -158,7 +158,13 @@ fn garbage(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         .zip(0..)
         .map(|((name, text), number)| {
             let text = Authorization::Text(format!("Bearer {text}").into_bytes());
-            refused(session, callback, "JWT-03", number, name, text)
+            // That its parts are JSON of another type is more than garbage: some libraries fall over that.
+            let typed = ["null", "an array"].iter().any(|end| name.ends_with(end));
+            let draft = refused(session, callback, "JWT-03", number, name, text);
+            match typed {
+                true => draft.failing("JWT-20"),
+                false => draft,
+            }
         });
     telling_first(drafts.collect(), 4)
 }

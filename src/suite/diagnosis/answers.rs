@@ -2,11 +2,28 @@
 
 use super::evidence::Evidence;
 use super::rule::Rule;
+use crate::suite::outcome::Failure;
 
 /// Where an id that is not there is told otherwise than by its absence.
 const ABSENT_IDS: &[&str] = &["ENA-02", "MAP-04"];
 /// Where payloads are looked at member by member.
 const PAYLOADS: &[&str] = &["ENA-01", "ENV-07", "MAP-01", "PMI-01", "TOP-02"];
+
+/// Where payloads are lists, or have one.
+const LISTS: &[&str] = &["CMI-01", "MAP-01", "TOP-01"];
+
+/// Whether something else stands in the place of a list.
+fn is_no_list(failure: &Failure) -> bool {
+    let observed = &failure.observed;
+    [
+        "`items` is null",
+        "`items` is {",
+        "`payload` is null",
+        "`payload` is {",
+    ]
+    .iter()
+    .any(|text| observed.contains(text))
+}
 
 fn observed_in_any(run: &Evidence<'_>, ids: &[&str], text: &str) -> bool {
     ids.iter().any(|id| run.observed(id, text))
@@ -94,6 +111,13 @@ pub(super) const RULES: &[Rule] = &[
             })
         },
         text: "UUIDs are sent without their dashes, as some databases print them. Print them in the form 8-4-4-4-12.",
+    },
+    Rule {
+        name: "list-written-otherwise",
+        explains: LISTS,
+        when: |run| LISTS.iter().any(|id| run.saw(id, is_no_list)),
+        text: "A list is sent as null or as an object: languages write one that is empty, or has gaps, in such a way (a nil slice, \
+               `array_filter` without `array_values`). Make it a list before it is written.",
     },
     Rule {
         name: "further-members-in-answers",

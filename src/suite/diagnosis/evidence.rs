@@ -37,6 +37,12 @@ impl Evidence<'_> {
             .is_some_and(|one| one.failed_cases > 0 && one.failed_cases == one.cases)
     }
 
+    /// Whether it failed in every case but for one in ten.
+    pub fn mostly_failed(&self, id: &str) -> bool {
+        self.find(id)
+            .is_some_and(|one| one.failed_cases > 0 && one.failed_cases * 10 >= one.cases * 9)
+    }
+
     /// Whether a failure of a requirement that was kept is so.
     pub fn saw(&self, id: &str, is_so: impl Fn(&Failure) -> bool) -> bool {
         (self.find(id).iter()).any(|one| one.failures.iter().any(&is_so))

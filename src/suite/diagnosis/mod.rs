@@ -7,6 +7,7 @@ mod answers;
 mod credentials;
 mod evidence;
 mod input;
+mod misfire;
 mod rule;
 mod state;
 mod token;

@@ -1,6 +1,7 @@
 //! Rules, and what they make of a run.
 
 use super::evidence::Evidence;
+use super::misfire::MISFIRES;
 use super::{answers, credentials, input, state, token};
 use crate::suite::outcome::Outcome;
 
@@ -46,31 +47,48 @@ pub struct KnownCause {
     pub name: &'static str,
     /// What it is, and what to change.
     pub text: &'static str,
-    /// The requirements whose failure it would explain.
+    /// The requirements whose failure it would explain; none where it may be any.
     pub explains: &'static [&'static str],
 }
 
 /// All causes that a pattern of failures may point to.
 pub fn causes() -> impl Iterator<Item = KnownCause> {
-    rules().map(|rule| KnownCause {
+    let misfires = MISFIRES.iter().map(|kind| KnownCause {
+        name: kind.name,
+        text: kind.text,
+        explains: &[],
+    });
+    misfires.chain(rules().map(|rule| KnownCause {
         name: rule.name,
         text: rule.text,
         explains: rule.explains,
-    })
+    }))
 }
 
 /// The causes that a run points to. What an earlier one explains needs no other.
 pub(crate) fn diagnose(outcome: &Outcome) -> Vec<Cause> {
     let evidence = Evidence(outcome);
     let mut found: Vec<Cause> = Vec::new();
+    let all = outcome.requirements.iter().map(|one| one.requirement.id);
+    let failed: Vec<&'static str> = all.filter(|id| evidence.failed(id)).collect();
+    for kind in MISFIRES {
+        let explains = failed.iter().filter(|id| kind.explains(&evidence, id));
+        let explains: Vec<&'static str> = explains.copied().collect();
+        if !explains.is_empty() {
+            found.push(Cause {
+                name: kind.name,
+                text: kind.text.to_owned(),
+                explains,
+            });
+        }
+    }
+    let misfired: Vec<&'static str> = found.iter().flat_map(|one| one.explains.clone()).collect();
     for rule in rules() {
         if !(rule.when)(&evidence) {
             continue;
         }
-        let failed = (outcome.requirements.iter()).map(|one| one.requirement.id);
-        let explains: Vec<&'static str> = failed
-            .filter(|id| rule.explains.contains(id) && evidence.failed(id))
-            .collect();
+        let explained = |id: &&&str| rule.explains.contains(*id) && !misfired.contains(*id);
+        let explains: Vec<&'static str> = failed.iter().filter(explained).copied().collect();
         let is_new = |id: &&str| !found.iter().any(|cause| cause.explains.contains(id));
         if explains.iter().any(is_new) {
             found.push(Cause {

@@ -1,6 +1,6 @@
 //! Causes that lie in how data is kept.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, fell};
 use super::rule::Rule;
 use crate::suite::outcome::Failure;
 use crate::suite::state::LATE;
@@ -67,13 +67,16 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "state-in-one-process",
         explains: &[
-            "CMI-02", "CMI-04", "ENA-04", "ENA-09", "MAP-09", "MAP-10", "MAP-11", "MAP-12",
-            "MAP-15", "PMI-04", "ROB-17",
+            "CMI-02", "CMI-03", "CMI-04", "CMI-05", "ENA-03", "ENA-04", "ENA-08", "ENA-09",
+            "MAP-07", "MAP-09", "MAP-10", "MAP-11", "MAP-12", "MAP-15", "PMI-04", "PMI-06",
+            "ROB-11", "ROB-13", "ROB-16", "ROB-17", "ROB-18", "ROB-19", "ROB-25",
         ],
         when: |run| {
             let mapped = run.all_failed(&["MAP-09", "MAP-11"]) && !run.always_failed("MAP-09");
             let mirrored = run.all_failed(&["CMI-02", "CMI-04"]) && !run.always_failed("CMI-02");
-            mapped || mirrored
+            let differ =
+                run.any_failed(&["ENA-03", "MAP-07", "ROB-16"]) && run.any_failed(REMEMBERED);
+            mapped || mirrored || differ
         },
         text: "What was written is there at first and gone later: it is kept in the memory of a process that is started anew, or of one of \
                several. Keep it in a store that all of them share.",
@@ -172,6 +175,14 @@ pub(super) const RULES: &[Rule] = &[
         when: |run| run.failed("ROB-17") && run.observed("ROB-17", " not "),
         text: "A request turns the state over in place of setting it, so that what is delivered twice has no effect. Set what the request \
                asks for.",
+    },
+    Rule {
+        name: "writes-lock-each-other-out",
+        explains: &["ENA-15", "ROB-12", "ROB-17", "ROB-18", "ROB-19", "ROB-21"],
+        when: |run| ["ROB-18", "ROB-19"].iter().any(|id| run.saw_only(id, fell)),
+        text: "Writes that come at once fail: the database says that it is locked, that there is a deadlock or that a key is there already. \
+               Let them wait for each other (a busy timeout, a lock that is taken before the first read, such as `BEGIN IMMEDIATE`), or \
+               try again.",
     },
     Rule {
         name: "looked-before-inserting",

@@ -128,16 +128,30 @@ pub(super) const RULES: &[Rule] = &[
                and a scope without roles permits nothing. Ask whether any role equals the endpoint.",
     },
     Rule {
+        name: "expiry-of-known-tokens-not-checked",
+        explains: &["JWT-10"],
+        when: |run| run.only_cases("JWT-10", &["accepted before it expired"]),
+        text: "A token is looked at when it comes for the first time, and never again: what was accepted once is so for ever. Remember a \
+               token no longer than until its `exp`.",
+    },
+    Rule {
+        name: "expiry-of-zero-counts-as-none",
+        explains: &["JWT-10"],
+        when: |run| run.only_cases("JWT-10", &["1970"]),
+        text: "An `exp` of 0 is taken for one that is not there, as languages do whose numbers are 0 when nothing is read into them. Look \
+               whether the claim is there, and compare whatever it is.",
+    },
+    Rule {
         name: "expiry-compared-loosely",
         explains: &["JWT-10"],
-        when: |run| run.failed("JWT-10") && !run.always_failed("JWT-10"),
+        when: |run| run.failed("JWT-10") && !run.mostly_failed("JWT-10"),
         text: "A token is good for a good while longer than it says: look for a leeway that is too large, or for seconds compared \
                with milliseconds, or UTC with local time.",
     },
     Rule {
         name: "expiry-not-checked",
         explains: &["JWT-10"],
-        when: |run| run.always_failed("JWT-10"),
+        when: |run| run.mostly_failed("JWT-10"),
         text: "`exp` is not compared with the time at all: a token is good for ever. In some libraries that is an option which must be \
                switched on.",
     },
@@ -146,6 +160,7 @@ pub(super) const RULES: &[Rule] = &[
         explains: &["JWT-11"],
         when: |run| {
             run.failed("JWT-11")
+                && !run.always_failed("JWT-11")
                 && !run.saw("JWT-11", |failure| failure.case.contains("another host"))
         },
         text: "The issuer is compared in part: whatever begins with it, ends with it or is contained in it is accepted. Compare `iss` \

@@ -22,6 +22,8 @@ const TRACES: &[(&str, &str)] = &[
     ("\\ngoroutine ", "Go"),
     ("Stack trace:\n#0", "PHP"),
     ("Stack trace:\\n#0", "PHP"),
+    (":in `", "Ruby"),
+    (".rb</code> in", "Ruby"),
     ("panicked at ", "Rust"),
     ("stack backtrace:", "Rust"),
 ];

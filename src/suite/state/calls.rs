@@ -15,10 +15,10 @@ use crate::protocol::{Callback, CallbackIdentity, Credentials, EnablementMethod}
 use crate::suite::call::{Authorization, Call};
 use crate::suite::session::Session;
 
-/// The name of every tenant that the suite makes up.
+/// What the name of every tenant begins with that the suite makes up.
 pub(super) const NAME: &str = "acgw conformance – Zoë & Söhne";
 
-/// The name of a partner that is enabled already.
+/// What that of a partner begins with that is enabled already.
 const RENAMED: &str = "acgw conformance – Zoë & Söhne & Töchter";
 /// The endpoint of another CyberApp.
 const OTHER_APP: &str = "cti.a.p.acgw.endpoint.v1.0~acgw.conformance.further_app.v1.0";
@@ -76,7 +76,7 @@ impl Model {
                 let again = party.state.enabled.is_some() && *settings != Settings::Before;
                 let usual = if again { RENAMED } else { NAME };
                 let odd = odd_name.and_then(odd_name_of);
-                let name = odd.unwrap_or_else(|| usual.to_owned());
+                let name = odd.unwrap_or_else(|| name_of_tenant(usual, acronis));
                 (
                     &PARTNER_MIRRORING_ENABLE,
                     Some(with_settings(
@@ -137,7 +137,8 @@ impl Model {
                 tenant,
             );
         }
-        let mut payload = json!({"partner_tenant_id": tenant, "partner_tenant_name": NAME});
+        let name = name_of_tenant(NAME, &tenant);
+        let mut payload = json!({"partner_tenant_id": tenant, "partner_tenant_name": name});
         let enabled: Vec<Value> = changes
             .iter()
             .filter(|(_, to)| to.is_some())
@@ -235,6 +236,12 @@ impl Model {
             _ => vec![one(number, &step.action)],
         }
     }
+}
+
+/// A name that no other tenant has: whoever wants that is free to.
+pub(super) fn name_of_tenant(beginning: &str, tenant: &str) -> String {
+    let own = tenant.rsplit('-').next().unwrap_or_default();
+    format!("{beginning} {own}")
 }
 
 /// The payload with the list of the disabled before that of the enabled.

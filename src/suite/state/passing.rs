@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use super::calls::NAME;
+use super::calls::{NAME, name_of_tenant};
 use super::model::{Action, Model, Party, Step};
 
 /// Mirrored customers that a run uses throughout.
@@ -63,7 +63,8 @@ impl Party {
 
     /// The name under which the suite enables a customer.
     pub fn name_of(&self, customer: &str) -> String {
-        self.odd_name(customer).unwrap_or_else(|| NAME.to_owned())
+        let odd = self.odd_name(customer);
+        odd.unwrap_or_else(|| name_of_tenant(NAME, customer))
     }
 
     fn odd_name(&self, customer: &str) -> Option<String> {
