@@ -183,6 +183,7 @@ impl Engine {
         }
         if wanted {
             self.script().await?;
+            self.names_stay().await?;
         }
         self.set_bench().await?;
         if wanted {

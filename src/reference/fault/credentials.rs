@@ -14,7 +14,7 @@ use crate::reference::answer::{Refusal, Subject};
 use crate::reference::store::{PARTNERS, Partner};
 
 /// Characters of a field value that some proxies take for too many.
-const LONG: usize = 300;
+const LONG: usize = 64;
 
 /// What a handler makes of an identity that it does not know.
 static NOBODY: Partner = Partner {

@@ -73,8 +73,14 @@ impl Flaws {
             Fault::LostUpdate,
             Fault::LostCustomers,
             Fault::OtherPartnersLost,
+            Fault::ReadKeptBesideWrite,
             Fault::TwoAtOnceDuplicated,
         ];
+        if self.has(Fault::ReadKeptBesideWrite) {
+            let mut memory = self.memory();
+            memory.kept.clear();
+            memory.writing_until = Some(Instant::now() + RACE);
+        }
         let racing = self.has(Fault::RivalsEnabled) && is_enable(call);
         let fresh = self.any(&[Fault::FreshAtOnce500, Fault::FreshCustomersLost])
             && store.read(|state| !fresh(state, call).is_empty());

@@ -55,10 +55,14 @@ impl Flaws {
         if self.has(Fault::OtherTenantIgnored) {
             return Some(Ok(None));
         }
+        if self.has(Fault::OtherTenantClears) {
+            let customers = own.organisations.iter_mut();
+            customers.for_each(|one| one.acronis_tenant_id = None);
+        }
         if self.any(&[Fault::OtherTenantStored, Fault::OtherTenantRefusedAndStored]) {
             own.acronis_tenant_id = Some(tenant);
         }
-        if self.has(Fault::OtherTenantRefusedAndStored) {
+        if self.any(&[Fault::OtherTenantRefusedAndStored, Fault::OtherTenantClears]) {
             return Some(Err(conflict(
                 "the organisation is enabled for another tenant",
             )));

@@ -63,6 +63,10 @@ pub(super) struct Memory {
     pub names: BTreeMap<String, Value>,
     /// Tenants for which quotes were made.
     pub quoted_for: HashSet<UuidText>,
+    /// Until when writes are under way beside which reads are kept.
+    pub writing_until: Option<Instant>,
+    /// The reads that are kept.
+    pub kept: BTreeMap<PartnerId, Value>,
     /// Until when a write is under way.
     pub held_until: Option<Instant>,
     /// The tenants that partners were enabled for before they were disabled.

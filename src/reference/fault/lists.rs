@@ -136,6 +136,18 @@ fn reread_customers(fault: Fault, payload: &mut Map<String, Value>) {
                 }
             }
         }
+        Fault::SettingsOfEntryBefore => {
+            let mut before = None;
+            let all = list(payload, "enabled").iter_mut();
+            for one in all.filter_map(Value::as_object_mut) {
+                match (one.get("settings").cloned(), &before) {
+                    (None, Some(settings)) => {
+                        one.insert("settings".to_owned(), Value::clone(settings));
+                    }
+                    (settings, _) => before = settings,
+                }
+            }
+        }
         Fault::ListsInOrderOnly if turned => list(payload, "enabled").clear(),
         _ => {}
     }

@@ -38,6 +38,11 @@ impl Flaws {
         if let Some(answer) = self.mirrored_otherwise(call, &state, read) {
             return answer;
         }
+        let may_keep =
+            self.has(Fault::ReadKeptBesideWrite) && call.callback.name == "tenant_mapping.read";
+        if let (true, Some(kept)) = (may_keep, self.memory().kept.get(&call.partner)) {
+            return Ok(kept.clone());
+        }
         let partner = self
             .in_place_of(call, &state)
             .unwrap_or_else(|| call.partner.clone());
@@ -50,6 +55,13 @@ impl Flaws {
             payload["acronis_tenant_id"] = call.tenant().as_str().into();
         }
         self.after_read(call, &mut state);
+        let mut memory = self.memory();
+        let beside = memory
+            .writing_until
+            .is_some_and(|until| Instant::now() < until);
+        if let (true, true, Ok(payload)) = (may_keep, beside, &answer) {
+            memory.kept.insert(call.partner.clone(), payload.clone());
+        }
         answer
     }
 
@@ -111,6 +123,14 @@ impl Flaws {
         if outcome.is_ok() {
             self.keep_too_little(call, &before, &mut after);
             self.reach_too_far(call, &before, &mut after);
+            if self.has(Fault::MappingRenames) && call.callback.name == "tenant_mapping.write" {
+                let customers = after.partner_mut(&call.partner).into_iter();
+                for customer in customers.flat_map(|partner| &mut partner.organisations) {
+                    if let Some(tenant) = &customer.acronis_tenant_id {
+                        tenant.as_str().clone_into(&mut customer.name);
+                    }
+                }
+            }
             self.count_twice(call, seen, &before, &mut after);
         }
         if outcome.is_ok() || self.keeps_what_it_refused(call) {

@@ -222,7 +222,7 @@ faults! {
     /// Disables partners whether or not the token has expired.
     ResetWithExpiredToken = "reset-with-expired-token" breaks "JWT-10";
     /// Fails with status 503, as a proxy does, where a token has expired.
-    Expired503 = "expired-503" breaks "JWT-10";
+    Expired503 = "expired-503" breaks "JWT-10" "JWT-20";
     /// Redirects who comes with an expired token to a page for logging in.
     ExpiredRedirected = "expired-redirected" breaks "JWT-10";
     /// Sends a page of HTML with status 200 where a token has expired.
@@ -425,6 +425,8 @@ faults! {
     OtherTenantIgnored = "other-tenant-ignored" breaks "ENA-06";
     /// Refuses another tenant for an enabled organisation after it has stored it.
     OtherTenantRefusedAndStored = "other-tenant-refused-and-stored" breaks "ENA-11";
+    /// Refuses another tenant for the organisation, and takes its customers' mappings away.
+    OtherTenantClears = "other-tenant-clears" breaks "ENA-11";
     /// Enables the organisation before it finds out that it cannot read the payload.
     EnabledUnread = "enabled-unread" breaks "ENA-11";
     /// Says that an enabled organisation is enabled for the tenant that asks.
@@ -490,6 +492,8 @@ faults! {
     TopologyUnstable = "topology-unstable" breaks "TOP-05";
     /// Lists the customers of the tenant that was enabled first to every tenant.
     TopologyOfFirstTenant = "topology-of-first-tenant" in MIRRORED_MAPPED breaks "TOP-06";
+    /// Gives mapped customers the name of the tenant that they are mapped to.
+    MappingRenames = "mapping-renames" breaks "TOP-07";
     /// Lists the first partner's customers to everybody.
     TopologyOfFirstPartner = "topology-of-first-partner" breaks "TOP-06";
 
@@ -665,6 +669,8 @@ faults! {
     CustomersShareSettings = "customers-share-settings" in MIRRORED breaks "CMI-09";
     /// Stores the settings of the first customer of a list for each of them.
     FirstSettingsForAll = "first-settings-for-all" in MIRRORED breaks "CMI-09";
+    /// Stores an entry's settings for those behind it that have none.
+    SettingsOfEntryBefore = "settings-of-entry-before" in MIRRORED breaks "CMI-09";
     /// Shows the settings of whichever partner sent some last for every partner.
     PartnersShareSettings = "partners-share-settings" in MIRRORED breaks "PMI-08";
     /// Numbers the customers of each answer from one, and tells that as their vendor tenant ids.
@@ -831,6 +837,8 @@ faults! {
     LostUpdate = "lost-update" breaks "ENA-15" "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.
     LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
+    /// Keeps what is read while a write is under way, until the next write begins.
+    ReadKeptBesideWrite = "read-kept-beside-write" breaks "ROB-19";
     /// Writes back what it read of other partners a moment before, whatever they wrote in between.
     OtherPartnersLost = "other-partners-lost" breaks "ROB-19";
     /// Fails with status 500 when a write has no payload.

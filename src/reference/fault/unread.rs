@@ -80,7 +80,11 @@ impl Flaws {
     /// Whether what a write did stays though it was refused.
     pub(super) fn keeps_what_it_refused(&self, call: &Call) -> bool {
         let faults: &[Fault] = match call.callback.name {
-            "enablement.write" => &[Fault::OtherTenantRefusedAndStored, Fault::EnabledUnread],
+            "enablement.write" => &[
+                Fault::OtherTenantRefusedAndStored,
+                Fault::OtherTenantClears,
+                Fault::EnabledUnread,
+            ],
             "partner.mirroring.enable" => &[Fault::PartnerEnabledUnread],
             "tenant_mapping.write" => &[Fault::ListAppliedHalf, Fault::UnreadableListAppliedHalf],
             "customer.mirroring.set_state" => &[

@@ -192,7 +192,9 @@ impl Terminal {
 
     fn notice(&mut self, notice: &str) {
         let word = self.palette.paint(Ink::Warn, "notice");
-        self.show(&format!("{word}  {}\n", one_line(notice)));
+        // What stands on lines of its own is there to be copied.
+        let lines: Vec<_> = notice.lines().map(one_line).collect();
+        self.show(&format!("{word}  {}\n", lines.join("\n")));
     }
 
     /// Writes above the bar. A reader who went away is no error.

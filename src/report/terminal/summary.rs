@@ -255,9 +255,14 @@ impl Page {
             self.palette.paint(Ink::Heading, "Notices")
         );
         for notice in notices {
-            for (index, line) in wrap(&one_line(notice), WIDTH - 4).iter().enumerate() {
+            let (text, to_copy) = notice.split_once('\n').unwrap_or((notice, ""));
+            for (index, line) in wrap(&one_line(text), WIDTH - 4).iter().enumerate() {
                 let sign = if index == 0 { "-" } else { " " };
                 let _ = writeln!(self.out, "  {sign} {line}");
+            }
+            // What stands on lines of its own is there to be copied, and stays whole.
+            for line in to_copy.lines() {
+                let _ = writeln!(self.out, "{}", one_line(line));
             }
         }
     }

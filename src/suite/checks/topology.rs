@@ -46,6 +46,11 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("Partners are competitors; one would see the other's customers.")
         .fix("Limit every query to the organisation of the credentials, or to context.tenant_id where partners are mirrored.")
         .source("callback-handler/verification"),
+    Requirement::should("TOP-07", "Mapping leaves a customer's name alone")
+        .states("After tenant_mapping.write, topology.read tells the names that it told before.")
+        .because("Users find their customers by name when they map them.")
+        .fix("Change the mapping's column only.")
+        .source("callback-handler/enablement/index"),
 ];
 
 const MAPPED: Need = Need::Family(Family::Mapping);
@@ -64,6 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::elsewhere("TOP-03").needs(&[MAPPED]),
     Check::elsewhere("TOP-04").needs(&[MAPPED]),
     Check::elsewhere("TOP-05").needs(&[MAPPED]),
+    Check::sequence("TOP-07").needs(&[MAPPED, Need::Credentials, Need::Write, Need::Customers]),
     Check::procedure("TOP-06", 1, &[], isolation).needs(&[MAPPED, Need::SecondPartner]),
 ];
 

@@ -142,11 +142,13 @@ impl Model {
         let enabled: Vec<Value> = changes
             .iter()
             .filter(|(_, to)| to.is_some())
-            .map(|(customer, _)| {
+            .enumerate()
+            .map(|(place, (customer, _))| {
                 with_settings(
                     json!({"acronis_tenant_id": customer, "acronis_tenant_name": party.name_of(customer)}),
                     match settings {
                         Settings::Before => party.before.customers.get(customer).cloned(),
+                        Settings::EveryOther if place % 2 == 1 => None,
                         other => other.made_up(customer),
                     },
                 )
@@ -267,7 +269,7 @@ impl Manner {
 impl Settings {
     /// What the suite makes up for a tenant, where that is asked for.
     fn made_up(self, tenant: &str) -> Option<Value> {
-        (self == Settings::Sample).then(|| settings::made_up(tenant))
+        matches!(self, Settings::Sample | Settings::EveryOther).then(|| settings::made_up(tenant))
     }
 }
 

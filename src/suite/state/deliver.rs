@@ -67,11 +67,9 @@ impl Engine {
                     false => &["CMI-02", "CMI-03"],
                 };
                 let about = self.simplest(plain, AT_ONCE);
-                let all = calls
-                    .iter()
-                    .map(|call| draft(call, about, expect))
-                    .collect();
-                self.exchange_all(all, limit).await
+                let all = calls.iter().map(|call| draft(call, about, expect));
+                let all: Vec<_> = all.collect();
+                self.among_reads(model, step.party, all, limit).await
             }
             Manner::Rivals => {
                 let each = calls.iter().map(|call| draft(call, RIVALS, Expect::FREE));
@@ -82,6 +80,37 @@ impl Engine {
                 self.exchange_all(each.collect(), 1).await
             }
         }
+    }
+
+    /// Sends writes with a read behind each, all at once: what reads remember must not outlive the writes. The exchanges of the
+    /// writes.
+    async fn among_reads(
+        &mut self,
+        model: &Model,
+        party: usize,
+        writes: Vec<(&'static str, Draft)>,
+        limit: usize,
+    ) -> Result<Vec<Exchange>, Stop> {
+        let Some(callback) = model.customer_read() else {
+            return self.exchange_all(writes, limit).await;
+        };
+        let mut cases = Vec::with_capacity(2 * writes.len());
+        for write in writes {
+            // What it tells may be from before or behind any of the writes.
+            let (_, read) = self.read(model, party, callback, false);
+            cases.extend([write, (AT_ONCE, read)]);
+        }
+        let mut exchanges = Vec::with_capacity(cases.len() / 2);
+        for (place, exchange) in (self.exchange_all(cases, limit).await?)
+            .into_iter()
+            .enumerate()
+        {
+            match place % 2 {
+                0 => exchanges.push(exchange),
+                _ => self.settle_others(&exchange, AT_ONCE),
+            }
+        }
+        Ok(exchanges)
     }
 
     /// The accepted twin of a step that is spoilt on purpose.

@@ -36,8 +36,8 @@ pub(crate) enum Kind {
     Several(usize),
     /// Adds all customers that are not there.
     AddAll,
-    /// The same with settings for each.
-    AddAllWithSettings,
+    /// The same with settings, for each or for some.
+    AddAllWithSettings(Settings),
     /// Removes all.
     RemoveAll,
     /// Adds all customers of this partner and of another one at once, or removes them.
@@ -143,13 +143,9 @@ impl Intent {
         if own_token && !model.makes_tokens {
             return None;
         }
-        if matches!(self.manner, Manner::BadSecret | Manner::BadIdentity) {
-            let (callback, ..) = model.request(self.party, &action);
-            let by_secrets = model.enablement.identity(callback)
-                == crate::protocol::CallbackIdentity::Credentials;
-            if !by_secrets || party.auth.is_none() {
-                return None;
-            }
+        let by_secrets = matches!(self.manner, Manner::BadSecret | Manner::BadIdentity);
+        if by_secrets && (party.auth.is_none() || !model.maps_partners()) {
+            return None;
         }
         let manner = match (&action, self.manner) {
             // Only an organisation that is not enabled yet can be fought for.
@@ -241,14 +237,14 @@ impl Intent {
                     .map(|(place, id)| add((*id).clone(), place))
                     .collect(),
             ),
-            Kind::AddAllWithSettings if maps => None,
-            Kind::AddAllWithSettings => Some(Action::Change {
+            Kind::AddAllWithSettings(_) if maps => None,
+            Kind::AddAllWithSettings(settings) => Some(Action::Change {
                 changes: off
                     .iter()
                     .take(MOST)
                     .map(|id| add((*id).clone(), 0))
                     .collect(),
-                settings: Settings::Sample,
+                settings,
                 moves: false,
             })
             .filter(|_| off.len() > 1),

@@ -26,7 +26,9 @@ mod survey;
 mod suspects;
 mod trial;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 pub(crate) use aftermath::{Effect, LATE};
 pub(crate) use answers::other_tenant;
@@ -52,6 +54,8 @@ pub(crate) struct Ground {
     pub repeats: bool,
     /// Acronis tenants that were enabled under a name of the suite's.
     pub named: BTreeSet<String>,
+    /// What customers of the first partner were called before anything was changed.
+    pub names: BTreeMap<String, Value>,
     /// How often what was written was read twice.
     pub read_twice: u32,
     /// How soon what is accepted has its effect.
@@ -69,6 +73,7 @@ impl Ground {
             moves: [None; 2],
             repeats: false,
             named: BTreeSet::new(),
+            names: BTreeMap::new(),
             read_twice: 0,
             effect: Effect::default(),
             requests: 0,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::attribute::AT_ONCE;
 use super::passing::{ANY_NAME, ANY_PARTNER_NAME, odd_name_of};
 use crate::generate::seed;
-use crate::protocol::{Enablement, EnablementMethod, Family};
+use crate::protocol::{CallbackIdentity, Enablement, EnablementMethod, Family};
 
 /// Partners under test.
 #[derive(Debug, Clone)]
@@ -90,6 +90,8 @@ pub(crate) enum Settings {
     None,
     /// Some that the suite makes up.
     Sample,
+    /// The same for one entry of a list in two, from the first on.
+    EveryOther,
     /// Those that were read before the run, where there were any.
     Before,
 }
@@ -98,6 +100,7 @@ impl Settings {
     fn in_words(self) -> &'static str {
         match self {
             Settings::Sample => " with settings",
+            Settings::EveryOther => " with settings for every other one",
             Settings::None | Settings::Before => "",
         }
     }
@@ -141,6 +144,48 @@ pub(crate) enum Action {
         /// Whether that one is named first.
         first: bool,
     },
+}
+
+impl Step {
+    /// The changes of a list, each as a step of its own; none where there is no list.
+    pub fn one_by_one(&self) -> Vec<Step> {
+        let Action::Change {
+            changes, settings, ..
+        } = &self.action
+        else {
+            return Vec::new();
+        };
+        let single = |change: &Change| Step {
+            action: Action::Change {
+                changes: vec![change.clone()],
+                settings: *settings,
+                moves: false,
+            },
+            ..self.clone()
+        };
+        match changes.len() {
+            0 | 1 => Vec::new(),
+            _ => changes.iter().map(single).collect(),
+        }
+    }
+
+    /// Whether several changes go in one request.
+    pub fn is_list(&self) -> bool {
+        let entries = match &self.action {
+            Action::Change { changes, .. } => changes.len(),
+            Action::ChangeUnknown { changes, .. } => changes.len() + 1,
+            _ => 0,
+        };
+        entries > 1 && self.manner != Manner::Parallel
+    }
+
+    /// The same where there is a list, or else the step itself.
+    pub fn singly(&self) -> Vec<Step> {
+        match self.one_by_one() {
+            none if none.is_empty() => vec![self.clone()],
+            all => all,
+        }
+    }
 }
 
 impl Action {
@@ -278,6 +323,12 @@ impl Model {
         self.enablement.partner() == EnablementMethod::Mapped
     }
 
+    /// Whether vendor credentials say whose a step is.
+    fn is_by_credentials(&self, step: &Step) -> bool {
+        let (callback, ..) = self.request(step.party, &step.action);
+        self.enablement.identity(callback) == CallbackIdentity::Credentials
+    }
+
     /// What a right handler does with a step.
     pub fn duty(&self, step: &Step) -> Duty {
         let party = &self.parties[step.party];
@@ -288,6 +339,9 @@ impl Model {
             Manner::OtherApp => return Duty::Refuse("JWT-15"),
             Manner::Expired => return Duty::Refuse("JWT-10"),
             Manner::OtherIssuer => return Duty::Refuse("JWT-11"),
+            Manner::BadSecret | Manner::BadIdentity if !self.is_by_credentials(step) => {
+                return Duty::Free;
+            }
             Manner::BadSecret | Manner::BadIdentity => {
                 return match (&step.action, step.manner) {
                     (Action::Enable { .. }, _) => Duty::Refuse("ENA-10"),
@@ -343,7 +397,11 @@ impl Model {
                 ) {
                     (false, _) => Duty::Free,
                     (true, false) if *moves => Duty::Accept("CMI-10"),
-                    (true, false) if *settings == Settings::Sample => Duty::Accept("CMI-09"),
+                    (true, false)
+                        if matches!(settings, Settings::Sample | Settings::EveryOther) =>
+                    {
+                        Duty::Accept("CMI-09")
+                    }
                     (true, _) => Duty::Accept(self.single(changes)),
                 }
             }

@@ -101,7 +101,8 @@ impl Engine {
         Ok((view, exchange))
     }
 
-    fn read(
+    /// A read of a partner; `certain` tells that a right handler accepts it.
+    pub(super) fn read(
         &mut self,
         model: &Model,
         party: usize,

@@ -128,23 +128,42 @@ impl Engine {
     ) -> Result<Vec<Step>, Stop> {
         let (views, _) = self.observe(model).await?;
         adopt(model, &views);
+        let mut one_by_one = false;
         for step in snapshot.steps(model) {
-            let number = self.next_request();
-            let calls = model.calls(&self.session, number, &step);
-            for call in calls {
-                let draft = Draft::new("restoring", call, Expect::FREE);
-                let exchange = self.exchange("ROB-20", draft).await?;
-                if exchange.judgement.accepted() {
-                    model.apply(&step);
-                    if let Some(ground) = &mut self.ground {
-                        ground.named.extend(names_given(model, &step));
-                    }
-                }
+            if self.put_back_by(model, &step).await? {
+                continue;
+            }
+            // How many a list may have is for the handler to say.
+            for single in step.one_by_one() {
+                one_by_one = true;
+                self.put_back_by(model, &single).await?;
             }
         }
         let (views, _) = self.observe(model).await?;
         adopt(model, &views);
-        Ok(snapshot.steps(model))
+        let left = snapshot.steps(model);
+        Ok(match one_by_one {
+            true => left.iter().flat_map(Step::singly).collect(),
+            false => left,
+        })
+    }
+
+    /// Whether a step was accepted.
+    async fn put_back_by(&mut self, model: &mut Model, step: &Step) -> Result<bool, Stop> {
+        let number = self.next_request();
+        let mut accepted = true;
+        for call in model.calls(&self.session, number, step) {
+            let draft = Draft::new("restoring", call, Expect::FREE);
+            let exchange = self.exchange("ROB-20", draft).await?;
+            accepted &= exchange.judgement.accepted();
+        }
+        if accepted {
+            model.apply(step);
+            if let Some(ground) = &mut self.ground {
+                ground.named.extend(names_given(model, step));
+            }
+        }
+        Ok(accepted)
     }
 
     fn curl(&self, call: &Call) -> String {

@@ -1,7 +1,7 @@
 //! The sequence that every run begins with: each obligation about the state once, the simple before what builds upon it.
 
 use super::intent::{Intent, Kind};
-use super::model::{Manner, Model};
+use super::model::{Manner, Model, Settings};
 
 /// The steps. What the combination of enablement methods has not, or the state does not allow, is left out. Few have a wrong secret, for
 /// handlers lock accounts that are tried with several.
@@ -62,7 +62,9 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Unknown(0), Plain),
         own(Unknown(1), Plain),
         own(RemoveAll, Plain),
-        own(AddAllWithSettings, Plain),
+        own(AddAllWithSettings(Settings::EveryOther), Plain),
+        own(RemoveAll, Plain),
+        own(AddAllWithSettings(Settings::Sample), Plain),
         own(AddAll, Plain),
         // Delivered more than once, and all together.
         own(Remove(0), Twice),
@@ -72,6 +74,8 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(RemoveAll, Parallel),
         own(AddAll, Parallel),
         own(EnableAgain, Twice),
+        // Refused, and with customers there to lose.
+        own(EnableOther, Plain),
         own(EnableNamed(0), Plain),
         own(EnableNamed(1), Plain),
         own(EnableNamed(2), Plain),
@@ -99,6 +103,8 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Named(1), Plain),
         own(Named(2), Plain),
         own(Crowd, InLists),
+        // One among many whose ids are much alike.
+        own(Remove(60), Plain),
         // The end of it, and a new beginning.
         own(Disable, NoToken),
         own(Disable, BadToken),
@@ -116,6 +122,10 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Disable, Plain),
         own(Enable(0), AtOnce),
     ];
+    if model.maps_partners() && !model.maps_customers() {
+        // Credentials are sent though the tenant says who it is: to refuse wrong ones is right, and to do what was refused is not.
+        steps.extend([own(Remove(0), Plain), own(Add(0), BadSecret)]);
+    }
     if model.maps_partners() {
         steps.extend([
             own(Disable, Plain),

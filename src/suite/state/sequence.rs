@@ -39,7 +39,18 @@ const LENGTHS: &[usize] = &[1, 2, 3, 4, 6, 9, 14];
 const MOST_SHORTENED: usize = 4;
 
 /// A requirement that was broken, and the place of the step that broke it.
-type Broken = (&'static str, usize);
+pub(super) type Broken = (&'static str, usize);
+
+/// What came of a sequence.
+#[derive(Debug, Default)]
+pub(super) struct Prefaced {
+    /// What the steps broke that lead to the state in which it begins.
+    pub before: Vec<Broken>,
+    /// What it broke.
+    pub broken: Vec<Broken>,
+    /// The places of the steps that were sent.
+    pub sent: Vec<usize>,
+}
 
 /// Where looking for a shorter sequence ends.
 struct Limit {
@@ -60,7 +71,9 @@ impl Engine {
         };
         let script = script::steps(&model);
         self.script_end = self.session.options.script_end(self.started);
-        let result = self.run_steps(&mut model, &script, false).await;
+        let result = self
+            .run_steps(&mut model, &script, false, &mut Vec::new())
+            .await;
         let is_cut = self
             .script_end
             .take()
@@ -126,18 +139,17 @@ impl Engine {
 
     /// Runs one sequence from a state in which the first partner is enabled and nobody has customers.
     async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<Broken>, Stop> {
-        let (_, broken) = self.prefaced(intents, true).await?;
-        Ok(broken)
+        Ok(self.prefaced(intents, true).await?.broken)
     }
 
-    /// The same: what the steps broke that lead to that state, and what the sequence broke.
+    /// The same, with what the steps broke that lead to that state.
     pub(super) async fn prefaced(
         &mut self,
         intents: &[Intent],
         to_the_first: bool,
-    ) -> Result<(Vec<Broken>, Vec<Broken>), Stop> {
+    ) -> Result<Prefaced, Stop> {
         let Some(mut model) = self.model() else {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(Prefaced::default());
         };
         let step = |party, kind, manner| Intent {
             party,
@@ -157,7 +169,8 @@ impl Engine {
         if recording != Recording::Everything {
             self.recording = Recording::Nothing;
         }
-        let result = self.run_steps(&mut model, &preface, false).await;
+        let mut sent = Vec::new();
+        let result = self.run_steps(&mut model, &preface, false, &mut sent).await;
         self.recording = recording;
         self.trail.clear();
         for suspect in &mut self.flaky.suspects {
@@ -167,9 +180,16 @@ impl Engine {
         let result = match result {
             Ok(before) => {
                 let early = std::mem::take(&mut self.flaky.suspects);
-                let broken = self.run_steps(&mut model, intents, to_the_first).await;
+                sent.clear();
+                let broken = self
+                    .run_steps(&mut model, intents, to_the_first, &mut sent)
+                    .await;
                 self.flaky.suspects.extend(early);
-                broken.map(|broken| (before, broken))
+                broken.map(|broken| Prefaced {
+                    before,
+                    broken,
+                    sent,
+                })
             }
             Err(stop) => Err(stop),
         };
@@ -177,12 +197,14 @@ impl Engine {
         result
     }
 
-    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did.
+    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did. `sent` gets the
+    /// places of those that the state allowed for.
     async fn run_steps(
         &mut self,
         model: &mut Model,
         intents: &[Intent],
         to_the_first: bool,
+        sent: &mut Vec<usize>,
     ) -> Result<Vec<Broken>, Stop> {
         self.trail.clear();
         let mut broken = Vec::new();
@@ -193,6 +215,7 @@ impl Engine {
             let Some(step) = intent.resolve(model) else {
                 continue;
             };
+            sent.push(place);
             let result = self.step(model, &step).await;
             self.place_suspects(place);
             self.progress(1);
@@ -330,7 +353,9 @@ impl Engine {
             steps.push(plain(Kind::Add(0)));
         }
 
-        let result = self.run_steps(&mut model, &steps, false).await;
+        let result = self
+            .run_steps(&mut model, &steps, false, &mut Vec::new())
+            .await;
         self.session.set_bench(model.bench());
         self.remember(model);
         result.map(drop)
@@ -348,7 +373,9 @@ impl Engine {
         };
         let was_enabled = model.parties[0].state.enabled.is_some();
         self.recording = Recording::Nothing;
-        let result = self.run_steps(&mut model, &[disable], false).await;
+        let result = self
+            .run_steps(&mut model, &[disable], false, &mut Vec::new())
+            .await;
         self.recording = Recording::Everything;
         let is_disabled = model.parties[0].state.enabled.is_none();
         self.remember(model);
@@ -425,7 +452,7 @@ impl Engine {
     }
 
     /// The model as it stands; `None` where the state may not be changed.
-    fn model(&self) -> Option<Model> {
+    pub(super) fn model(&self) -> Option<Model> {
         self.ground.as_ref().map(|ground| ground.model.clone())
     }
 

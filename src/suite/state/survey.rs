@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Ground;
@@ -79,7 +81,13 @@ impl Engine {
         if enablement.has(Family::PartnerMirroring) {
             self.disbelieve(&mut model, &mut views, &exchanges);
         }
-        if views.iter().any(|view| view.enabled == Some(None)) && !by_credentials {
+        let unseen = views.iter().any(|view| view.enabled == Some(None)) && !by_credentials;
+        // Mirrored customers are those of the tenant that the partner is enabled for, which is known only now.
+        let elsewhere = views.iter().zip(&model.parties).any(|(view, party)| {
+            let enabled = view.enabled.as_ref().and_then(Option::as_ref);
+            enabled.is_some_and(|tenant| tenant != party.tenant())
+        });
+        if unseen || (elsewhere && by_credentials && !model.maps_customers()) {
             // Whether customers are shown depends on it.
             adopt(&mut model, &views);
             let (again, _) = self.observe(&model).await?;
@@ -200,9 +208,43 @@ impl Engine {
         for place in 0..model.parties.len() {
             topologies.push(self.keep_to_topology(model, place).await?);
         }
+        if let (Some(Some(own)), Some(ground)) = (topologies.first(), &mut self.ground) {
+            ground.names = names(own);
+        }
         if let [Some(own), Some(other)] = &topologies[..] {
             model.namesakes = namesakes(own, other);
         }
+        Ok(())
+    }
+
+    /// Holds the names of customers against those of before.
+    pub(crate) async fn names_stay(&mut self) -> Result<(), Stop> {
+        let Some(model) = self.model() else {
+            return Ok(());
+        };
+        let before = match &self.ground {
+            Some(ground) if !ground.names.is_empty() => ground.names.clone(),
+            _ => return Ok(()),
+        };
+        let number = self.next_request();
+        let tenant = model.parties[0].tenant().to_owned();
+        let call = model.call(&self.session, number, 0, (&TOPOLOGY_READ, None, tenant));
+        let draft = Draft::new("topology.read", call, Expect::Accept);
+        let exchange = self.exchange_firmly("TOP-01", draft).await?;
+        self.settle(&exchange);
+        let Some(payload) = exchange.judgement.payload() else {
+            return Ok(());
+        };
+        let now = names(payload);
+        let both = before
+            .iter()
+            .filter_map(|(id, old)| Some((id, old, now.get(id)?)));
+        let renamed = both.into_iter().find(|(_, old, new)| old != new);
+        let defect = renamed.map(|(id, old, new)| Defect {
+            expected: format!("{id:?} is called {old}, as before mappings were changed"),
+            observed: format!("it is called {new}"),
+        });
+        self.conclude("TOP-07", defect, &exchange);
         Ok(())
     }
 
@@ -313,6 +355,18 @@ impl Engine {
         }
         Ok(payload)
     }
+}
+
+/// The names of the customers of a topology.
+fn names(topology: &Value) -> BTreeMap<String, Value> {
+    let items = topology.get("items").and_then(Value::as_array);
+    let named = |item: &Value| {
+        Some((
+            item.get("id")?.as_str()?.to_owned(),
+            item.get("name")?.clone(),
+        ))
+    };
+    items.into_iter().flatten().filter_map(named).collect()
 }
 
 impl Model {

@@ -3,6 +3,7 @@
 
 use super::execute::Recording;
 use super::intent::Intent;
+use super::sequence::Prefaced;
 use crate::suite::batch::stumbled;
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::flaky::{Suspect, how};
@@ -63,25 +64,41 @@ impl Engine {
     /// for then it may do so here, too.
     async fn repeats(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
         let always = self.flaky.is_known();
+        let mut sent = false;
         for _ in 0..AGAIN {
-            if self.comes_again(suspect, intents).await? != always {
+            let Some(again) = self.comes_again(suspect, intents).await? else {
+                continue;
+            };
+            sent = true;
+            if again != always {
                 return Ok(!always);
             }
         }
-        Ok(always)
+        // That it is not sent, for what leads to it fails, says nothing against it.
+        Ok(always || !sent)
     }
 
-    async fn comes_again(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
+    /// `None` where the step at that place was not sent.
+    async fn comes_again(
+        &mut self,
+        suspect: &Suspect,
+        intents: &[Intent],
+    ) -> Result<Option<bool>, Stop> {
         let end = suspect.place.map_or(0, |place| place + 1);
         self.recording = Recording::Nothing;
         let result = self
             .prefaced(&intents[..end.min(intents.len())], false)
             .await;
         self.recording = Recording::Everything;
-        let (preface, broken) = result?;
+        let Prefaced {
+            before,
+            broken,
+            sent,
+        } = result?;
         Ok(match suspect.place {
-            Some(place) => broken.contains(&(suspect.id, place)),
-            None => preface.iter().any(|(id, _)| *id == suspect.id),
+            Some(place) if sent.contains(&place) => Some(broken.contains(&(suspect.id, place))),
+            Some(_) => None,
+            None => Some(before.iter().any(|(id, _)| *id == suspect.id)),
         })
     }
 
