@@ -195,3 +195,46 @@ async fn a_customer_without_settings_may_have_those_of_its_partner() {
     assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
     assert_eq!(of(&outcome, "CMI-11").state, State::Passed);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_two_customers_have_the_same_name() {
+    let named: Arc<Mutex<HashMap<(String, String), String>>> = Arc::default();
+    let outcome = around(move |reference, arrived| {
+        let named = named.clone();
+        async move {
+            if is_set_state(&arrived) {
+                let partner = arrived.json()["context"]["tenant_id"].to_string();
+                let mut named = named.lock().expect("no poison");
+                for customer in enabled(&arrived) {
+                    let name = customer["acronis_tenant_name"].to_string();
+                    let key = (partner.clone(), name);
+                    if named.get(&key).is_some_and(|other| *other != id(&customer)) {
+                        return refused(&arrived, 409).reply();
+                    }
+                }
+                for customer in enabled(&arrived) {
+                    let name = customer["acronis_tenant_name"].to_string();
+                    named.insert((partner.clone(), name), id(&customer));
+                }
+            }
+            ask(&reference, &arrived).await.reply()
+        }
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_one_entry_at_most() {
+    let outcome = around(|reference, arrived| async move {
+        let body = arrived.json();
+        let count = |list: &str| body["payload"][list].as_array().map_or(0, Vec::len);
+        if is_set_state(&arrived) && count("enabled") + count("disabled") > 1 {
+            return refused(&arrived, 413).reply();
+        }
+        ask(&reference, &arrived).await.reply()
+    })
+    .await;
+    assert_right(&outcome);
+    assert!(outcome.notices.iter().all(|one| !one.contains("put back")));
+}

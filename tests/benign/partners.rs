@@ -421,3 +421,24 @@ async fn two_organisations_may_be_enabled_for_one_tenant() {
     .await;
     assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_mappings_has_one_entry_at_most() {
+    let outcome = around(brief(), |reference, arrived| async move {
+        let body = arrived.json();
+        let modified = body["payload"]["modified"].as_array();
+        if modified.is_some_and(|modified| modified.len() > 1) {
+            let told = json!({
+                "request_id": body["request_id"],
+                "response_id": uuid::Uuid::new_v4().to_string(),
+                "err_message": "one at a time",
+            });
+            return Answer::new(413, "application/json", told.to_string()).reply();
+        }
+        ask(&reference, &arrived).await.reply()
+    })
+    .await;
+    assert_right(&outcome);
+    // The customers that were mapped before are several.
+    assert!(outcome.notices.iter().all(|one| !one.contains("put back")));
+}

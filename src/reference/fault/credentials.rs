@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::arrival::failure;
@@ -10,11 +10,8 @@ use super::stumble::crash;
 use super::{Fault, Flaws};
 use crate::protocol::Extra;
 use crate::protocol::headers::AUTH_HEADER;
-use crate::reference::answer::{Refusal, Subject};
+use crate::reference::answer::Refusal;
 use crate::reference::store::{PARTNERS, Partner};
-
-/// Characters of a field value that some proxies take for too many.
-const LONG: usize = 64;
 
 /// What a handler makes of an identity that it does not know.
 static NOBODY: Partner = Partner {
@@ -140,14 +137,6 @@ impl Flaws {
                 () => Ok(()),
             };
         };
-        if self.has(Fault::LongFields431) && header.is_some_and(|header| header.len() > LONG) {
-            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-            return Err(Refusal::new(
-                Subject::Form,
-                status,
-                "a header field is too long",
-            ));
-        }
         if self.has(Fault::ExtraCompactOnly) {
             let compact = STANDARD.encode(json!(fields).to_string());
             if header != Some(compact.as_str()) {

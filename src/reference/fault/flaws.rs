@@ -65,8 +65,8 @@ pub(super) struct Memory {
     pub quoted_for: HashSet<UuidText>,
     /// Until when writes are under way beside which reads are kept.
     pub writing_until: Option<Instant>,
-    /// The reads that are kept.
-    pub kept: BTreeMap<PartnerId, Value>,
+    /// The reads that are kept, and until when.
+    pub kept: BTreeMap<PartnerId, (Instant, Value)>,
     /// Until when a write is under way.
     pub held_until: Option<Instant>,
     /// The tenants that partners were enabled for before they were disabled.

@@ -1,6 +1,6 @@
 //! Faults in what is done with the data: a faulty handler reads and writes here, in place of the store's own way.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,6 +10,9 @@ use super::{Fault, Flaws};
 use crate::reference::answer::Refusal;
 use crate::reference::callbacks::{Act, Call, Outcome, Read, Write};
 use crate::reference::store::{PartnerRecord, State, Store};
+
+/// For how long a read is kept.
+const KEPT: Duration = Duration::from_millis(400);
 
 impl Flaws {
     /// What a faulty handler does in place of what is asked.
@@ -38,9 +41,12 @@ impl Flaws {
         if let Some(answer) = self.mirrored_otherwise(call, &state, read) {
             return answer;
         }
+        let now = Instant::now();
         let may_keep =
             self.has(Fault::ReadKeptBesideWrite) && call.callback.name == "tenant_mapping.read";
-        if let (true, Some(kept)) = (may_keep, self.memory().kept.get(&call.partner)) {
+        if let (true, Some((until, kept))) = (may_keep, self.memory().kept.get(&call.partner))
+            && now < *until
+        {
             return Ok(kept.clone());
         }
         let partner = self
@@ -56,11 +62,10 @@ impl Flaws {
         }
         self.after_read(call, &mut state);
         let mut memory = self.memory();
-        let beside = memory
-            .writing_until
-            .is_some_and(|until| Instant::now() < until);
+        let beside = memory.writing_until.is_some_and(|until| now < until);
         if let (true, true, Ok(payload)) = (may_keep, beside, &answer) {
-            memory.kept.insert(call.partner.clone(), payload.clone());
+            let kept = (now + KEPT, payload.clone());
+            memory.kept.insert(call.partner.clone(), kept);
         }
         answer
     }

@@ -109,6 +109,10 @@ impl Flaws {
         if self.has(Fault::EveryFiftieth500) && self.is_unlucky() {
             return Err(failure());
         }
+        if self.has(Fault::LongBodies413) && body.len() > 1_000 {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Refusal::new(Subject::Form, status, "the body is too long"));
+        }
         if self.has(Fault::NeverAnswers) {
             hang().await?;
         }

@@ -138,6 +138,8 @@ faults! {
     KeyOrderDependent = "key-order-dependent" breaks "ENV-10";
     /// Refuses a body with line breaks in it.
     WhiteSpaceRefused = "white-space-refused" breaks "ENV-10";
+    /// Refuses with 413, as a proxy does, bodies above 1,000 bytes.
+    LongBodies413 = "long-bodies-413" breaks "ENV-10";
     /// Finds the callback by searching the body's text, where it may be written with escapes.
     EscapesNotDecoded = "escapes-not-decoded" breaks "ENV-10";
     /// Answers with success, and without customers, what should be refused.
@@ -227,8 +229,6 @@ faults! {
     ExpiredRedirected = "expired-redirected" breaks "JWT-10";
     /// Sends a page of HTML with status 200 where a token has expired.
     ExpiredPage200 = "expired-page-200" breaks "JWT-10";
-    /// Refuses with 431, as a proxy does, what has long field lines.
-    LongFields431 = "long-fields-431" breaks "EXTRA-01";
     /// Computes with the expiry in milliseconds of 32 bits.
     ExpiryIn32Bits = "expiry-in-32-bits" breaks "JWT-10";
     /// Takes a token for good three quarters of an hour behind its expiry.
@@ -837,7 +837,7 @@ faults! {
     LostUpdate = "lost-update" breaks "ENA-15" "ROB-19";
     /// Writes every customer back that it read a moment ago, whatever others wrote in between.
     LostCustomers = "lost-customers" in MIRRORED breaks "ROB-19";
-    /// Keeps what is read while a write is under way, until the next write begins.
+    /// Keeps what is read while a write is under way for 400 ms, or until the next write begins.
     ReadKeptBesideWrite = "read-kept-beside-write" breaks "ROB-19";
     /// Writes back what it read of other partners a moment before, whatever they wrote in between.
     OtherPartnersLost = "other-partners-lost" breaks "ROB-19";
