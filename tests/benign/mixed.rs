@@ -51,6 +51,19 @@ fn tenant(arrived: &Arrived) -> String {
     id.as_str().unwrap_or_default().to_ascii_lowercase()
 }
 
+/// The same request, asking for the customers in place of changing them.
+fn as_read(arrived: &Arrived) -> Arrived {
+    let mut read = arrived.clone();
+    let body = String::from_utf8_lossy(&arrived.body)
+        .replace("mirroring.set_state", "mirroring.get_state");
+    let mut body: Value = serde_json::from_str(&body).unwrap_or_default();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("payload");
+    }
+    read.body = body.to_string().into_bytes();
+    read
+}
+
 /// Whoever has no use for credentials may look at them all the same, and mind somebody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_of_another_than_the_enabled_partner_may_be_refused() {
@@ -71,11 +84,17 @@ async fn credentials_of_another_than_the_enabled_partner_may_be_refused() {
                 let who = credentials.and_then(|text| Credentials::decode(&text).ok());
                 let who = who.map(|it| it.identity().to_owned());
                 let whose = enabled.lock().expect("no panic").get(&tenant).cloned();
-                let answer = ask(&reference, &arrived).await;
+                let minds =
+                    callback.contains("customer.mirroring") && who.is_some() && who != whose;
+                // What is wrong besides is refused for that, and nothing is done that is refused.
+                let answer = match minds {
+                    true => ask(&reference, &as_read(&arrived)).await,
+                    false => ask(&reference, &arrived).await,
+                };
                 if answer.status != 200 {
                     return answer.reply();
                 }
-                if callback.contains("customer.mirroring") && who.is_some() && who != whose {
+                if minds {
                     let told = json!({
                         "request_id": arrived.json()["request_id"],
                         "response_id": uuid::Uuid::new_v4().to_string(),

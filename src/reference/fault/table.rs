@@ -548,7 +548,7 @@ faults! {
     /// Removes every mapping when one is to be removed.
     RemovalRemovesAll = "removal-removes-all" breaks "MAP-11";
     /// Forgets everything with every fifth write, or the one behind it, as a process does that is started anew.
-    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "ENA-08" "ENA-09" "MAP-09" "MAP-10" "MAP-11" "MAP-12" "MAP-15";
+    StateLostAtFifthWrite = "state-lost-at-fifth-write" breaks "ENA-04" "ENA-08" "ENA-09" "MAP-09" "MAP-10" "MAP-11" "MAP-12" "MAP-15";
     /// Reads the first entry of the list only.
     FirstEntryOnly = "first-entry-only" breaks "MAP-12";
     /// Remembers the last entry of the list only.

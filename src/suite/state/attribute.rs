@@ -300,7 +300,10 @@ impl Cause<'_> {
         };
         let named = changes.iter().any(|(customer, _)| customer == id);
         if !named {
-            return self.delivery(&[others]).unwrap_or(others);
+            // Who lists some of many shows others as they come and go.
+            let cut = self.ledger.failed(ALL_LISTED) > 0;
+            let plain = if cut { ALL_LISTED } else { others };
+            return self.delivery(&[plain]).unwrap_or(plain);
         }
         // A list that fails as a single change fails teaches nothing about lists.
         let single = if expected { to } else { gone };
