@@ -13,6 +13,10 @@ const NOT_FOUND: &[(&str, &str)] = &[
     ("deep-nesting-crash", "needs a body above 8 KiB"),
     ("deep-nesting-hang", "needs a body above 8 KiB"),
     (
+        "expiry-of-known-ignored",
+        "needs the same token twice, before and behind its expiry",
+    ),
+    (
         "jku-under-unknown-kid",
         "needs a key that can be had somewhere",
     ),

@@ -29,9 +29,9 @@ pub(super) const MISFIRES: &[Misfire] = &[
         is: |failure| has_status(failure, &["413", "414", "431"]),
     },
     Misfire {
-        name: "refusals-redirected",
-        text: "What is to be refused is redirected, to a page for logging in, say: nobody follows. Switch that off for this path, and refuse \
-               with 401 or 403.",
+        name: "answers-redirected",
+        text: "Requests are redirected, to another spelling of the path or to a page for logging in, say: nobody follows. Answer where the \
+               handler is said to be, and refuse with 401 or 403.",
         is: |failure| has_status(failure, &["301", "302", "303", "307", "308"]),
     },
     Misfire {

@@ -28,8 +28,8 @@ pub(crate) const LATE: &str = " when the write is answered, and is right a momen
 pub(crate) enum Effect {
     /// Before the answer, or never: so many have been waited for in vain.
     AtOnce(u32),
-    /// After the answer, as was seen.
-    Late,
+    /// After the answer, as was seen: within this time.
+    Late(Duration),
 }
 
 impl Default for Effect {
@@ -88,15 +88,25 @@ impl Engine {
         is_late: impl Fn(&Engine, &[View]) -> bool,
     ) -> Result<bool, Stop> {
         match self.ground.as_mut().map(|ground| &mut ground.effect) {
-            Some(Effect::Late) => {}
+            Some(Effect::Late(_)) => {}
             Some(Effect::AtOnce(waits)) if *waits < MOST_WAITS => *waits += 1,
             _ => return Ok(false),
         }
+        let mut waited = Duration::ZERO;
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
+            waited += pause;
             (*views, _) = self.observe(model).await?;
             if is_late(self, views) {
-                return self.stays(model, views, &is_late).await;
+                let stays = self.stays(model, views, &is_late).await?;
+                if let (true, Some(ground)) = (stays, &mut self.ground) {
+                    let known = match ground.effect {
+                        Effect::Late(known) => known,
+                        Effect::AtOnce(_) => Duration::ZERO,
+                    };
+                    ground.effect = Effect::Late(waited.max(known));
+                }
+                return Ok(stays);
             }
         }
         Ok(false)
@@ -114,9 +124,6 @@ impl Engine {
             if !is_late(self, views) {
                 return Ok(false);
             }
-        }
-        if let Some(ground) = &mut self.ground {
-            ground.effect = Effect::Late;
         }
         Ok(true)
     }

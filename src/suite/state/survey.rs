@@ -93,6 +93,9 @@ impl Engine {
             let (again, _) = self.observe(&model).await?;
             for (view, again) in views.iter_mut().zip(again) {
                 view.customers = again.customers;
+                view.repeated = again.repeated;
+                view.settings.customers = again.settings.customers;
+                view.settings.vendors = again.settings.vendors;
             }
         }
         let readable = |view: &View| {

@@ -96,7 +96,12 @@ impl Engine {
             sent,
         } = result?;
         Ok(match suspect.place {
-            Some(place) if sent.contains(&place) => Some(broken.contains(&(suspect.id, place))),
+            // By then a simpler requirement may be blamed for the same.
+            Some(place) if sent.contains(&place) => {
+                Some(broken.iter().any(|(id, at)| {
+                    *at == place && (*id == suspect.id || self.ledger.failed(id) > 0)
+                }))
+            }
             Some(_) => None,
             None => Some(before.iter().any(|(id, _)| *id == suspect.id)),
         })

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::aftermath::Effect;
 use super::compare::{same, strange, told};
 use super::execute::Recording;
 use super::intent::{Intent, Kind};
@@ -316,6 +317,10 @@ impl Engine {
 
     /// Reads what the first partner has.
     async fn look(&mut self, model: &Model) -> Result<(View, Vec<Exchange>), Stop> {
+        // What was written before may show only now.
+        if let Some(Effect::Late(time)) = self.ground.as_ref().map(|ground| ground.effect) {
+            self.sleep(time).await?;
+        }
         let (mut views, reads) = self.observe(model).await?;
         Ok((views.pop().unwrap_or_default(), reads))
     }
