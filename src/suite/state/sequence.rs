@@ -12,8 +12,7 @@ use super::observe::View;
 use super::remember::resynchronise;
 use super::script;
 use crate::generate::seed;
-use crate::protocol::catalog::TOPOLOGY_READ;
-use crate::suite::check::{Draft, Expect, Method};
+use crate::suite::check::Method;
 use crate::suite::checks;
 use crate::suite::engine::{Engine, Stop};
 use crate::suite::flaky::Suspect;
@@ -428,11 +427,7 @@ impl Engine {
             return Ok(());
         }
         let (before, _) = self.observe(&model).await?;
-        let number = self.next_request();
-        let tenant = model.parties[0].tenant().to_owned();
-        let call = model.call(&self.session, number, 0, (&TOPOLOGY_READ, None, tenant));
-        let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange_firmly("TOP-01", draft).await?;
+        let exchange = self.read_topology(&model, 0).await?;
         self.settle(&exchange);
         let (after, reads) = self.observe(&model).await?;
         let (Some(before), Some(after)) = (before.first(), after.first()) else {

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Ground;
 use super::attribute::{NOT_ISOLATED, anothers};
 use super::model::{Action, Model, Party, Settings};
+use super::names::names;
 use super::observe::View;
 use super::passing::STAYING;
 use super::snapshot::{Snapshot, adopt};
@@ -220,48 +219,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Holds the names of customers against those of before.
-    pub(crate) async fn names_stay(&mut self) -> Result<(), Stop> {
-        let Some(model) = self.model() else {
-            return Ok(());
-        };
-        let before = match &self.ground {
-            Some(ground) if !ground.names.is_empty() => ground.names.clone(),
-            _ => return Ok(()),
-        };
-        let (Some(now), exchange) = self.names_now(&model).await? else {
-            return Ok(());
-        };
-        let both = before
-            .iter()
-            .filter_map(|(id, old)| Some((id, old, now.get(id)?)));
-        let renamed = both.into_iter().find(|(_, old, new)| old != new);
-        let defect = renamed.map(|(id, old, new)| Defect {
-            expected: format!("{id:?} is called {old}, as before mappings were changed"),
-            observed: format!("it is called {new}"),
-        });
-        // Names that change by themselves have a requirement of their own.
-        if defect.is_some() && self.names_now(&model).await?.0 != Some(now) {
-            return Ok(());
-        }
-        self.conclude("TOP-07", defect, &exchange);
-        Ok(())
-    }
-
-    async fn names_now(
-        &mut self,
-        model: &Model,
-    ) -> Result<(Option<BTreeMap<String, Value>>, Exchange), Stop> {
-        let number = self.next_request();
-        let tenant = model.parties[0].tenant().to_owned();
-        let call = model.call(&self.session, number, 0, (&TOPOLOGY_READ, None, tenant));
-        let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange_firmly("TOP-01", draft).await?;
-        self.settle(&exchange);
-        let now = exchange.judgement.payload().map(names);
-        Ok((now, exchange))
-    }
-
     /// Finds out which customers that both partners list only share an id, where partners show no customers before they are enabled.
     pub(super) async fn learn_namesakes(
         &mut self,
@@ -331,12 +288,21 @@ impl Engine {
 
     /// What the topology tells of a partner.
     async fn topology_of(&mut self, model: &Model, place: usize) -> Result<Option<Value>, Stop> {
+        let exchange = self.read_topology(model, place).await?;
+        Ok(exchange.judgement.payload().cloned())
+    }
+
+    /// Asks for a partner's topology.
+    pub(super) async fn read_topology(
+        &mut self,
+        model: &Model,
+        place: usize,
+    ) -> Result<Exchange, Stop> {
         let number = self.next_request();
         let tenant = model.parties[place].tenant().to_owned();
         let call = model.call(&self.session, number, place, (&TOPOLOGY_READ, None, tenant));
         let draft = Draft::new("topology.read", call, Expect::Accept);
-        let exchange = self.exchange_firmly("TOP-01", draft).await?;
-        Ok(exchange.judgement.payload().cloned())
+        self.exchange_firmly("TOP-01", draft).await
     }
 
     /// Limits the customers to those that the topology lists, and adds those that it alone lists. Returns what it tells.
@@ -369,18 +335,6 @@ impl Engine {
         }
         Ok(payload)
     }
-}
-
-/// The names of the customers of a topology.
-fn names(topology: &Value) -> BTreeMap<String, Value> {
-    let items = topology.get("items").and_then(Value::as_array);
-    let named = |item: &Value| {
-        Some((
-            item.get("id")?.as_str()?.to_owned(),
-            item.get("name")?.clone(),
-        ))
-    };
-    items.into_iter().flatten().filter_map(named).collect()
 }
 
 impl Model {
