@@ -74,8 +74,6 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(RemoveAll, Parallel),
         own(AddAll, Parallel),
         own(EnableAgain, Twice),
-        // Refused, and with customers there to lose.
-        own(EnableOther, Plain),
         own(EnableNamed(0), Plain),
         own(EnableNamed(1), Plain),
         own(EnableNamed(2), Plain),
@@ -122,6 +120,10 @@ pub(crate) fn steps(model: &Model) -> Vec<Intent> {
         own(Disable, Plain),
         own(Enable(0), AtOnce),
     ];
+    if model.maps_customers() {
+        // Refused, and with customers there to lose. Mirrored ones would be those of the other tenant where it is not refused.
+        steps.extend([own(Add(0), Plain), own(EnableOther, Plain)]);
+    }
     if model.maps_partners() && !model.maps_customers() {
         // Credentials are sent though the tenant says who it is: to refuse wrong ones is right, and to do what was refused is not.
         steps.extend([own(Remove(0), Plain), own(Add(0), BadSecret)]);

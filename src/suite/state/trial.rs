@@ -317,16 +317,13 @@ impl Engine {
 
     /// Reads what the first partner has.
     async fn look(&mut self, model: &Model) -> Result<(View, Vec<Exchange>), Stop> {
-        // What was written before may show only now.
-        if let Some(Effect::Late(time)) = self.ground.as_ref().map(|ground| ground.effect) {
-            self.sleep(time).await?;
-        }
         let (mut views, reads) = self.observe(model).await?;
         Ok((views.pop().unwrap_or_default(), reads))
     }
 
     /// Where malformed writes start from.
     async fn start(&mut self, model: &Model) -> Result<Start, Stop> {
+        self.await_effect().await?;
         let (view, reads) = self.look(model).await?;
         let unstable = UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
         let whole = reads.iter().all(|read| strange(read, None).is_none());
@@ -441,7 +438,16 @@ impl Engine {
     async fn restore_by(&mut self, call: Call) -> Result<bool, Stop> {
         let draft = Draft::new("undoing a malformed write", call, Expect::FREE);
         let exchange = self.exchange("ROB-20", draft).await?;
+        self.await_effect().await?;
         Ok(exchange.judgement.accepted())
+    }
+
+    /// Waits until what was written shows, where that is late.
+    async fn await_effect(&mut self) -> Result<(), Stop> {
+        match self.ground.as_ref().map(|ground| ground.effect) {
+            Some(Effect::Late(time)) => self.sleep(time).await,
+            _ => Ok(()),
+        }
     }
 }
 
