@@ -38,18 +38,7 @@ const LENGTHS: &[usize] = &[1, 2, 3, 4, 6, 9, 14];
 const MOST_SHORTENED: usize = 4;
 
 /// A requirement that was broken, and the place of the step that broke it.
-pub(super) type Broken = (&'static str, usize);
-
-/// What came of a sequence.
-#[derive(Debug, Default)]
-pub(super) struct Prefaced {
-    /// What the steps broke that lead to the state in which it begins.
-    pub before: Vec<Broken>,
-    /// What it broke.
-    pub broken: Vec<Broken>,
-    /// The places of the steps that were sent.
-    pub sent: Vec<usize>,
-}
+type Broken = (&'static str, usize);
 
 /// Where looking for a shorter sequence ends.
 struct Limit {
@@ -70,9 +59,7 @@ impl Engine {
         };
         let script = script::steps(&model);
         self.script_end = self.session.options.script_end(self.started);
-        let result = self
-            .run_steps(&mut model, &script, false, &mut Vec::new())
-            .await;
+        let result = self.run_steps(&mut model, &script, false).await;
         let is_cut = self
             .script_end
             .take()
@@ -138,17 +125,18 @@ impl Engine {
 
     /// Runs one sequence from a state in which the first partner is enabled and nobody has customers.
     async fn sequence(&mut self, intents: &[Intent]) -> Result<Vec<Broken>, Stop> {
-        Ok(self.prefaced(intents, true).await?.broken)
+        let (_, broken) = self.prefaced(intents, true).await?;
+        Ok(broken)
     }
 
-    /// The same, with what the steps broke that lead to that state.
+    /// The same: what the steps broke that lead to that state, and what the sequence broke.
     pub(super) async fn prefaced(
         &mut self,
         intents: &[Intent],
         to_the_first: bool,
-    ) -> Result<Prefaced, Stop> {
+    ) -> Result<(Vec<Broken>, Vec<Broken>), Stop> {
         let Some(mut model) = self.model() else {
-            return Ok(Prefaced::default());
+            return Ok((Vec::new(), Vec::new()));
         };
         let step = |party, kind, manner| Intent {
             party,
@@ -168,8 +156,7 @@ impl Engine {
         if recording != Recording::Everything {
             self.recording = Recording::Nothing;
         }
-        let mut sent = Vec::new();
-        let result = self.run_steps(&mut model, &preface, false, &mut sent).await;
+        let result = self.run_steps(&mut model, &preface, false).await;
         self.recording = recording;
         self.trail.clear();
         for suspect in &mut self.flaky.suspects {
@@ -179,16 +166,9 @@ impl Engine {
         let result = match result {
             Ok(before) => {
                 let early = std::mem::take(&mut self.flaky.suspects);
-                sent.clear();
-                let broken = self
-                    .run_steps(&mut model, intents, to_the_first, &mut sent)
-                    .await;
+                let broken = self.run_steps(&mut model, intents, to_the_first).await;
                 self.flaky.suspects.extend(early);
-                broken.map(|broken| Prefaced {
-                    before,
-                    broken,
-                    sent,
-                })
+                broken.map(|broken| (before, broken))
             }
             Err(stop) => Err(stop),
         };
@@ -196,14 +176,12 @@ impl Engine {
         result
     }
 
-    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did. `sent` gets the
-    /// places of those that the state allowed for.
+    /// Runs steps, to the first that breaks something where told so; what they broke, and which of them did.
     async fn run_steps(
         &mut self,
         model: &mut Model,
         intents: &[Intent],
         to_the_first: bool,
-        sent: &mut Vec<usize>,
     ) -> Result<Vec<Broken>, Stop> {
         self.trail.clear();
         let mut broken = Vec::new();
@@ -214,7 +192,6 @@ impl Engine {
             let Some(step) = intent.resolve(model) else {
                 continue;
             };
-            sent.push(place);
             let result = self.step(model, &step).await;
             self.place_suspects(place);
             self.progress(1);
@@ -352,9 +329,7 @@ impl Engine {
             steps.push(plain(Kind::Add(0)));
         }
 
-        let result = self
-            .run_steps(&mut model, &steps, false, &mut Vec::new())
-            .await;
+        let result = self.run_steps(&mut model, &steps, false).await;
         self.session.set_bench(model.bench());
         self.remember(model);
         result.map(drop)
@@ -372,9 +347,7 @@ impl Engine {
         };
         let was_enabled = model.parties[0].state.enabled.is_some();
         self.recording = Recording::Nothing;
-        let result = self
-            .run_steps(&mut model, &[disable], false, &mut Vec::new())
-            .await;
+        let result = self.run_steps(&mut model, &[disable], false).await;
         self.recording = Recording::Everything;
         let is_disabled = model.parties[0].state.enabled.is_none();
         self.remember(model);

@@ -3,7 +3,6 @@
 
 use super::execute::Recording;
 use super::intent::Intent;
-use super::sequence::Prefaced;
 use crate::suite::batch::stumbled;
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::flaky::{Suspect, how};
@@ -64,46 +63,28 @@ impl Engine {
     /// for then it may do so here, too.
     async fn repeats(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
         let always = self.flaky.is_known();
-        let mut sent = false;
         for _ in 0..AGAIN {
-            let Some(again) = self.comes_again(suspect, intents).await? else {
-                continue;
-            };
-            sent = true;
-            if again != always {
+            if self.comes_again(suspect, intents).await? != always {
                 return Ok(!always);
             }
         }
-        // That it is not sent, for what leads to it fails, says nothing against it.
-        Ok(always || !sent)
+        Ok(always)
     }
 
-    /// `None` where the step at that place was not sent.
-    async fn comes_again(
-        &mut self,
-        suspect: &Suspect,
-        intents: &[Intent],
-    ) -> Result<Option<bool>, Stop> {
+    async fn comes_again(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
         let end = suspect.place.map_or(0, |place| place + 1);
         self.recording = Recording::Nothing;
         let result = self
             .prefaced(&intents[..end.min(intents.len())], false)
             .await;
         self.recording = Recording::Everything;
-        let Prefaced {
-            before,
-            broken,
-            sent,
-        } = result?;
+        let (preface, broken) = result?;
         Ok(match suspect.place {
             // By then a simpler requirement may be blamed for the same.
-            Some(place) if sent.contains(&place) => {
-                Some(broken.iter().any(|(id, at)| {
-                    *at == place && (*id == suspect.id || self.ledger.failed(id) > 0)
-                }))
-            }
-            Some(_) => None,
-            None => Some(before.iter().any(|(id, _)| *id == suspect.id)),
+            Some(place) => broken
+                .iter()
+                .any(|(id, at)| *at == place && (*id == suspect.id || self.ledger.failed(id) > 0)),
+            None => preface.iter().any(|(id, _)| *id == suspect.id),
         })
     }
 
