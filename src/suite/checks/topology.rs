@@ -69,7 +69,14 @@ pub(super) const CHECKS: &[Check] = &[
     Check::elsewhere("TOP-03").needs(&[MAPPED]),
     Check::elsewhere("TOP-04").needs(&[MAPPED]),
     Check::elsewhere("TOP-05").needs(&[MAPPED]),
-    Check::sequence("TOP-07").needs(&[MAPPED, Need::Credentials, Need::Write, Need::Customers]),
+    // A mirrored partner has no topology before it is enabled.
+    Check::sequence("TOP-07").needs(&[
+        MAPPED,
+        Need::Family(Family::Enablement),
+        Need::Credentials,
+        Need::Write,
+        Need::Customers,
+    ]),
     Check::procedure("TOP-06", 1, &[], isolation).needs(&[MAPPED, Need::SecondPartner]),
 ];
 
