@@ -75,8 +75,7 @@ impl Engine {
         let mut none_at_fault = true;
         for exchange in exchanges {
             self.settle_others(exchange, exchange.about);
-            let too_long = step.is_list() && exchange.observation.status() == Some(413);
-            if too_long && matches!(attempt.duty, Duty::Free) {
+            if is_too_long(step, exchange) {
                 continue;
             }
             if let Some(defect) = exchange.defect(exchange.about).cloned() {
@@ -196,6 +195,11 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Whether a list is refused for its length: how many entries one may have is for the handler to say, and 413 says so.
+pub(super) fn is_too_long(step: &Step, exchange: &Exchange) -> bool {
+    step.is_list() && exchange.observation.status() == Some(413)
 }
 
 /// How the answer to a mirrored partner's enablement names another tenant than the enabled one, if it does.

@@ -1,7 +1,7 @@
 //! One step: sent, taken, and the state held against the model.
 
 use super::aftermath::{Again, LATE};
-use super::answers::Attempt;
+use super::answers::{Attempt, is_too_long};
 use super::attribute::{Difference, NOT_ISOLATED, Taken, anothers, differences};
 use super::credit::{has_crowd, is_shown, kept};
 use super::deliver::{names_given, told};
@@ -56,11 +56,7 @@ impl Engine {
         self.trail.push(format!("{text}: {}", told(&exchanges)));
 
         let mut broken = Vec::new();
-        // How many entries a list may have is for the handler to say, and 413 says so.
-        let too_long = step.is_list()
-            && exchanges
-                .iter()
-                .any(|one| one.observation.status() == Some(413));
+        let too_long = exchanges.iter().any(|one| is_too_long(step, one));
         let duty = if too_long { Duty::Free } else { duty };
         let mut attempt = Attempt::new(step, before, duty, exchanges);
         self.judge_answers(model, &mut attempt, &mut broken);

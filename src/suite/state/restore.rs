@@ -14,6 +14,7 @@ use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
 use crate::suite::interrupt::Interrupt;
+use crate::suite::judge::Disposition;
 
 /// Most time spent on putting the data back.
 const MOST_TIME: Duration = Duration::from_secs(60);
@@ -130,10 +131,10 @@ impl Engine {
         adopt(model, &views);
         let mut one_by_one = false;
         for step in snapshot.steps(model) {
-            if self.put_back_by(model, &step).await? {
+            if !self.put_back_by(model, &step).await? {
                 continue;
             }
-            // How many a list may have is for the handler to say.
+            // How many a list may have is for the handler to say. One that does not answer is not asked for each of them.
             for single in step.one_by_one() {
                 one_by_one = true;
                 self.put_back_by(model, &single).await?;
@@ -148,14 +149,15 @@ impl Engine {
         })
     }
 
-    /// Whether a step was accepted.
+    /// Does a step that puts data back; whether it was refused.
     async fn put_back_by(&mut self, model: &mut Model, step: &Step) -> Result<bool, Stop> {
         let number = self.next_request();
-        let mut accepted = true;
+        let (mut accepted, mut refused) = (true, false);
         for call in model.calls(&self.session, number, step) {
             let draft = Draft::new("restoring", call, Expect::FREE);
             let exchange = self.exchange("ROB-20", draft).await?;
             accepted &= exchange.judgement.accepted();
+            refused |= matches!(exchange.judgement.disposition, Disposition::Refused(_));
         }
         if accepted {
             model.apply(step);
@@ -163,7 +165,7 @@ impl Engine {
                 ground.named.extend(names_given(model, step));
             }
         }
-        Ok(accepted)
+        Ok(refused)
     }
 
     fn curl(&self, call: &Call) -> String {
