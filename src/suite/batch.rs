@@ -472,15 +472,19 @@ pub(super) fn turned_away(exchange: &Exchange) -> bool {
 /// Whether the handler failed at a request outright, be that right or wrong: a right one was turned away, a wrong one was
 /// answered with 5xx, or the connection was closed under it.
 pub(super) fn stumbled(exchange: &Exchange) -> bool {
-    let closed = matches!(
-        exchange.broken(),
-        Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
-    );
     let failed = matches!(
         exchange.judgement.disposition,
         Disposition::Otherwise(500..)
     );
-    closed || failed || turned_away(exchange)
+    closed(exchange) || failed || turned_away(exchange)
+}
+
+/// Whether the connection was closed before the answer, or in it.
+pub(super) fn closed(exchange: &Exchange) -> bool {
+    matches!(
+        exchange.broken(),
+        Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
+    )
 }
 
 /// Whether there was no answer in time.
@@ -494,9 +498,5 @@ fn timed_out(exchange: &Exchange) -> bool {
 /// Whether the handler closed the connection of a right request. Too slow only in company is the queue's fault; closed
 /// without an answer is not, unless another request of the batch is what made the handler do it.
 fn lost_its_connection(exchange: &Exchange) -> bool {
-    exchange.draft.expect == Expect::Accept
-        && matches!(
-            exchange.broken(),
-            Some(TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::ClosedInAnswer)
-        )
+    exchange.draft.expect == Expect::Accept && closed(exchange)
 }

@@ -246,7 +246,10 @@ impl Engine {
             };
             let draft = Draft::new(callback.name, call, expect);
             let about = if certain { form_of(callback) } else { "ROB-17" };
-            let mut exchange = self.exchange_firmly(about, draft.clone()).await?;
+            // What asks for what is so already may be sent again, whatever the callback.
+            self.flaky.begin();
+            let first = self.exchange(about, draft.clone()).await?;
+            let mut exchange = self.sifted(first, false).await?;
             if exchange.broken().is_some() {
                 // It may have fallen by itself just then.
                 if let Err(stop) = self.wait_until_well("a right request got no answer").await {

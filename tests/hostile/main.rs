@@ -8,4 +8,5 @@ mod crashing;
 mod mischief;
 mod never_right;
 mod now_and_then;
+mod once;
 mod right_at_first;

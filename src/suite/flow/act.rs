@@ -106,15 +106,16 @@ impl Engine {
                 .named
                 .extend(state::names_given(&course.model, &step));
         }
-        self.settle_others(&exchange, about);
+        let at_stake = state::at_stake(&exchange);
+        self.settle_others(&exchange, at_stake);
         let mut more = Vec::new();
-        if let Some(defect) = exchange.defect(about).cloned() {
+        if let Some(defect) = exchange.defect(at_stake).cloned() {
             match self.is_suspect(&exchange) {
                 true => {
-                    self.suspect(defect, &exchange, &mut Vec::new());
+                    self.suspect(at_stake, defect, &exchange, &mut Vec::new());
                     course.failed.push((place, intent));
                 }
-                false => self.accuse(about, defect, &exchange),
+                false => self.accuse(at_stake, defect, &exchange),
             }
         }
         if let Some(defect) = state::other_tenant(&course.model, &step, &exchange) {

@@ -3,6 +3,7 @@
 use super::attribute::{RIVALS, Taken};
 use super::deliver::taken;
 use super::model::{Action, Duty, Manner, Model, PartyState, Step};
+use super::suspects::at_stake;
 use crate::protocol::Family;
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Disposition};
@@ -74,15 +75,16 @@ impl Engine {
         } = *attempt;
         let mut none_at_fault = true;
         for exchange in exchanges {
-            self.settle_others(exchange, exchange.about);
+            let about = at_stake(exchange);
+            self.settle_others(exchange, about);
             if is_too_long(step, exchange) {
                 continue;
             }
-            if let Some(defect) = exchange.defect(exchange.about).cloned() {
+            if let Some(defect) = exchange.defect(about).cloned() {
                 none_at_fault = false;
                 match self.is_suspect(exchange) {
-                    true => self.suspect(defect, exchange, broken),
-                    false => self.blame(exchange.about, defect, exchange, broken),
+                    true => self.suspect(about, defect, exchange, broken),
+                    false => self.blame(about, defect, exchange, broken),
                 }
             }
         }

@@ -43,6 +43,7 @@ pub(crate) use observe::{View, about, form_of, view};
 pub(crate) use remember::resynchronise;
 pub(crate) use sequence::TELLING_SEQUENCES;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use suspects::at_stake;
 
 /// What a run knows of the handler's state.
 pub(crate) struct Ground {

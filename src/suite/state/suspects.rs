@@ -3,7 +3,7 @@
 
 use super::execute::Recording;
 use super::intent::Intent;
-use crate::suite::batch::stumbled;
+use crate::suite::batch::{closed, stumbled};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::flaky::{Suspect, how};
 use crate::suite::judge::{Defect, Disposition};
@@ -14,8 +14,11 @@ const AGAIN: u32 = 3;
 impl Engine {
     /// Whether what an exchange of a sequence shows may be a failure that does not repeat.
     pub(crate) fn is_suspect(&self, exchange: &Exchange) -> bool {
-        // A refusal may be right or wrong, but it is the handler's decision.
-        let refused = matches!(exchange.judgement.disposition, Disposition::Refused(_));
+        // A refusal may be right or wrong, but it is the handler's decision; unless it does not know the gateway just then.
+        let refused = match exchange.judgement.disposition {
+            Disposition::Refused(status) => !matches!(status, 401 | 403),
+            _ => false,
+        };
         self.recording == Recording::Everything
             && stumbled(exchange)
             && !refused
@@ -25,11 +28,11 @@ impl Engine {
     /// Keeps a defect until it is known whether it repeats.
     pub(crate) fn suspect(
         &mut self,
+        id: &'static str,
         defect: Defect,
         exchange: &Exchange,
         broken: &mut Vec<&'static str>,
     ) {
-        let id = exchange.about;
         if broken.contains(&id) {
             return;
         }
@@ -100,4 +103,12 @@ impl Engine {
             self.note_flaky_step(suspect);
         }
     }
+}
+
+/// The requirement that a step's answer may break: the one that it is about, or the one that an answer comes at all, where the
+/// connection was closed under it, as a restart does for once.
+pub(crate) fn at_stake(exchange: &Exchange) -> &'static str {
+    let mut findings = exchange.judgement.findings.iter();
+    let broken = findings.find(|finding| closed(exchange) && finding.defect.is_some());
+    broken.map_or(exchange.about, |finding| finding.id)
 }
