@@ -222,6 +222,13 @@ pub(crate) enum Manner {
     InLists,
 }
 
+impl Manner {
+    /// Whether several requests are under way at once.
+    pub fn is_at_once(self) -> bool {
+        matches!(self, Self::AtOnce | Self::Parallel | Self::Rivals)
+    }
+}
+
 /// One step of a sequence.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
