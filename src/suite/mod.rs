@@ -11,6 +11,7 @@ pub mod identity;
 pub mod interrupt;
 mod opening;
 pub mod options;
+mod other_partner;
 pub mod outcome;
 pub mod register;
 pub mod requirement;

@@ -11,6 +11,7 @@ use super::call::{Authorization, Call, Place, Spelling};
 use super::check::Need;
 use super::customs::Customs;
 use super::options::Options;
+use super::other_partner::OTHER_DENIED;
 use super::signer::Signer;
 use crate::gateway::Target;
 use crate::generate::seed;
@@ -65,6 +66,8 @@ pub(crate) struct Session {
     one_request_id: Option<String>,
     /// Whether the handler serves no other endpoint than the control's.
     serves_one_endpoint: AtomicBool,
+    /// Whether the handler denies the second partner's credentials.
+    denies_other: AtomicBool,
 }
 
 impl Session {
@@ -94,6 +97,7 @@ impl Session {
             place,
             one_request_id: None,
             serves_one_endpoint: AtomicBool::new(false),
+            denies_other: AtomicBool::new(false),
         }
     }
 
@@ -184,6 +188,22 @@ impl Session {
     /// Learns that the handler serves no other endpoint than the control's.
     pub fn keep_to_endpoint(&self) {
         self.serves_one_endpoint.store(true, Ordering::Relaxed);
+    }
+
+    /// The second partner's credentials, unless the handler is known to deny them.
+    pub fn other_credentials(&self) -> Option<&Credentials> {
+        let given = self.options.other_credentials.as_ref();
+        given.filter(|_| !self.denies_other())
+    }
+
+    /// Whether the handler is known to deny the second partner's credentials.
+    pub fn denies_other(&self) -> bool {
+        self.denies_other.load(Ordering::Relaxed)
+    }
+
+    /// Learns that the handler denies the second partner's credentials.
+    pub fn do_without_other(&self) {
+        self.denies_other.store(true, Ordering::Relaxed);
     }
 
     /// `context.tenant_id` of the control.
@@ -333,6 +353,10 @@ impl Session {
     /// Why a need is not met, as a reader would like to know it; `None` when it is met.
     pub fn unmet(&self, need: Need) -> Option<&'static str> {
         let options = &self.options;
+        let of_two = [Need::OtherCredentials, Need::OtherPartner];
+        if of_two.contains(&need) && self.denies_other() {
+            return Some(OTHER_DENIED);
+        }
         let (met, reason) = match need {
             Need::Signing => (
                 self.signer.is_some(),

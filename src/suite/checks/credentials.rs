@@ -242,7 +242,7 @@ fn replaced(session: &Session, callback: &'static Callback) -> Vec<Draft> {
 }
 
 fn crossed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
-    let Some(other) = session.options.other_credentials.clone() else {
+    let Some(other) = session.other_credentials() else {
         return Vec::new();
     };
     drafts(
@@ -251,7 +251,7 @@ fn crossed(session: &Session, callback: &'static Callback) -> Vec<Draft> {
         "CRED-07",
         Expect::BAD_CREDENTIALS,
         2,
-        |own| cases::crossed(own, &other),
+        |own| cases::crossed(own, other),
     )
 }
 

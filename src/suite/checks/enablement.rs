@@ -243,7 +243,7 @@ async fn in_the_name_of_another(engine: &mut Engine, told: &Value) -> Result<(),
 /// of a second organisation.
 async fn with_the_credentials_of_another(engine: &mut Engine, enabled: &str) -> Result<(), Stop> {
     let session = engine.session.clone();
-    let Some(other) = session.options.other_credentials.as_ref() else {
+    let Some(other) = session.other_credentials() else {
         return Ok(());
     };
     let nobody = session.made_up_id("a tenant that is not enabled", 1);

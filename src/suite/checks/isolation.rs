@@ -11,6 +11,7 @@ use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::flaky::how;
 use crate::suite::judge::{Defect, Disposition};
+use crate::suite::other_partner::OTHER_DENIED;
 use crate::suite::session::encode_credentials;
 
 /// The second partner's request, where there is a second partner: with its credentials, or with its tenant in the context.
@@ -21,7 +22,7 @@ pub(super) fn draft(
 ) -> Option<Draft> {
     let session = &engine.session;
     let mut call = session.case_control(callback, id, 0);
-    let other = session.options.other_credentials.as_ref();
+    let other = session.other_credentials();
     let other = other.map(encode_credentials);
     // Where they are sent without need, they are the other's all the same.
     call.auth = call.auth.and(other);
@@ -109,8 +110,7 @@ pub(super) async fn judge(
         ),
         None if by_credentials => engine.ledger.blocked(
             id,
-            "the other partner's credentials were not accepted (--other-identity, --other-secrets; --other-tenant-id where the \
-             handler answers the tenant that it is enabled for alone)",
+            OTHER_DENIED,
         ),
         None if certain => engine
             .ledger

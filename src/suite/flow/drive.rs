@@ -11,6 +11,7 @@ use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::event::Event;
 use crate::suite::judge::Disposition;
 use crate::suite::options::Profile;
+use crate::suite::other_partner::OTHER_DENIED;
 use crate::suite::session::Bench;
 use crate::suite::state::Model;
 
@@ -26,9 +27,6 @@ pub(super) const NO_CUSTOMERS: &str = "the partner has no customer that could be
 const NOT_ENABLED: &str = "the partner is not enabled: needs --write";
 /// Why another partner is not asked about.
 const NO_OTHER: &str = "needs a second partner: --other-identity and --other-secrets";
-/// Why another partner shows nothing.
-pub(super) const OTHER_REFUSED: &str =
-    "the other partner's credentials were not accepted: --other-identity and --other-secrets";
 /// Why an answer shows nothing.
 pub(super) const UNREADABLE: &str = "what it says could not be read";
 /// Why a list shows nothing of a change.
@@ -180,12 +178,13 @@ impl Engine {
         }
         let second = match planned.deed {
             Deed::ReadPartner(1) | Deed::ReadCustomers(1) => course.model.parties.len() > 1,
-            Deed::ReadForeign => self.session.options.other_credentials.is_some(),
+            Deed::ReadForeign => self.session.other_credentials().is_some(),
             _ => true,
         };
         if !second {
             return Some(match self.session.options.other_credentials {
                 None => NO_OTHER.to_owned(),
+                Some(_) if self.session.denies_other() => OTHER_DENIED.to_owned(),
                 Some(_) => hindrance(flow, "the two partners cannot be told apart"),
             });
         }

@@ -1,7 +1,7 @@
 //! Steps that read, and what their answers show.
 
 use super::course::{Course, Told};
-use super::drive::{LISTED_TWICE, OTHER_REFUSED, UNREADABLE};
+use super::drive::{LISTED_TWICE, UNREADABLE};
 use super::look;
 use super::plan::Planned;
 use crate::protocol::Callback;
@@ -9,6 +9,7 @@ use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::{Defect, Disposition};
+use crate::suite::other_partner::OTHER_DENIED;
 use crate::suite::register;
 use crate::suite::session::{Session, encode_credentials};
 use crate::suite::state::{self, form_of};
@@ -136,13 +137,13 @@ impl Engine {
             ));
         }
         let mut call = session.case_control(planned.callback, "flow foreign", number);
-        let other = session.options.other_credentials.as_ref();
+        let other = session.other_credentials();
         call.auth = other.map(encode_credentials);
         let draft = Draft::new(planned.action, call, Expect::Accept);
         let exchange = self.exchange_firmly(id, draft).await?;
         let Some(others) = look::listed(&exchange, member) else {
             let observed = look::observed(&exchange, "");
-            return Ok(Told::unclear(exchange, OTHER_REFUSED, observed));
+            return Ok(Told::unclear(exchange, OTHER_DENIED, observed));
         };
         self.settle_others(&exchange, id);
         let shared = others.iter().filter(|id| own.contains(id)).count();

@@ -55,7 +55,7 @@ pub(super) fn kept(model: &Model, attempt: &Attempt<'_>) -> Vec<&'static str> {
             if others {
                 ids.push(if maps { "MAP-11" } else { "CMI-04" });
             }
-            if *moves {
+            if *moves && step.is_list() {
                 ids.push(if maps { "MAP-13" } else { "CMI-10" });
             }
         }

@@ -390,7 +390,7 @@ impl Model {
                     self.maps_customers(),
                 ) {
                     (false, _) => Duty::Free,
-                    (true, false) if *moves => Duty::Accept("CMI-10"),
+                    (true, false) if *moves && step.is_list() => Duty::Accept("CMI-10"),
                     (true, false)
                         if matches!(settings, Settings::Sample | Settings::EveryOther) =>
                     {

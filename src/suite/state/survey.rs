@@ -344,7 +344,7 @@ impl Model {
         let enablement = options.enablement;
         let by_credentials = enablement.partner() == EnablementMethod::Mapped;
         let own = options.credentials.as_ref().map(encode_credentials);
-        let other = options.other_credentials.as_ref().map(encode_credentials);
+        let other = session.other_credentials().map(encode_credentials);
         let seed = options.seed;
         let tenant = Some(session.tenant());
         let mut parties = vec![Party::new("the partner", own, tenant, seed)];
