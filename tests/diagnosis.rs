@@ -9,7 +9,7 @@ use acgw_conformance::gateway::SigningKey;
 use acgw_conformance::protocol::Enablement;
 use acgw_conformance::protocol::token::{Jwks, UnverifiedToken};
 use acgw_conformance::reference::{Fault, Faults, Reference, Server, Settings};
-use acgw_conformance::suite::{Event, Options, Outcome, Suite, TestIdentity};
+use acgw_conformance::suite::{Event, Options, Outcome, State, Suite, TestIdentity};
 use common::front::{Answer, Front, ask};
 use common::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -71,6 +71,38 @@ async fn the_issuer_that_the_handler_expects_is_found_out() {
     };
     let outcome = run_with(right, advised).await;
     assert_eq!(names(&outcome), ["another-issuer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_misread_are_told_from_wrong_ones() {
+    // Only the second partner's hold what is misread, which the run takes for its own here.
+    let [plain, telling] = [options().credentials, options().other_credentials];
+    for fault in [Fault::CredentialsInLatin1, Fault::CredentialsForUrls] {
+        let misreading = |identity: &TestIdentity| Settings {
+            faults: [fault].into_iter().collect(),
+            ..right(identity)
+        };
+        let own = Options {
+            credentials: telling.clone(),
+            other_credentials: plain.clone(),
+            ..options()
+        };
+        let outcome = run_with(misreading, own).await;
+        assert_eq!(failed(&outcome), ["HTTP-01", "CRED-13"]);
+        assert_eq!(names(&outcome), ["credentials-misread"]);
+        // Who does not hold what is misread learns that nothing was shown.
+        let plain = Options {
+            credentials: plain.clone(),
+            other_credentials: None,
+            ..verdicts::brief()
+        };
+        let outcome = run_with(misreading, plain).await;
+        assert_eq!(failed(&outcome), [""; 0]);
+        let state = &verdicts::of(&outcome, "CRED-13").state;
+        let reason = state.reason().unwrap_or_default();
+        assert!(matches!(state, State::NotExercised(_)), "{state:?}");
+        assert!(reason.contains("`+` nor `/`"), "{reason}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

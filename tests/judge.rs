@@ -29,7 +29,7 @@ const CREDENTIALS: &[&str] = &[
     "--identity=alpha",
     r#"--secrets={"password":"correct-horse-battery"}"#,
     "--other-identity=bravo@example.com",
-    r#"--other-secrets={"api key":"k:9\"42\"\\:{}","passwört":"naïve: ☂ 傘"}"#,
+    r#"--other-secrets={"api key":"k:9\"42\"\\:{}","passwört":"naïve: ☂ 傘 >>>???"}"#,
 ];
 
 #[test]

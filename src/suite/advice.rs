@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::{Authorization, Call};
 use super::check::Expect;
-use super::diagnosis::Cause;
+use super::diagnosis::{Cause, KnownCause, opening};
 use super::engine::{Engine, Exchange, Stop};
 use super::judge::Disposition;
 use crate::gateway::{TransportErrorKind, token};
@@ -42,11 +42,12 @@ const BARE: u64 = 24;
 /// The number of the first request that is to make the handler fetch the keys.
 const TEMPTATIONS: u64 = 32;
 
-fn cause(name: &'static str, text: impl Into<String>) -> Cause {
+/// The cause, with what is to be said of this run.
+fn cause(known: KnownCause, text: impl Into<String>) -> Cause {
     Cause {
-        name,
+        name: known.name,
         text: text.into(),
-        explains: vec!["HTTP-01"],
+        explains: known.explains.to_vec(),
     }
 }
 
@@ -62,6 +63,15 @@ pub(crate) async fn for_baseline(
             elsewhere: idp.last_elsewhere(),
         })
     };
+    let session = engine.session.clone();
+    if let Some(own) = &session.options.credentials
+        && engine.is_misread(exchange, own).await?
+    {
+        return Ok(Some(cause(
+            opening::CREDENTIALS_MISREAD,
+            opening::CREDENTIALS_MISREAD.text,
+        )));
+    }
     Ok(Some(match exchange.judgement.disposition {
         Disposition::Refused(status @ (401 | 403)) => {
             if let Some(keys) = keys(engine)
@@ -79,23 +89,23 @@ pub(crate) async fn for_baseline(
             denial
         }
         Disposition::Refused(404 | 405) => cause(
-            "another-address",
+            opening::ANOTHER_ADDRESS,
             format!(
                 "Is {} the address of the callback handler, path included?",
                 engine.session.target.as_url()
             ),
         ),
         Disposition::Refused(400 | 422) => cause(
-            "right-request-taken-for-malformed",
+            opening::TAKEN_FOR_MALFORMED,
             "The handler takes a right request for malformed; its answer is shown with HTTP-01.",
         ),
         Disposition::Slower => cause(
-            "limited",
+            opening::LIMITED,
             "The handler answers 429 again and again: lower its limits for this run, or use --concurrency 1.",
         ),
         Disposition::Otherwise(500..=599) => match keys(engine) {
             Some(keys) if !keys.fetched => cause(
-                "failed-without-keys",
+                opening::FAILED_WITHOUT_KEYS,
                 match keys.elsewhere() {
                     Some(elsewhere) => format!("The handler failed by itself. {elsewhere}"),
                     None => format!(
@@ -106,21 +116,21 @@ pub(crate) async fn for_baseline(
                 },
             ),
             _ => cause(
-                "failed-by-itself",
+                opening::FAILED_BY_ITSELF,
                 "The handler failed by itself; its log may say why.",
             ),
         },
         Disposition::NoAnswer(
             TransportErrorKind::ClosedBeforeAnswer | TransportErrorKind::InvalidHttp,
         ) if !engine.session.target.is_tls() => cause(
-            "not-http",
+            opening::NOT_HTTP,
             format!(
                 "Nothing like an HTTP answer came back. Does the handler expect https at {}? Or did it fail? Its log may say why.",
                 engine.session.target.as_url()
             ),
         ),
         Disposition::NoAnswer(TransportErrorKind::TimeoutInAnswer) => cause(
-            "answer-without-end",
+            opening::WITHOUT_END,
             "The answer began, but nothing tells where it ends: give it the right Content-Length, send it in chunks, or close \
              the connection behind it.",
         ),
@@ -133,7 +143,7 @@ pub(crate) async fn for_baseline(
                 )
             });
             cause(
-                "no-answer",
+                opening::NO_ANSWER,
                 format!(
                     "No answer came within {:?} (--timeout).{keys}",
                     engine.session.options.timeout
@@ -278,7 +288,7 @@ fn of_another_issuer(engine: &Engine, status: u16, keys: &Keys, issuer: &str) ->
         false => String::new(),
     };
     cause(
-        "another-issuer",
+        opening::ANOTHER_ISSUER,
         format!(
             "The handler refuses every token of this run with {status} and accepts one whose `iss` is {issuer}: that is the issuer it \
              expects, and this run's is {}.{fetched} Say --issuer {issuer} to check it as it is, or set \
@@ -349,7 +359,7 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
                        has colons of its own, and the JSON must be parsed, not compared as text.";
     let Some(keys) = keys else {
         return cause(
-            "captured-token-refused",
+            opening::CAPTURED_TOKEN_REFUSED,
             format!(
                 "{refusal}: is the token of --token still valid, and meant for this endpoint (--endpoint-id)? {credentials}"
             ),
@@ -371,41 +381,41 @@ fn for_denial(engine: &Engine, status: u16, keys: Option<&Keys>, suspect: Suspec
         (false, Some(elsewhere)) => elsewhere,
         (false, None) => unfetched,
     };
-    let (name, text) = match suspect {
+    let (known, text) = match suspect {
         Suspect::Token => (
             match keys.fetched {
-                true => "token-refused",
-                false => "keys-not-fetched",
+                true => opening::TOKEN_REFUSED,
+                false => opening::KEYS_NOT_FETCHED,
             },
             format!(
                 "{refusal}, in the words that it has for one with a wrong token: it is the token that it dislikes. {token}"
             ),
         ),
         Suspect::Credentials => (
-            "credentials-refused",
+            opening::CREDENTIALS_REFUSED,
             format!(
                 "{refusal}, in the words that it has for one with wrong credentials; one with a wrong token is answered otherwise. So \
              the token is not what it dislikes, unless it is for another audience than the handler's (--audience). {credentials} {context}"
             ),
         ),
         Suspect::Neither => (
-            "context-refused",
+            opening::CONTEXT_REFUSED,
             format!(
                 "{refusal}. One with a wrong token, and one with wrong credentials, are answered otherwise, so it dislikes neither \
              of them. {context}"
             ),
         ),
         Suspect::Unknown if keys.fetched => (
-            "token-or-credentials-refused",
+            opening::TOKEN_OR_CREDENTIALS_REFUSED,
             format!("{refusal}. {token} If the token is right: {credentials} {context}"),
         ),
         Suspect::Unknown => (
-            "keys-not-fetched",
+            opening::KEYS_NOT_FETCHED,
             format!(
                 "{refusal}. {token} If it looks at the credentials first: are --identity and --secrets those of a partner that it \
              knows?"
             ),
         ),
     };
-    cause(name, text)
+    cause(known, text)
 }

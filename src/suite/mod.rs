@@ -29,6 +29,7 @@ pub(crate) mod checks;
 pub(crate) mod conclusion;
 pub(crate) mod courier;
 pub(crate) mod customs;
+pub(crate) mod decoding;
 mod endpoints;
 pub(crate) mod engine;
 pub(crate) mod evidence;

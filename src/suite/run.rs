@@ -56,7 +56,8 @@ impl Engine {
         let session = self.session.clone();
         let begun = Instant::now();
         self.meet_token_reuse().await?;
-        self.meet_other_partner(selected).await?;
+        let other_accepted = self.meet_other_partner(selected).await?;
+        self.judge_decoding(other_accepted);
         let is_selected = |id| selected.iter().any(|one| one.id == id);
         if is_selected(endpoints::NAMED) {
             self.meet_endpoints().await?;

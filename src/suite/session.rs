@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -11,7 +11,6 @@ use super::call::{Authorization, Call, Place, Spelling};
 use super::check::Need;
 use super::customs::Customs;
 use super::options::Options;
-use super::other_partner::OTHER_DENIED;
 use super::signer::Signer;
 use crate::gateway::Target;
 use crate::generate::seed;
@@ -66,8 +65,8 @@ pub(crate) struct Session {
     one_request_id: Option<String>,
     /// Whether the handler serves no other endpoint than the control's.
     serves_one_endpoint: AtomicBool,
-    /// Whether the handler denies the second partner's credentials.
-    denies_other: AtomicBool,
+    /// Why the run does without the second partner, if it does.
+    without_other: OnceLock<&'static str>,
 }
 
 impl Session {
@@ -97,7 +96,7 @@ impl Session {
             place,
             one_request_id: None,
             serves_one_endpoint: AtomicBool::new(false),
-            denies_other: AtomicBool::new(false),
+            without_other: OnceLock::new(),
         }
     }
 
@@ -190,20 +189,20 @@ impl Session {
         self.serves_one_endpoint.store(true, Ordering::Relaxed);
     }
 
-    /// The second partner's credentials, unless the handler is known to deny them.
+    /// The second partner's credentials, unless the run does without.
     pub fn other_credentials(&self) -> Option<&Credentials> {
         let given = self.options.other_credentials.as_ref();
-        given.filter(|_| !self.denies_other())
+        given.filter(|_| self.why_without_other().is_none())
     }
 
-    /// Whether the handler is known to deny the second partner's credentials.
-    pub fn denies_other(&self) -> bool {
-        self.denies_other.load(Ordering::Relaxed)
+    /// Why the run does without the second partner whose credentials were given, if it does.
+    pub fn why_without_other(&self) -> Option<&'static str> {
+        self.without_other.get().copied()
     }
 
-    /// Learns that the handler denies the second partner's credentials.
-    pub fn do_without_other(&self) {
-        self.denies_other.store(true, Ordering::Relaxed);
+    /// From now on the run does without the second partner.
+    pub fn do_without_other(&self, reason: &'static str) {
+        self.without_other.get_or_init(|| reason);
     }
 
     /// `context.tenant_id` of the control.
@@ -354,8 +353,8 @@ impl Session {
     pub fn unmet(&self, need: Need) -> Option<&'static str> {
         let options = &self.options;
         let of_two = [Need::OtherCredentials, Need::OtherPartner];
-        if of_two.contains(&need) && self.denies_other() {
-            return Some(OTHER_DENIED);
+        if let Some(reason) = self.why_without_other().filter(|_| of_two.contains(&need)) {
+            return Some(reason);
         }
         let (met, reason) = match need {
             Need::Signing => (

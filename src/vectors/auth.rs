@@ -13,6 +13,7 @@ use crate::protocol::Credentials;
 use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::protocol::headers::AUTH_HEADER;
 use crate::reference::store::{PARTNERS, Partner};
+use crate::suite::decoding;
 
 /// The requirements that the header alone can show.
 const SHOWN: &[(&str, Extent)] = &[
@@ -69,6 +70,9 @@ fn of_partner(own: &Partner, other: &Partner, shown: &[(&'static str, Extent)]) 
         json!({"header": credentials.encode()}),
     );
     control.result = result(&credentials.encode());
+    if decoding::missing(&[&credentials]).is_empty() {
+        control.requirements.push(decoding::DECODED);
+    }
     let mut vectors = vec![control];
     for (requirement, extent) in shown {
         for case in cases::of(&session, &TENANT_MAPPING_READ, requirement, *extent) {

@@ -16,7 +16,7 @@ from selenium.webdriver.support.select import Select
 
 ACGW, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 ALPHA = ["--identity", "alpha", "--secrets", '{"password":"correct-horse-battery"}']
-BRAVO = ["--other-identity", "bravo@example.com", "--other-secrets", '{"api key":"k:9\\"42\\"\\\\:{}","passwört":"naïve: ☂ 傘"}']
+BRAVO = ["--other-identity", "bravo@example.com", "--other-secrets", '{"api key":"k:9\\"42\\"\\\\:{}","passwört":"naïve: ☂ 傘 >>>???"}']
 # A phone, a tablet, a screen.
 WIDTHS = [360, 820, 1440]
 

@@ -26,6 +26,10 @@ pub fn text(seen: &Diagnosed) -> String {
             .collect();
         let _ = writeln!(page, "| `{name}` | {text} | {} |", shown.join(", "));
     }
+    page.push_str(OPENING);
+    for KnownCause { name, text, .. } in diagnosis::opening_causes() {
+        let _ = writeln!(page, "| `{name}` | {text} |");
+    }
     page.push_str(WITHOUT);
     for fault in Fault::all() {
         if seen.get(fault.name()).is_some_and(Vec::is_empty) {
@@ -54,11 +58,20 @@ This file is made with `docs/matrix.md`, from the same runs of the suite against
 `ACGW_MATRIX=write cargo test --test faults`. `cargo test` makes the runs again, by fewer cases, and fails if a cause is told of
 another fault than those named here, or if a cause is shown by none.
 
-What prevents a run from reaching any verdict, such as keys that are not fetched, another issuer or refused credentials, is found out
-by further requests during the run and told in the same place; `tests/hostile/never_right.rs` and `tests/diagnosis.rs` hold it to that.
+`acgw explain CAUSE` says the same of one.
 
 | cause | what is told | faults that it is told of |
 |---|---|---|
+";
+
+const OPENING: &str = "
+## What prevents any verdict
+
+Where the first right request is not accepted, the cause is found out by further requests and told in the same place, with what is known
+of the run. `tests/hostile/never_right.rs` and `tests/diagnosis.rs` hold it to that.
+
+| cause | what it is |
+|---|---|
 ";
 
 const WITHOUT: &str = "

@@ -119,7 +119,7 @@ async fn the_secrets_may_be_written_in_any_way() {
     for text in [
         r#"alpha:{ "password" :	"correct-horse-battery" }"#,
         r#"alpha:{"\u0070assword":"correct\u002dhorse-battery"}"#,
-        r#"bravo@example.com:{"passwört":"naïve: \u2602 傘","api key":"k:9\"42\"\\:{}"}"#,
+        r#"bravo@example.com:{"passwört":"naïve: \u2602 傘 >>>???","api key":"k:9\"42\"\\:{}"}"#,
     ] {
         let header = STANDARD.encode(text);
         let answer = ask(&reference, with("x-cyberapp-auth", Some(header.as_bytes()))).await;

@@ -12,7 +12,8 @@ use crate::cli::usage::UsageError;
 use crate::protocol::catalog::{self, CATALOG};
 use crate::reference::Fault;
 use crate::report::text::one_line;
-use crate::suite::{diagnosis, register};
+use crate::suite::diagnosis::{self, KnownCause};
+use crate::suite::register;
 
 /// What `acgw explain` is told.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
     }
     // Some faults go by the name of the cause that they show.
     let fault = Fault::from_name(&subject.to_ascii_lowercase());
-    let cause = diagnosis::causes().find(|cause| cause.name.eq_ignore_ascii_case(subject));
+    let cause = causes().find(|cause| cause.name.eq_ignore_ascii_case(subject));
     let pages = [
         fault.map(fault::explain),
         cause.as_ref().map(cause::explain),
@@ -65,7 +66,7 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
         .iter()
         .map(|requirement| requirement.id)
         .chain(Fault::all().iter().map(|fault| fault.name()))
-        .chain(diagnosis::causes().map(|cause| cause.name))
+        .chain(causes().map(|cause| cause.name))
         .chain(CATALOG.iter().map(|callback| callback.name))
         .chain(customs.iter().map(|own| own.name));
     let tip = did_you_mean(subject, known).unwrap_or_else(|| {
@@ -76,6 +77,11 @@ fn explain(subject: &str, config: Option<&Path>) -> Result<String, UsageError> {
         one_line(subject)
     ))
     .tip(tip))
+}
+
+/// All causes that a report may name.
+fn causes() -> impl Iterator<Item = KnownCause> {
+    diagnosis::causes().chain(diagnosis::opening_causes())
 }
 
 /// Whether somebody meant an identifier, be it a bad one: names of requirements and faults have no dots, and callbacks' no

@@ -33,6 +33,19 @@ pub fn equivalents(credentials: &Credentials) -> Vec<HeaderCase> {
     all
 }
 
+/// The header value with every character of the secrets' texts written as an escape: it has neither `+` nor `/`, and of the
+/// secrets nothing beyond ASCII.
+pub fn in_plain_letters(credentials: &Credentials) -> String {
+    let style = Style {
+        escapes: Escapes::AllLower,
+        ..Style::plain()
+    };
+    Credentials::encode_raw(
+        credentials.identity(),
+        &encode::write(credentials.secrets(), &style),
+    )
+}
+
 /// The same credentials in any style; shrinks to the plain one.
 pub fn restyled(credentials: &Credentials) -> SBoxedStrategy<HeaderCase> {
     let credentials = credentials.clone();

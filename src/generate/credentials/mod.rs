@@ -9,7 +9,7 @@ mod replaced;
 mod tests;
 mod wrong;
 
-pub use equivalent::{equivalents, restyled};
+pub use equivalent::{equivalents, in_plain_letters, restyled};
 pub use hostile::{generated, hostile};
 pub use malformed::{no_colon, not_base64, secrets_not_json};
 pub use replaced::replaced_secrets;

@@ -1,7 +1,7 @@
 //! Faults in the check of `X-CyberApp-Auth`, and of `X-CyberApp-Extra`.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
@@ -102,6 +102,9 @@ impl Flaws {
             || (self.has(Fault::SplitAtLastColon)
                 && text.rsplitn(2, |byte| *byte == b':').last()
                     != Some(partner.identity.as_bytes()))
+            // What is read in another encoding, or not at all, is nobody's secret.
+            || (self.has(Fault::CredentialsInLatin1) && !text.is_ascii())
+            || (self.has(Fault::CredentialsForUrls) && URL_SAFE.decode(header).is_err())
     }
 
     /// Whether secrets that are not the partner's are as good.

@@ -340,6 +340,10 @@ faults! {
     AnyPartnersSecrets = "any-partners-secrets" breaks "CRED-07";
     /// Compares the secrets as text in place of JSON.
     SecretsAsText = "secrets-as-text" breaks "CRED-08";
+    /// Decodes credentials as Latin-1 in place of UTF-8.
+    CredentialsInLatin1 = "credentials-in-latin-1" breaks "CRED-13";
+    /// Decodes credentials from the base64 alphabet for URLs, which has `-` and `_` in place of `+` and `/`.
+    CredentialsForUrls = "credentials-for-urls" breaks "CRED-13";
     /// Refuses bad credentials with status 400.
     BadCredentials400 = "bad-credentials-400" breaks "CRED-09";
     /// Fails with status 500 when the secrets are not UTF-8.

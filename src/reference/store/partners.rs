@@ -76,7 +76,7 @@ pub static PARTNERS: &[Partner] = &[
     Partner {
         name: "Bravo",
         identity: "bravo@example.com",
-        secrets: r#"{"api key":"k:9\"42\"\\:{}","passwört":"naïve: ☂ 傘"}"#,
+        secrets: r#"{"api key":"k:9\"42\"\\:{}","passwört":"naïve: ☂ 傘 >>>???"}"#,
         vendor_tenant_id: "org-bravo",
         acronis_tenant_id: "b2a70d6f-3c75-4e29-8d1c-6f8e4a7b9202",
         customers: &[

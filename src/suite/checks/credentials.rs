@@ -82,6 +82,13 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .fix("Hash with a password hash such as Argon2, and mask the header in logs.")
         .source(REQUESTS)
         .unobservable("what a handler stores and logs does not show in its answers"),
+    Requirement::must("CRED-13", "The credentials are decoded as documented")
+        .states(
+            "X-CyberApp-Auth is read as base64 in the standard alphabet, with `+` and `/`, and what it encodes as UTF-8.",
+        )
+        .because("Whoever has a password with other letters than those that were tried is denied.")
+        .fix("Use the decoder for the standard alphabet, not the one for URLs, and read the bytes as UTF-8, not as Latin-1.")
+        .source(REQUESTS),
 ];
 
 pub(super) const CHECKS: &[Check] = &[
@@ -99,6 +106,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::cases("CRED-11", Sight::CredentialsDenial, replaced).needs(NEEDS),
     Check::cases("CRED-05", Sight::CredentialsDenial, wrong).needs(NEEDS),
     Check::cases("CRED-07", Sight::CredentialsDenial, crossed).needs(&[Need::OtherCredentials]),
+    Check::elsewhere("CRED-13").needs(NEEDS),
     Check::passive("CRED-09", Sight::CredentialsDenial).needs(NEEDS),
 ];
 

@@ -8,9 +8,15 @@ mod credentials;
 mod evidence;
 mod input;
 mod misfire;
+pub(crate) mod opening;
 mod rule;
 mod state;
 mod token;
 
 pub(crate) use rule::diagnose;
 pub use rule::{Cause, KnownCause, causes};
+
+/// All causes of a first control that is not accepted.
+pub fn opening_causes() -> impl Iterator<Item = KnownCause> {
+    opening::OPENING.iter().copied()
+}

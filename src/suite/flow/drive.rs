@@ -11,7 +11,6 @@ use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::event::Event;
 use crate::suite::judge::Disposition;
 use crate::suite::options::Profile;
-use crate::suite::other_partner::OTHER_DENIED;
 use crate::suite::session::Bench;
 use crate::suite::state::Model;
 
@@ -182,10 +181,11 @@ impl Engine {
             _ => true,
         };
         if !second {
-            return Some(match self.session.options.other_credentials {
-                None => NO_OTHER.to_owned(),
-                Some(_) if self.session.denies_other() => OTHER_DENIED.to_owned(),
-                Some(_) => hindrance(flow, "the two partners cannot be told apart"),
+            let without = self.session.why_without_other();
+            return Some(match (&self.session.options.other_credentials, without) {
+                (None, _) => NO_OTHER.to_owned(),
+                (_, Some(reason)) => reason.to_owned(),
+                (_, None) => hindrance(flow, "the two partners cannot be told apart"),
             });
         }
         let enabled = course.is_enabled();
