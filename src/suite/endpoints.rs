@@ -4,7 +4,6 @@ use proptest::strategy::ValueTree;
 
 use super::check::{Draft, Expect};
 use super::engine::{Engine, Stop};
-use super::judge::Disposition;
 use super::session::Session;
 use crate::generate::{seed, valid};
 use crate::protocol::Callback;
@@ -50,8 +49,12 @@ impl Engine {
                 Expect::FREE,
             );
             let exchange = self.exchange_firmly(NAMED, draft).await?;
-            self.settle(&exchange);
-            if !matches!(exchange.judgement.disposition, Disposition::Refused(_)) {
+            // Whether it may serve others is left open; that it does not fail at them is not.
+            self.settle_others(&exchange, NAMED);
+            if let Some(defect) = exchange.defect(NAMED).cloned() {
+                self.conclude("ROB-04", Some(defect), &exchange);
+            }
+            if exchange.judgement.accepted() {
                 return Ok(());
             }
         }

@@ -8,7 +8,7 @@ use super::check::{Expect, Twin};
 use super::checks;
 use super::engine::{Engine, Exchange};
 use super::event::Event;
-use super::evidence;
+use super::evidence::{self, Variables};
 use super::flaky::{STEADY, STEADY_ODD};
 use super::judge::{Defect, Disposition};
 use super::outcome::Failure;
@@ -207,7 +207,12 @@ impl Engine {
             diff,
             curl: match call.framing {
                 Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
-                None => evidence::curl(&exchange.message, session.target.as_url(), mask),
+                None => evidence::curl(
+                    &exchange.message,
+                    session.target.as_url(),
+                    mask,
+                    Variables::of(call, session),
+                ),
             },
             repeat: evidence::repeat(
                 session,

@@ -247,7 +247,11 @@ impl Engine {
                 Expect::FREE
             };
             let draft = Draft::new(callback.name, call, expect);
-            let about = if certain { form_of(callback) } else { "ROB-17" };
+            let about = match (certain, callback.changes_data) {
+                (true, _) => form_of(callback),
+                (false, true) => "ROB-17",
+                (false, false) => "ROB-20",
+            };
             // What asks for what is so already may be sent again, whatever the callback.
             self.flaky.begin();
             let first = self.exchange(about, draft.clone()).await?;
@@ -260,7 +264,15 @@ impl Engine {
                 }
                 exchange = self.exchange(about, draft).await?;
             }
-            self.settle(&exchange);
+            match exchange.defect(about).cloned() {
+                _ if certain => self.settle(&exchange),
+                Some(defect) => {
+                    self.settle_others(&exchange, about);
+                    self.accuse(about, defect, &exchange);
+                }
+                // What no document says how to answer, once, is no evidence.
+                None => self.settle_others(&exchange, about),
+            }
             if callback.changes_data && !self.is_unchanged().await? {
                 // Whatever is sent again does harm, which has requirements of its own.
                 self.set_bench().await?;

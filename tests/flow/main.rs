@@ -190,7 +190,7 @@ async fn a_fault_fails_the_step_that_shows_it() {
         ),
         (
             "no-content-object",
-            "disable the partner, which was enabled before this run",
+            "disable the partner, which is enabled",
             "ENV-12",
         ),
         (

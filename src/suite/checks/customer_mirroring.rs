@@ -127,9 +127,20 @@ pub(crate) fn judge_payload(payload: Option<&Value>, findings: &mut Findings) {
             format!("payload/{place} is {item}")
         });
         judge_settings(Some(item), "CMI-01", findings);
-        for name in ["vendor_tenant_id", "acronis_tenant_id"] {
-            if let Some(id) = text(name) {
-                let fresh = seen.insert((name, id.to_ascii_lowercase()));
+        // Only one of the two is a UUID, whose letters may be upper or lower case.
+        let ids = [
+            (
+                "vendor_tenant_id",
+                text("vendor_tenant_id").map(str::to_owned),
+            ),
+            (
+                "acronis_tenant_id",
+                text("acronis_tenant_id").map(str::to_ascii_lowercase),
+            ),
+        ];
+        for (name, id) in ids {
+            if let Some(id) = id {
+                let fresh = seen.insert((name, id.clone()));
                 findings.verdict("CMI-06", fresh, "every id once", || {
                     format!("{name} {id:?} twice")
                 });

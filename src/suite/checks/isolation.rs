@@ -131,7 +131,8 @@ fn is_denied(exchange: &Exchange) -> bool {
     )
 }
 
-async fn conclude(
+/// Judges whether what the second partner is answered shows the first one's customers.
+pub(crate) async fn conclude(
     engine: &mut Engine,
     (callback, id): (&'static Callback, &'static str),
     (own, other): (&Value, &Value),
@@ -242,9 +243,10 @@ async fn namesakes_of_topologies(
     let by_credentials =
         engine.session.options.enablement.identity(&TOPOLOGY_READ) == CallbackIdentity::Credentials;
     let exchange = answer(engine, id, draft, by_credentials).await?;
+    // A page does not tell all of them.
     let has_names = |payload: &Value| {
         let items = payload.get("items").and_then(Value::as_array);
-        items.is_some_and(|items| !items.is_empty())
+        items.is_some_and(|items| !items.is_empty()) && payload.get("paging").is_none()
     };
     let other = exchange.judgement.payload();
     let told = other.filter(|other| has_names(other) && has_names(&own));

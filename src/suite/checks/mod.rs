@@ -27,7 +27,7 @@ mod writes;
 
 pub(crate) use body::replace;
 pub(crate) use custom::former;
-pub(crate) use isolation::namesakes;
+pub(crate) use isolation::{conclude as conclude_isolation, namesakes};
 pub(crate) use items::payload_agrees;
 pub(crate) use register::{REQUIREMENTS, all};
 pub(crate) use rotation::{COOL_DOWN, epilogue};

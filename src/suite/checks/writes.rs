@@ -26,10 +26,10 @@ pub(super) const REQUIREMENTS: &[Requirement] = &[
         .because("A multi-row action sends one request a row: some rows would be lost.")
         .fix("Update the rows that a request names; do not read, change and write back all of them.")
         .source(ERRORS),
-    Requirement::hardening("ROB-20", "A write that cannot be done is refused, not failed on")
+    Requirement::hardening("ROB-20", "What cannot be done is refused, not failed on")
         .states(
-            "Writes for which no document says whether they are accepted (a customer nobody has, a mapping that is not there, a \
-             reset of what is not enabled) are answered with success or a 4xx status.",
+            "Callbacks for which no document says whether they are accepted (a customer nobody has, a mapping that is not there, a \
+             reset or a read of what is not enabled) are answered with success or a 4xx status.",
         )
         .because("A 5xx status is shown as \"cannot connect\", which sends the user looking in the wrong place.")
         .fix("Look the customer up first, and answer 404 or 409 with an err_message.")

@@ -5,13 +5,52 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::mask::Mask;
 use crate::gateway::Message;
+use crate::protocol::Credentials;
 use crate::protocol::headers::AUTH_HEADER;
+use crate::suite::call::{Authorization, Call};
+use crate::suite::session::{Session, encode_credentials};
 
 /// Longer bodies do not fit on a command line.
 const MOST: usize = 8_192;
 
-/// The command. Unless the mask reveals, the token and the credentials are shell variables to be set first.
-pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
+/// What stands in a command for the header fields that hold secrets: shell variables to be set first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variables {
+    /// In place of the value of `Authorization`.
+    pub authorization: &'static str,
+    /// In place of the value of `X-CyberApp-Auth`.
+    pub auth: &'static str,
+}
+
+impl Variables {
+    /// Those of a right request.
+    pub const RIGHT: Self = Self {
+        authorization: "Bearer $TOKEN",
+        auth: "$AUTH",
+    };
+
+    /// Those of a call: right values, the second partner's, or what is the case's own and nobody could make by hand.
+    pub fn of(call: &Call, session: &Session) -> Self {
+        let sends = |credentials: Option<&Credentials>| {
+            credentials.is_some_and(|known| call.auth == Some(encode_credentials(known)))
+        };
+        let options = &session.options;
+        Self {
+            authorization: match call.authorization {
+                Authorization::Good(_) => Self::RIGHT.authorization,
+                _ => "$CASE_AUTHORIZATION",
+            },
+            auth: match () {
+                () if sends(options.credentials.as_ref()) => Self::RIGHT.auth,
+                () if sends(options.other_credentials.as_ref()) => "$OTHER_AUTH",
+                () => "$CASE_AUTH",
+            },
+        }
+    }
+}
+
+/// The command. Unless the mask reveals, variables stand for what is secret.
+pub(crate) fn curl(message: &Message, url: &str, mask: &Mask, variables: Variables) -> String {
     let mut command = format!("curl -sS -i -X {} {}", quote(&message.method), quote(url));
     let mut sends_type = false;
     let own = ["host", "content-length"];
@@ -26,9 +65,9 @@ pub(crate) fn curl(message: &Message, url: &str, mask: &Mask) -> String {
         sends_type |= name.eq_ignore_ascii_case("content-type");
         let masked = !mask.reveals();
         if masked && name.eq_ignore_ascii_case("authorization") {
-            command.push_str(&format!(" -H \"{name}: Bearer $TOKEN\""));
+            command.push_str(&format!(" -H \"{name}: {}\"", variables.authorization));
         } else if masked && name.eq_ignore_ascii_case(AUTH_HEADER) {
-            command.push_str(&format!(" -H \"{name}: $AUTH\""));
+            command.push_str(&format!(" -H \"{name}: {}\"", variables.auth));
         } else if value.is_empty() {
             command.push_str(&format!(" -H {}", quote(&format!("{name};"))));
         } else {

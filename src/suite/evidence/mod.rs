@@ -5,7 +5,7 @@ mod mask;
 mod render;
 mod repeat;
 
-pub(crate) use curl::curl;
+pub(crate) use curl::{Variables, curl};
 pub(crate) use mask::{Mask, replace_tokens};
 pub(crate) use render::{diff, request, response};
 pub(crate) use repeat::{check_again, repeat};

@@ -51,9 +51,11 @@ impl Engine {
         }
         let session = self.session.clone();
         let (enablement, write) = (session.options.enablement, session.options.write);
-        let closed = match write {
-            true => self.survey().await?,
-            false => Some(NEEDS_WRITE.to_owned()),
+        let closed = match (write, &self.ground) {
+            // What was there before is known already where the first control took an enabled partner.
+            (true, Some(_)) => None,
+            (true, None) => self.survey().await?,
+            (false, _) => Some(NEEDS_WRITE.to_owned()),
         };
         if let (Some(reason), true) = (&closed, write) {
             self.notice(reason.clone());

@@ -21,7 +21,7 @@ pub(super) fn mapped_partner(steps: &mut Vec<Planned>, write: bool, enabled: boo
             &[Flows],
             &ENABLEMENT_RESET,
             Deed::Change(Kind::Disable, Plain),
-            "disable the partner, which was enabled before this run",
+            "disable the partner, which is enabled",
             SUCCESS,
         ));
     }
@@ -135,7 +135,7 @@ pub(super) fn mirrored_partner(steps: &mut Vec<Planned>, write: bool, enabled: b
             &[Flows],
             &PARTNER_MIRRORING_RESET,
             Deed::Change(Kind::Disable, Manner::Plain),
-            "disable the partner, which was enabled before this run",
+            "disable the partner, which is enabled",
             SUCCESS,
         ));
     }

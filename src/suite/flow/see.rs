@@ -7,12 +7,16 @@ use super::plan::Planned;
 use crate::protocol::Callback;
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
+use crate::suite::checks;
 use crate::suite::engine::{Engine, Exchange, Stop};
-use crate::suite::judge::{Defect, Disposition};
+use crate::suite::judge::Disposition;
 use crate::suite::other_partner::OTHER_DENIED;
 use crate::suite::register;
 use crate::suite::session::{Session, encode_credentials};
 use crate::suite::state::{self, form_of};
+
+/// Why another partner's list shows nothing.
+const SAME_IDS: &str = "both partners list customers of the same ids, and their names are not told";
 
 impl Engine {
     /// A read of what a partner has, held against what it should have.
@@ -147,14 +151,39 @@ impl Engine {
         };
         self.settle_others(&exchange, id);
         let shared = others.iter().filter(|id| own.contains(id)).count();
-        let seen = format!("{} listed, {shared} of them this partner's", others.len());
-        let defect = (shared > 0).then(|| Defect {
-            expected: "none of the first partner's customers".to_owned(),
-            observed: seen.clone(),
-        });
-        let more = defect.iter().map(|_| (id, seen.clone())).collect();
-        self.conclude(id, defect, &exchange);
-        Ok(self.shown_by_step(exchange, more, &seen))
+        if shared == 0 {
+            let seen = format!("{} listed, none of them this partner's", others.len());
+            self.conclude(id, None, &exchange);
+            return Ok(self.shown_by_step(exchange, Vec::new(), &seen));
+        }
+        // They may have the same ids by chance: then their names differ.
+        let call = session.case_control(planned.callback, "flow own", number);
+        let draft = Draft::new(planned.callback.name, call, Expect::Accept);
+        let mine = self
+            .exchange_firmly(form_of(planned.callback), draft)
+            .await?;
+        let both = (mine.judgement.payload(), exchange.judgement.payload());
+        if let (Some(mine), Some(others)) = (both.0.cloned(), both.1.cloned()) {
+            let of = (planned.callback, id);
+            checks::conclude_isolation(self, of, (&mine, &others), &exchange).await?;
+        }
+        let seen = format!(
+            "{} listed, {shared} of them with ids of this partner's",
+            others.len()
+        );
+        let entry = self.ledger.get(id);
+        let (cases, failed) = entry.map_or((0, 0), |entry| (entry.cases, entry.failed));
+        match (failed > 0, cases > 0) {
+            (true, _) => {
+                let more = vec![(id, seen.clone())];
+                Ok(self.shown_by_step(exchange, more, &seen))
+            }
+            (false, true) => {
+                let seen = format!("{seen}, but other names");
+                Ok(self.shown_by_step(exchange, Vec::new(), &seen))
+            }
+            (false, false) => Ok(Told::unclear(exchange, SAME_IDS, seen)),
+        }
     }
 
     /// What came of a step that was sent: the defects of the exchange, and these beside it.

@@ -111,7 +111,7 @@ impl Engine {
             let id = self.simplest(&["ENA-04", "ENA-06"], RIVALS);
             self.blame(id, defect, exchange, broken);
         }
-        if let Some(defect) = self.order_matters(step, attempt.taken) {
+        if let Some(defect) = self.order_matters(step, attempt.taken, exchanges) {
             self.blame("MAP-13", defect, first, broken);
         }
         attempt.none_at_fault = none_at_fault;
@@ -119,7 +119,12 @@ impl Engine {
     }
 
     /// Whether a list that moves a tenant is accepted in one order and refused in the other.
-    fn order_matters(&mut self, step: &Step, taken: Taken) -> Option<Defect> {
+    fn order_matters(
+        &mut self,
+        step: &Step,
+        taken: Taken,
+        exchanges: &[Exchange],
+    ) -> Option<Defect> {
         let Action::Change {
             changes,
             moves: true,
@@ -129,6 +134,16 @@ impl Engine {
             return None;
         };
         if !self.session.options.enablement.has(Family::Mapping) {
+            return None;
+        }
+        // Who does not know the gateway just then says nothing of the list.
+        let denied = |exchange: &Exchange| {
+            matches!(
+                exchange.judgement.disposition,
+                Disposition::Refused(401 | 403)
+            )
+        };
+        if exchanges.iter().any(denied) {
             return None;
         }
         let new_first = changes.first()?.1.is_some();

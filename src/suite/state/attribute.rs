@@ -205,10 +205,7 @@ impl Cause<'_> {
         if self.taken == Taken::Accepted {
             return None;
         }
-        let change = matches!(
-            self.step.action,
-            Action::Change { .. } | Action::ChangeBoth { .. } | Action::ChangeUnknown { .. }
-        );
+        let change = self.step.changes_customers();
         Some(
             match (
                 change,

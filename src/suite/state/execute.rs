@@ -12,6 +12,9 @@ use super::remember::{learn_customers, remember, resynchronise};
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::judge::Defect;
 
+/// Why nothing was learnt of requests at the same time.
+const ALONE: &str = "the handler is so slow that no two requests were under way at once";
+
 /// What of a sequence is entered in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recording {
@@ -69,6 +72,7 @@ impl Engine {
             && attempt.taken != Taken::Refused
         {
             ground.named.extend(names_given(model, step));
+            ground.changed |= step.changes_customers();
         }
         let (mut views, reads) = self.observe(model).await?;
         if attempt.taken == Taken::Accepted {
@@ -144,7 +148,8 @@ impl Engine {
             };
             match again {
                 Again::Steady => {}
-                Again::Changing => found.clear(),
+                // What changes by itself is neither held against a write, nor evidence for it.
+                Again::Changing => return Ok(()),
                 Again::Late => {
                     let observed = found.iter_mut().map(|one| &mut one.defect.observed);
                     observed.for_each(|text| text.push_str(LATE));
@@ -154,8 +159,12 @@ impl Engine {
         let shown = is_shown(model, step, &views[step.party]);
         let kept_all = found.is_empty() && broken.is_empty();
         if kept_all && shown && attempt.none_at_fault && !attempt.neither {
-            for id in kept(model, attempt) {
+            let at_once = self.session.options.concurrency.min(self.pace().limit()) > 1;
+            for id in kept(model, attempt, views, at_once) {
                 self.kept(id);
+            }
+            if let (Some(id), false) = (step.manner.of_company(), at_once) {
+                self.ledger.unexercised(id, ALONE);
             }
         }
         for Difference {

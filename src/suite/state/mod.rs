@@ -63,6 +63,8 @@ pub(crate) struct Ground {
     pub read_twice: u32,
     /// How soon what is accepted has its effect.
     pub effect: Effect,
+    /// Whether customers were changed, as far as answers tell.
+    pub changed: bool,
     /// Numbers the requests.
     pub requests: u64,
 }
@@ -79,6 +81,7 @@ impl Ground {
             names: BTreeMap::new(),
             read_twice: 0,
             effect: Effect::default(),
+            changed: false,
             requests: 0,
         }
     }

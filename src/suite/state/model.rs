@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::attribute::AT_ONCE;
+use super::attribute::{AT_ONCE, RIVALS};
 use super::passing::{ANY_NAME, ANY_PARTNER_NAME};
 use crate::generate::seed;
 use crate::protocol::{CallbackIdentity, Enablement, EnablementMethod, Family};
@@ -73,6 +73,8 @@ pub(crate) struct PartyState {
     pub was_enabled: bool,
     /// Whether it has been disabled in this run after that.
     pub was_reset: bool,
+    /// Whether it had customers when it was.
+    pub lost_customers: bool,
     /// Mapped: the Acronis tenant of each organisation. Mirrored: each Acronis tenant, with itself where it is enabled.
     pub customers: BTreeMap<String, Option<String>>,
 }
@@ -156,6 +158,14 @@ impl Step {
         }
     }
 
+    /// Whether it is about customers.
+    pub fn changes_customers(&self) -> bool {
+        matches!(
+            self.action,
+            Action::Change { .. } | Action::ChangeBoth { .. } | Action::ChangeUnknown { .. }
+        )
+    }
+
     /// Whether several changes go in one request.
     pub fn is_list(&self) -> bool {
         let entries = match &self.action {
@@ -225,7 +235,17 @@ pub(crate) enum Manner {
 impl Manner {
     /// Whether several requests are under way at once.
     pub fn is_at_once(self) -> bool {
-        matches!(self, Self::AtOnce | Self::Parallel | Self::Rivals)
+        self.of_company().is_some()
+    }
+
+    /// The requirement that several requests at once are about.
+    pub fn of_company(self) -> Option<&'static str> {
+        match self {
+            Self::AtOnce => Some("ROB-18"),
+            Self::Parallel => Some(AT_ONCE),
+            Self::Rivals => Some(RIVALS),
+            _ => None,
+        }
     }
 }
 
@@ -396,7 +416,7 @@ impl Model {
                     {
                         Duty::Accept("CMI-09")
                     }
-                    (true, _) => Duty::Accept(self.single(changes)),
+                    (true, _) => Duty::Accept(self.single(changes, step.is_list())),
                 }
             }
         }
@@ -436,16 +456,16 @@ impl Model {
         }
     }
 
-    /// The requirement that a list of changes is about.
-    pub fn single(&self, changes: &[Change]) -> &'static str {
-        let maps = self.maps_customers();
-        match changes {
-            [(_, Some(_))] if maps => "MAP-09",
-            [(_, None)] if maps => "MAP-10",
-            [(_, Some(_))] => "CMI-02",
-            [(_, None)] => "CMI-03",
-            _ if maps => "MAP-12",
-            _ => "CMI-05",
+    /// The requirement that changes are about, as a list or each by itself.
+    pub fn single(&self, changes: &[Change], is_list: bool) -> &'static str {
+        let enables = changes.first().is_some_and(|(_, to)| to.is_some());
+        match (is_list, self.maps_customers(), enables) {
+            (true, true, _) => "MAP-12",
+            (true, false, _) => "CMI-05",
+            (false, true, true) => "MAP-09",
+            (false, true, false) => "MAP-10",
+            (false, false, true) => "CMI-02",
+            (false, false, false) => "CMI-03",
         }
     }
 
@@ -462,6 +482,9 @@ impl Model {
             Action::EnableForeign { .. } => {}
             Action::Disable => {
                 state.was_reset |= state.was_enabled || state.enabled.is_some();
+                if state.enabled.is_some() {
+                    state.lost_customers = state.customers.values().any(Option::is_some);
+                }
                 if !explicit {
                     state.enabled = None;
                 }

@@ -15,7 +15,7 @@ impl Engine {
             return Ok(());
         };
         let before = match &self.ground {
-            Some(ground) if !ground.names.is_empty() => ground.names.clone(),
+            Some(ground) if ground.changed && !ground.names.is_empty() => ground.names.clone(),
             _ => return Ok(()),
         };
         let (Some(now), exchange) = self.names_now(&model).await? else {

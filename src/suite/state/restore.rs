@@ -7,12 +7,14 @@ use super::Ground;
 use super::calls::NAME;
 use super::deliver::names_given;
 use super::execute::Recording;
-use super::model::{Model, Step};
+use super::model::{Model, Party, Step};
+use super::observe::View;
 use super::snapshot::{Snapshot, adopt};
 use crate::protocol::Family;
 use crate::suite::call::Call;
 use crate::suite::check::{Draft, Expect};
 use crate::suite::engine::{Engine, Stop};
+use crate::suite::evidence::{Variables, curl};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::Disposition;
 
@@ -20,6 +22,21 @@ use crate::suite::judge::Disposition;
 const MOST_TIME: Duration = Duration::from_secs(60);
 /// Attempts at it, where the handler does not answer at first.
 const ATTEMPTS: u32 = 5;
+
+/// What an attempt at putting the data back left.
+pub(super) struct PutBack {
+    /// The steps that are still to be done.
+    left: Vec<Step>,
+    /// The partners of whom it cannot be read what they have.
+    unread: Vec<&'static str>,
+}
+
+/// Whether what a partner has can be read. Of one that is not enabled nothing need be shown.
+fn is_read(model: &Model, party: &Party, view: &View) -> bool {
+    let enabled = party.state.enabled.is_some();
+    (view.enabled.is_some() || model.partner_read().is_none())
+        && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
+}
 
 impl Engine {
     /// Puts everything back as it was, also when the run was stopped; what could not be put back is told.
@@ -47,7 +64,7 @@ impl Engine {
         self.recording = Recording::Nothing;
         self.trail.clear();
         let until = Instant::now() + MOST_TIME;
-        let mut left = Vec::new();
+        let (mut left, mut unread) = (Vec::new(), Vec::new());
         let attempts = if lost { 2 } else { ATTEMPTS };
         for attempt in 0..attempts {
             if attempt > 0 {
@@ -56,24 +73,35 @@ impl Engine {
                 }
                 tokio::time::sleep(Duration::from_millis(300) * attempt).await;
             }
-            left = match self.put_back(&mut model, &snapshot).await {
-                Ok(left) => left,
-                Err(_) => snapshot.steps(&model),
+            (left, unread) = match self.put_back(&mut model, &snapshot).await {
+                Ok(PutBack { left, unread }) => (left, unread),
+                Err(_) => (snapshot.steps(&model), Vec::new()),
             };
-            if left.is_empty() {
+            if left.is_empty() && unread.is_empty() {
                 break;
             }
         }
-        let named = self.ground.take().map(|ground| ground.named);
-        self.tell_names(&model, &snapshot, &named.unwrap_or_default());
+        let (mut number, named) = match self.ground.take() {
+            Some(ground) => (ground.requests + 1, ground.named),
+            None => (requests + 1, BTreeSet::new()),
+        };
+        self.tell_names(&model, &snapshot, &named);
         self.tell_taken_in(&model);
+        if !unread.is_empty() {
+            self.notice(format!(
+                "what {} has could not be read at the end, so it is not known whether all is as it was before the run",
+                unread.join(" and ")
+            ));
+        }
         if left.is_empty() {
             return;
         }
         self.notice("some data could not be put back as they were before the run; these requests would do it, in this order:");
         for step in left {
             let text = model.describe(&step);
-            let calls = model.calls(&self.session, 0, &step);
+            // No two have the same id, by which a handler may know a request again.
+            let calls = model.calls(&self.session, number, &step);
+            number += calls.len() as u64;
             for call in calls {
                 let curl = self.curl(&call);
                 self.notice(format!("to restore: {text}\n{curl}"));
@@ -121,12 +149,12 @@ impl Engine {
         }
     }
 
-    /// One attempt: the steps that are still to be done behind it.
+    /// One attempt, and what is still to be done behind it.
     pub(super) async fn put_back(
         &mut self,
         model: &mut Model,
         snapshot: &Snapshot,
-    ) -> Result<Vec<Step>, Stop> {
+    ) -> Result<PutBack, Stop> {
         let (views, _) = self.observe(model).await?;
         adopt(model, &views);
         let mut one_by_one = false;
@@ -143,9 +171,14 @@ impl Engine {
         let (views, _) = self.observe(model).await?;
         adopt(model, &views);
         let left = snapshot.steps(model);
-        Ok(match one_by_one {
-            true => left.iter().flat_map(Step::singly).collect(),
-            false => left,
+        let unread = model.parties.iter().zip(&views);
+        let unread = unread.filter(|(party, view)| !is_read(model, party, view));
+        Ok(PutBack {
+            unread: unread.map(|(party, _)| party.name).collect(),
+            left: match one_by_one {
+                true => left.iter().flat_map(Step::singly).collect(),
+                false => left,
+            },
         })
     }
 
@@ -170,6 +203,12 @@ impl Engine {
 
     fn curl(&self, call: &Call) -> String {
         let message = self.client.prepare(&call.message(&self.session));
-        crate::suite::evidence::curl(&message, self.session.target.as_url(), &self.mask)
+        let variables = Variables::of(call, &self.session);
+        curl(
+            &message,
+            self.session.target.as_url(),
+            &self.mask,
+            variables,
+        )
     }
 }

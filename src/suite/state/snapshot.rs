@@ -138,11 +138,10 @@ pub(super) fn adopt(model: &mut Model, views: &[View]) {
         let taken_in = &party.taken_in;
         let customers = &mut party.state.customers;
         customers.retain(|id, _| !taken_in.contains(id));
-        for to in party.state.customers.values_mut() {
-            *to = None;
-        }
-        for (id, to) in view.customers.iter().flatten() {
-            party.state.customers.insert(id.clone(), to.clone());
+        // Those that cannot be read are as they are known to be.
+        if let Some(shown) = &view.customers {
+            customers.values_mut().for_each(|to| *to = None);
+            customers.extend(shown.clone());
         }
         party.shown.clone_from(&view.settings);
         party.repeated.clone_from(&view.repeated);

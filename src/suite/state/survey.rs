@@ -134,6 +134,7 @@ impl Engine {
                 party.tenants.insert(0, enabled);
             }
             party.before.clone_from(&party.shown);
+            party.state.was_enabled = party.state.enabled.is_some();
         }
         if maps && model.parties[0].state.customers.is_empty() {
             for id in OF_CUSTOMERS {
@@ -346,7 +347,7 @@ impl Model {
         let own = options.credentials.as_ref().map(encode_credentials);
         let other = session.other_credentials().map(encode_credentials);
         let seed = options.seed;
-        let tenant = Some(session.tenant());
+        let tenant = Some(session.tenant().to_ascii_lowercase());
         let mut parties = vec![Party::new("the partner", own, tenant, seed)];
         if !by_credentials || other.is_some() {
             let tenant = options.other_tenant_id.as_ref();

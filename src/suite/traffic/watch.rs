@@ -17,7 +17,7 @@ use crate::suite::call::Place;
 use crate::suite::customs::Customs;
 use crate::suite::error::{Error, ErrorKind};
 use crate::suite::event::{Event, Observer};
-use crate::suite::evidence::{self, Mask};
+use crate::suite::evidence::{self, Mask, Variables};
 use crate::suite::judge::findings::Finding;
 use crate::suite::judge::{Defect, Disposition};
 use crate::suite::latency::Latency;
@@ -312,7 +312,7 @@ impl Watch {
         };
         let curl = match passed.request.malformed {
             Some(_) => "# not possible with curl: the request is not valid HTTP".to_owned(),
-            None => evidence::curl(message, self.target.as_url(), mask),
+            None => evidence::curl(message, self.target.as_url(), mask, Variables::RIGHT),
         };
         Failure {
             callback,
