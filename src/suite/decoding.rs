@@ -30,7 +30,7 @@ pub(crate) fn missing(all: &[&Credentials]) -> Vec<&'static str> {
 impl Engine {
     /// Enters what the credentials that were accepted show of their decoding: the run's own, and the second partner's where
     /// these were.
-    pub(super) fn judge_decoding(&mut self, other_accepted: bool) {
+    pub(super) fn judge_decoding(&mut self) {
         let session = self.session.clone();
         let main = session.main_callback();
         let identity = session.options.enablement.identity(main);
@@ -38,7 +38,8 @@ impl Engine {
             return;
         }
         let own = session.options.credentials.as_ref();
-        let other = session.other_credentials().filter(|_| other_accepted);
+        let other = session.other_credentials();
+        let other = other.filter(|_| self.other_accepted == Some(true));
         let accepted: Vec<&Credentials> = own.into_iter().chain(other).collect();
         let missing = missing(&accepted);
         if missing.is_empty() {

@@ -139,6 +139,10 @@ pub(crate) struct Engine {
     pub topology: Option<Value>,
     /// What is known of the custom callbacks.
     pub met: Met,
+    /// Numbers the requests about the handler's state, none of which may have the id of another.
+    pub numbered: u64,
+    /// Whether the second partner's credentials were accepted; `None` while nobody has asked.
+    pub other_accepted: Option<bool>,
     /// A token that was accepted and expires during the run.
     pub(super) short_lived: Option<ShortLived>,
     /// Whether the new key of the rotation was refused and is to be tried again.
@@ -207,6 +211,8 @@ impl Engine {
             flow: None,
             topology: None,
             met: Met::default(),
+            numbered: 0,
+            other_accepted: None,
             short_lived: None,
             rotation_pending: false,
             spared: 0,

@@ -246,12 +246,7 @@ impl Engine {
         if !self.any_stumbles(count, most).await? {
             return Ok(false);
         }
-        let alone = if self.pace().is_crawling() {
-            FEW
-        } else {
-            ONE_AT_A_TIME
-        };
-        let company = !self.any_stumbles(alone, 1).await? && self.any_stumbles(count, most).await?;
+        let company = !self.fails_alone().await? && self.any_stumbles(count, most).await?;
         self.flaky.company = Some(company);
         if company {
             self.notice(
@@ -260,6 +255,16 @@ impl Engine {
             );
         }
         Ok(company)
+    }
+
+    /// Whether right requests fail though they come one at a time.
+    pub(crate) async fn fails_alone(&mut self) -> Result<bool, Stop> {
+        let count = if self.pace().is_crawling() {
+            FEW
+        } else {
+            ONE_AT_A_TIME
+        };
+        self.any_stumbles(count, 1).await
     }
 
     /// Whether the handler fails at one of so many right requests, so many of which are under way at once. One at a time, it

@@ -56,8 +56,6 @@ impl Engine {
         let session = self.session.clone();
         let begun = Instant::now();
         self.meet_token_reuse().await?;
-        let other_accepted = self.meet_other_partner(selected).await?;
-        self.judge_decoding(other_accepted);
         let is_selected = |id| selected.iter().any(|one| one.id == id);
         if is_selected(endpoints::NAMED) {
             self.meet_endpoints().await?;
@@ -67,6 +65,8 @@ impl Engine {
         }
         self.show_flow().await?;
         let sequences = self.prepare_sequences(selected).await?;
+        self.meet_other_partner(selected).await?;
+        self.judge_decoding();
         let mut callbacks = self.repeatable_callbacks().await?;
         self.met = self.meet_customs(selected).await?;
         let main = callbacks.first().map(|main| main.id);

@@ -91,6 +91,24 @@ fn assert_no_crowd(outcome: &Outcome) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ids_on_the_vendors_side_may_differ_in_case_alone() {
+    let outcome = around(|reference, arrived| async move {
+        let mut answer = ask(&reference, &arrived).await;
+        each(&mut answer, |customer| {
+            // A letter for each bit, as shorteners of ids have them.
+            let id = id(customer);
+            let digits = id.chars().filter_map(|digit| digit.to_digit(16));
+            let bits = digits.flat_map(|digit| [8, 4, 2, 1].map(|bit| digit & bit > 0));
+            let letters = bits.map(|is_set| if is_set { 'A' } else { 'a' });
+            customer["vendor_tenant_id"] = json!(letters.collect::<String>());
+        });
+        answer.reply()
+    })
+    .await;
+    assert_right(&outcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_partner_may_have_a_limited_number_of_customers() {
     for quota in [12, 60] {
         let outcome = around(move |reference, arrived| async move {

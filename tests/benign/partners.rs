@@ -11,7 +11,7 @@ use acgw_conformance::protocol::text::UuidText;
 use acgw_conformance::reference::store::PARTNERS;
 use acgw_conformance::reference::{Faults, Reference};
 use acgw_conformance::suite::outcome::Ended;
-use acgw_conformance::suite::{Interrupt, Options, Outcome, Suite};
+use acgw_conformance::suite::{Interrupt, Options, Outcome, Profile, Readiness, Suite};
 use serde_json::{Value, json};
 
 use crate::common::front::{Answer, Arrived, Front, ask};
@@ -75,6 +75,70 @@ async fn customers_of_two_partners_may_have_the_same_ids() {
                 answer.reply()
             },
         )
+        .await;
+        assert_right(&outcome);
+    }
+    let named = |from: &'static str, to: &'static str| {
+        move |body: &mut Vec<u8>| {
+            *body = String::from_utf8_lossy(body).replace(from, to).into_bytes();
+        }
+    };
+    let (here, there) = (named("\"1001\"", "\"b/1\""), named("\"b/1\"", "\"1001\""));
+    let options = Options {
+        profile: Profile::Verification,
+        ..brief()
+    };
+    let outcome = with(
+        options,
+        move |mut arrived| {
+            if partner(&arrived) == Some(1) {
+                here(&mut arrived.body);
+            }
+            arrived
+        },
+        move |arrived, mut answer| {
+            if partner(arrived) == Some(1) {
+                there(&mut answer.body);
+            }
+            answer.reply()
+        },
+    )
+    .await;
+    assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
+    assert_eq!(
+        outcome.readiness(),
+        Some(Readiness::Ready),
+        "{}",
+        account(&outcome)
+    );
+}
+
+/// UUIDs are compared without regard to case, so there is one tenant, however the user writes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tenant_may_be_named_in_upper_case() {
+    let upper = PARTNERS[0].acronis_tenant_id.to_ascii_uppercase();
+    for enabled in [true, false] {
+        let options = Options {
+            tenant_id: Some(UuidText::new(&upper).expect("a UUID")),
+            ..brief()
+        };
+        let begun = Arc::new(AtomicUsize::new(0));
+        let outcome = around(options, move |reference, mut arrived| {
+            let begun = begun.clone();
+            async move {
+                let first = begun.fetch_add(1, Ordering::SeqCst) == 0;
+                if first && !enabled {
+                    assert!(disable(&reference, &arrived).await);
+                }
+                // It keeps them in lower case, as databases do that have a type for them.
+                let body = String::from_utf8_lossy(&arrived.body).into_owned();
+                let upper = PARTNERS[0].acronis_tenant_id.to_ascii_uppercase();
+                arrived.body = body
+                    .replace(&upper, PARTNERS[0].acronis_tenant_id)
+                    .into_bytes();
+                ask(&reference, &arrived).await.reply()
+            }
+        })
         .await;
         assert_right(&outcome);
     }
@@ -345,6 +409,20 @@ async fn customers_may_be_shown_to_enabled_partners_alone() {
         assert_right(&outcome);
         assert_eq!(left, Vec::<usize>::new(), "still enabled");
     }
+    // The flow goes its way from there, and what it leaves is not taken for what was there before.
+    let options = Options {
+        profile: Profile::Verification,
+        ..brief()
+    };
+    let (outcome, left) = for_enabled_alone(options, usize::MAX).await;
+    assert_eq!(failed(&outcome), [""; 0], "{}", account(&outcome));
+    assert_eq!(
+        outcome.readiness(),
+        Some(Readiness::Ready),
+        "{}",
+        account(&outcome)
+    );
+    assert_eq!(left, Vec::<usize>::new(), "still enabled");
 }
 
 #[tokio::test(flavor = "multi_thread")]

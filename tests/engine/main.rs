@@ -139,6 +139,11 @@ async fn no_more_requests_than_allowed_are_under_way() {
         let outcome = run_target(identity, target, options).await;
         assert_eq!(failed(&outcome), [""; 0]);
         assert_eq!(counts.1.load(Ordering::SeqCst), concurrency);
+        // What is about several at once is shown by several at once alone.
+        for id in ["ENA-15", "ROB-18", "ROB-19"] {
+            let passed = state(&outcome, id) == &State::Passed;
+            assert_eq!(passed, concurrency > 1, "{id}");
+        }
     }
 }
 

@@ -65,8 +65,6 @@ pub(crate) struct Ground {
     pub effect: Effect,
     /// Whether customers were changed, as far as answers tell.
     pub changed: bool,
-    /// Numbers the requests.
-    pub requests: u64,
 }
 
 impl Ground {
@@ -82,7 +80,6 @@ impl Ground {
             read_twice: 0,
             effect: Effect::default(),
             changed: false,
-            requests: 0,
         }
     }
 }

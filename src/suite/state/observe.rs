@@ -40,7 +40,9 @@ impl Engine {
             let mut view = View::default();
             if let Some(callback) = model.partner_read() {
                 view.shown_by.0 = Some(cases.len());
-                cases.push(self.read(model, place, callback, true));
+                // The second partner's credentials may be wrong, as long as they were not accepted.
+                let certain = place == 0 || !model.maps_partners() || self.other_accepted.is_some();
+                cases.push(self.read(model, place, callback, certain));
             }
             if let Some(callback) = model.customer_read() {
                 view.shown_by.1 = Some(cases.len());
@@ -129,11 +131,8 @@ impl Engine {
 
     /// The number of the next request about the state.
     pub(super) fn next_request(&mut self) -> u64 {
-        let ground = self.ground.as_mut();
-        ground.map_or(0, |ground| {
-            ground.requests += 1;
-            ground.requests
-        })
+        self.numbered += 1;
+        self.numbered
     }
 }
 

@@ -47,7 +47,6 @@ impl Engine {
         let Ground {
             mut model,
             snapshot,
-            requests,
             named,
             ..
         } = ground;
@@ -58,7 +57,6 @@ impl Engine {
         self.interrupt = Interrupt::new();
         self.ground = Some(Ground {
             named,
-            requests,
             ..Ground::new(model.clone(), snapshot.clone())
         });
         self.recording = Recording::Nothing;
@@ -81,11 +79,9 @@ impl Engine {
                 break;
             }
         }
-        let (mut number, named) = match self.ground.take() {
-            Some(ground) => (ground.requests + 1, ground.named),
-            None => (requests + 1, BTreeSet::new()),
-        };
-        self.tell_names(&model, &snapshot, &named);
+        let named = self.ground.take().map(|ground| ground.named);
+        self.tell_names(&model, &snapshot, &named.unwrap_or_default());
+        let mut number = self.next_request();
         self.tell_taken_in(&model);
         if !unread.is_empty() {
             self.notice(format!(

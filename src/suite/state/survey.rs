@@ -19,6 +19,7 @@ use crate::suite::checks::namesakes;
 use crate::suite::engine::{Engine, Exchange, Stop};
 use crate::suite::interrupt::Interrupt;
 use crate::suite::judge::{Defect, Disposition};
+use crate::suite::other_partner::tells_by_credentials;
 use crate::suite::session::{Session, encode_credentials};
 
 /// Requirements that take a customer.
@@ -71,6 +72,21 @@ impl Engine {
         let maps = by_credentials && model.maps_customers();
         self.ground = Some(Ground::new(model.clone(), Snapshot::default()));
         let (mut views, mut exchanges) = self.observe(&model).await?;
+        if self.other_accepted.is_none()
+            && tells_by_credentials(&session)
+            && let Some(read) = views
+                .get(1)
+                .and_then(|view| exchanges.get(view.shown_by.0?))
+        {
+            let was_accepted = read.judgement.accepted();
+            if self.learn_other_partner(read).await? {
+                model = Model::untouched(&session);
+                self.ground = Some(Ground::new(model.clone(), Snapshot::default()));
+            }
+            if !was_accepted {
+                (views, exchanges) = self.observe(&model).await?;
+            }
+        }
         if maps {
             self.open(&mut model, &views, &exchanges, opened).await?;
         }

@@ -62,8 +62,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether a failure comes again at its very place. What depends on others that are under way may do so once only; anything
-    /// else, and all of a handler that is known to fail now and then, may fail there more than once by chance.
+    /// Whether a failure comes again at its very place. What depends on others that are under way may do so once only, where right
+    /// requests do not fail by themselves; anything else may fail there more than once by chance.
     async fn repeats(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
         let intent = suspect.place.and_then(|place| intents.get(place));
         let at_once = intent.is_some_and(|intent| intent.manner.is_at_once());
@@ -83,7 +83,8 @@ impl Engine {
                 break;
             }
         }
-        Ok(seen >= needed)
+        let repeats = seen >= needed;
+        Ok(repeats && !(needed < AGAIN && self.fails_alone().await?))
     }
 
     async fn comes_again(&mut self, suspect: &Suspect, intents: &[Intent]) -> Result<bool, Stop> {
