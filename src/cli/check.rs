@@ -53,6 +53,7 @@ pub fn run(args: CheckArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::NoVerdict);
     }
     check_reports(&plan.reports)?;
+    spare_inputs(&plan)?;
     for remark in custom::unsupported(&plan.options.custom) {
         tell(&format!("warning: {remark}"));
     }
@@ -139,7 +140,49 @@ fn plan(args: CheckArgs) -> Result<Plan, UsageError> {
     let environment = environment::settings(|name| std::env::var_os(name))?;
     let mut plan = options::plan(args.settings, environment, file)?;
     plan.options.config = args.config.map(|path| path.display().to_string());
+    let files = [
+        ("--signing-key", &plan.signing_key),
+        ("--cacert", &plan.cacert),
+    ];
+    let files = files.map(|(option, file)| Some((option, file.as_ref()?.display().to_string())));
+    plan.options.files = files.into_iter().flatten().collect();
     Ok(plan)
+}
+
+/// # Errors
+/// When a report would be written over a file that this run reads.
+fn spare_inputs(plan: &Plan) -> Result<(), UsageError> {
+    let config = plan.options.config.as_ref().map(PathBuf::from);
+    let default = Some(PathBuf::from(config::DEFAULT));
+    let inputs = [
+        ("--signing-key", &plan.signing_key),
+        ("--cacert", &plan.cacert),
+        ("--baseline", &plan.baseline),
+        ("--replay", &plan.replay),
+        ("--config", &config),
+        ("the configuration", &default),
+    ];
+    for report in &plan.reports {
+        let Destination::File(path) = &report.to else {
+            continue;
+        };
+        let same = |input: &&Path| match (input.canonicalize(), path.canonicalize()) {
+            (Ok(input), Ok(path)) => input == path,
+            _ => false,
+        };
+        let read = inputs
+            .iter()
+            .find(|(_, input)| input.as_deref().filter(same).is_some());
+        if let Some((option, _)) = read {
+            return Err(UsageError::new(format!(
+                "the {} report would be written over {}, which this run reads ({option})",
+                report.format.name(),
+                path.display()
+            ))
+            .tip("give the report another file"));
+        }
+    }
+    Ok(())
 }
 
 /// Finds out before the run whether the reports have a place.

@@ -13,6 +13,7 @@ use super::output::{print, read};
 use super::settings::Method;
 use super::signals::Signals;
 use super::usage::UsageError;
+use super::value::Issuer;
 use crate::protocol::token::{DEFAULT_ISSUER, JWKS_PATH};
 use crate::protocol::{Enablement, EnablementMethod};
 use crate::reference::store::{PARTNERS, Partner};
@@ -32,7 +33,7 @@ pub struct ServeArgs {
     pub jwks: String,
     /// What `iss` of the tokens must be
     #[arg(long, value_name = "URL", default_value = DEFAULT_ISSUER)]
-    pub issuer: String,
+    pub issuer: Issuer,
     /// How partners are enabled: mapped, mirrored or explicit
     #[arg(
         long,
@@ -84,7 +85,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<Exit> {
     };
     let reference = Reference::new(Settings {
         jwks_url: args.jwks.clone(),
-        issuer: args.issuer.clone(),
+        issuer: args.issuer.0.clone(),
         enablement,
         faults: faults.clone(),
     });
@@ -174,7 +175,7 @@ fn greeting(
     }
     text += &format!(
         "  keys    {}\n  issuer  {}\n  serves  {enablement}\n",
-        args.jwks, args.issuer
+        args.jwks, args.issuer.0
     );
     let mapped = enablement.partner() == EnablementMethod::Mapped;
     if mapped {
@@ -211,8 +212,8 @@ fn greeting(
             text += &format!(" {option} {method}");
         }
     }
-    if args.issuer != DEFAULT_ISSUER {
-        text += &format!(" --issuer {}", quoted(&args.issuer));
+    if args.issuer.0 != DEFAULT_ISSUER {
+        text += &format!(" --issuer {}", quoted(&args.issuer.0));
     }
     if let Some(idp) = jwks.authority()
         && idp.as_str() != DEFAULT_IDP

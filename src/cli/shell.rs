@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::args::Cli;
 use super::exit::Exit;
 use super::output::{print, tell};
+use super::usage::UsageError;
 
 /// What `acgw completions` is told.
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,13 @@ pub fn man(args: &ManArgs) -> anyhow::Result<Exit> {
         Some(folder) => {
             std::fs::create_dir_all(folder)
                 .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
-                .with_context(|| format!("{} cannot be written to", folder.display()))?;
+                .map_err(|error| {
+                    UsageError::new(format!(
+                        "{} cannot be written to: {error}",
+                        folder.display()
+                    ))
+                    .tip("--out names a folder for the pages")
+                })?;
             tell(&format!(
                 "the pages are in {}; try: man -l {}/acgw.1",
                 folder.display(),

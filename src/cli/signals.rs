@@ -1,10 +1,14 @@
 //! Ctrl-C: the first one lets the run put things in order and report, the second one ends the program.
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use super::exit::Exit;
 use super::output::tell;
 use crate::suite::Interrupt;
+
+/// Signals that come so soon behind the first are one request to stop.
+const ONE_REQUEST: Duration = Duration::from_millis(500);
 
 /// Listens for as long as the runtime lasts.
 pub fn listen(interrupt: Interrupt) {
@@ -15,8 +19,18 @@ pub fn listen(interrupt: Interrupt) {
     tokio::spawn(async move {
         signals.next().await;
         interrupt.trigger();
-        tell("interrupted: writing what was found; once more to end at once");
-        signals.next().await;
+        tell(
+            "interrupted: putting back what was changed, and writing what was found; once more to end at once, without either",
+        );
+        let first = Instant::now();
+        loop {
+            signals.next().await;
+            // Who stops a program for others, as timeout does, sends the same twice.
+            if first.elapsed() > ONE_REQUEST {
+                break;
+            }
+        }
+        tell("ended at once: what was changed may not be back, and no report was written");
         std::process::exit(Exit::Interrupted.code().into());
     });
 }
@@ -26,6 +40,7 @@ pub fn listen(interrupt: Interrupt) {
 pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -39,6 +54,8 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            // The terminal was closed.
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
@@ -47,6 +64,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The report for code scanning: SARIF 2.1.0, in which a rule is a requirement and a result is a requirement that is broken.
 //!
-//! A handler has no files that the suite could point to, so a result lies at the callback's logical location and at the
-//! target's address. What tells a result from others across runs is its fingerprint: the requirement and the callback, nothing
+//! A handler has no files that the suite could point to, and code scanning takes no results elsewhere than in files of the
+//! repository. So a result lies at the callback's logical location, and at the file that has the run's settings. What tells a result from others across runs is its fingerprint: the requirement and the callback, nothing
 //! that changes from run to run, so that a result that stays is one and the same to whoever keeps a list of them.
 //!
 //! ```json
@@ -38,6 +38,9 @@ pub fn render(outcome: &Outcome) -> String {
     text.push('\n');
     text
 }
+
+/// Where a repository has the settings of a run, as a rule.
+const SETTINGS: &str = "acgw.toml";
 
 #[derive(Serialize)]
 struct Log {
@@ -163,7 +166,7 @@ struct PhysicalLocation {
 
 #[derive(Serialize)]
 struct ArtifactLocation {
-    uri: String,
+    uri: &'static str,
 }
 
 #[derive(Serialize)]
@@ -213,6 +216,7 @@ impl Run {
                 .collect(),
             properties: BTreeMap::from([
                 ("seed", format!("{:016x}", run.seed).into()),
+                ("target", run.target.as_str().into()),
                 ("verdict", verdict.word.into()),
                 ("passed", summary.passed.into()),
                 ("failed", summary.failed.into()),
@@ -323,9 +327,7 @@ fn results(outcome: &Outcome, place: usize, one: &RequirementOutcome) -> Vec<Sar
             message: message(one, failure),
             locations: [Location {
                 physical_location: PhysicalLocation {
-                    artifact_location: ArtifactLocation {
-                        uri: address(&outcome.run.target),
-                    },
+                    artifact_location: ArtifactLocation { uri: SETTINGS },
                 },
                 logical_locations: callback
                     .map(|name| LogicalLocation {
@@ -394,17 +396,6 @@ fn evidence(failure: &Failure) -> BTreeMap<&'static str, String> {
         ("curl", shown(&failure.curl)),
         ("repeat", shown(&failure.repeat)),
     ])
-}
-
-/// The target as a URI reference: anything else in it is percent-encoded.
-fn address(target: &str) -> String {
-    let kept =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
-    let encode = |byte: u8| match kept(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    target.bytes().map(encode).collect()
 }
 
 fn fingerprint(id: &str, callback: Option<&str>) -> String {

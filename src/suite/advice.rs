@@ -88,6 +88,14 @@ pub(crate) async fn for_baseline(
             }
             denial
         }
+        Disposition::Refused(status @ (404 | 405 | 410)) if is_the_handlers(exchange) => cause(
+            opening::CALLBACK_NOT_SERVED,
+            format!(
+                "The handler itself refuses {} with {status}. Does it have that callback? --partner and --customer say which are sent; \
+                 this run's are {}.",
+                exchange.draft.call.callback.name, engine.session.options.enablement
+            ),
+        ),
         Disposition::Refused(404 | 405) => cause(
             opening::ANOTHER_ADDRESS,
             format!(
@@ -216,6 +224,12 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
     if let Some(own) = &engine.session.options.credentials {
         credentials.push(Credentials::new(own.identity(), json!({"acgw": "acgw"})));
     }
+    let credentials = credentials.into_iter().flatten();
+    let mut headers: Vec<Option<Vec<u8>>> = { credentials }
+        .map(|one| Some(one.encode().into_bytes()))
+        .collect();
+    // Who fails at what is right there may fail at these in the same words, but not at none, nor at what is no base64.
+    headers.extend([None, Some(b"acgw: no base64".to_vec())]);
     let mut numbers = 0..;
     let mut spoilt = Vec::new();
     for token in tokens {
@@ -225,15 +239,15 @@ pub(crate) async fn suspect(engine: &mut Engine, exchange: &Exchange) -> Result<
     }
     let by_token = Alike::of(&spoilt);
     spoilt.clear();
-    for credentials in credentials.into_iter().flatten() {
+    for header in headers {
         let number = numbers.next().unwrap_or_default();
-        let answer = probe(engine, number, |call| {
-            call.auth = Some(credentials.encode().into_bytes());
-        });
+        let answer = probe(engine, number, |call| call.auth = header);
         spoilt.push(answer.await? == told);
     }
     Ok(match (by_token, Alike::of(&spoilt)) {
-        (Alike::Some, Alike::Some) | (Alike::All, Alike::All) => Suspect::Unknown,
+        (Alike::All, Alike::All) => Suspect::Unknown,
+        // The token was passed before any credentials were told from others; those that are answered alike are not looked at.
+        (Alike::Some, Alike::Some) => Suspect::Credentials,
         // What is answered to some wrong tokens and not to others is said of this token. So with credentials.
         (Alike::Some, _) | (Alike::All, Alike::None) => Suspect::Token,
         (_, Alike::Some) | (Alike::None, Alike::All) => Suspect::Credentials,
@@ -321,6 +335,11 @@ async fn in_between(engine: &mut Engine, exchange: &Exchange) -> Result<String, 
         false => "",
     }
     .to_owned())
+}
+
+/// Whether an answer is the handler's own, not that of a server in front of it: it names the request.
+fn is_the_handlers(exchange: &Exchange) -> bool {
+    exchange.echoed().as_ref() == Some(&exchange.draft.call.request_id)
 }
 
 async fn probe(

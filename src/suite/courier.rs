@@ -4,11 +4,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use memchr::memmem::Finder;
-
 use super::check::{Draft, Expect};
 use super::engine::{Exchange, Stop};
-use super::evidence::Mask;
+use super::evidence::{Forms, Mask};
 use super::judge::{Judgement, Sent, judge};
 use super::session::Session;
 use crate::gateway::{Client, Message, Observation};
@@ -19,20 +17,17 @@ pub(crate) struct Courier {
     session: Arc<Session>,
     client: Client,
     /// The secrets that no answer may repeat.
-    secrets: Arc<[Finder<'static>]>,
+    secrets: Forms,
 }
 
 impl Courier {
     /// A courier of this run.
     pub fn new(session: Arc<Session>, client: Client, mask: &Mask) -> Self {
-        let secrets = mask.secrets().iter();
+        let secrets = mask.secrets().iter().map(String::as_str);
         Self {
             session,
             client,
-            secrets: secrets
-                .filter(|secret| !might_be_a_word(secret))
-                .map(|secret| Finder::new(secret).into_owned())
-                .collect(),
+            secrets: Forms::of(secrets.filter(|secret| !might_be_a_word(secret))),
         }
     }
 

@@ -84,7 +84,7 @@ impl Exchange {
     }
 
     /// The `request_id` of the answer, whatever its status.
-    fn echoed(&self) -> Option<String> {
+    pub fn echoed(&self) -> Option<String> {
         let answer = self.observation.result.as_ref().ok()?;
         let body: Value = serde_json::from_slice(&answer.body).ok()?;
         Some(body.get("request_id")?.as_str()?.to_owned())

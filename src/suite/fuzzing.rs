@@ -1,10 +1,11 @@
 //! For the fuzz targets of `fuzz/`, the benchmarks and the vectors alone: what the suite keeps to itself. No promise is made about
 //! it.
 
+use std::cell::RefCell;
+
 use super::check::{Denial, Expect};
-use super::evidence::Mask;
+use super::evidence::{Forms, Mask};
 use super::judge;
-use memchr::memmem::Finder;
 
 use super::traffic::RequestProblem;
 use super::traffic::request::{self, Standing};
@@ -54,13 +55,25 @@ pub struct Ruling {
     pub refused: bool,
 }
 
+thread_local! {
+    /// What was looked for last: the same again each time, as a rule.
+    static FORMS: RefCell<(Vec<String>, Forms)> = RefCell::default();
+}
+
+fn forms(secrets: &[String]) -> Forms {
+    FORMS.with_borrow_mut(|(known, forms)| {
+        if known != secrets {
+            *forms = Forms::of(secrets.iter().map(String::as_str));
+            secrets.clone_into(known);
+        }
+        forms.clone()
+    })
+}
+
 /// Judges one exchange of a case about this requirement.
 pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observation) -> Ruling {
     let denied = |denial| Expect::Refuse { denial, also: &[] };
-    let confidential = question.confidential.iter();
-    let confidential: Vec<Finder<'static>> = confidential
-        .map(|secret| Finder::new(secret).into_owned())
-        .collect();
+    let confidential = forms(question.confidential);
     let sent = judge::Sent {
         about,
         failing: about,

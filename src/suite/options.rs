@@ -70,6 +70,8 @@ pub struct Options {
     pub replay: Option<Arc<Recording>>,
     /// The configuration file that was named, for the command lines that repeat a failure; nothing is read from it.
     pub config: Option<String>,
+    /// Further options that name files, and these files, for the same command lines.
+    pub files: Vec<(&'static str, String)>,
     /// Whether secrets and tokens are shown in the evidence.
     pub reveal: bool,
 }
@@ -137,6 +139,7 @@ impl Default for Options {
             baseline: None,
             replay: None,
             config: None,
+            files: Vec::new(),
             reveal: false,
         }
     }

@@ -18,6 +18,8 @@ macro_rules! causes {
 causes! {
     ANOTHER_ADDRESS = "another-address" explains "HTTP-01",
         "A right request is answered with 404 or 405: the URL, its path included, may not be that of the callback handler.";
+    CALLBACK_NOT_SERVED = "callback-not-served" explains "HTTP-01",
+        "The handler itself answers a right request with 404, 405 or 410: it may have other callbacks than --partner and --customer say.";
     TAKEN_FOR_MALFORMED = "right-request-taken-for-malformed" explains "HTTP-01",
         "A right request is answered with 400 or 422: the handler takes it for malformed. Its answer is shown with HTTP-01.";
     LIMITED = "limited" explains "HTTP-01",
@@ -27,7 +29,7 @@ causes! {
          say why.";
     FAILED_BY_ITSELF = "failed-by-itself" explains "HTTP-01",
         "A right request is answered with 5xx though the keys have been fetched, or need not be. The handler's log may say why.";
-    NOT_HTTP = "not-http" explains "HTTP-01",
+    NOT_HTTP = "not-http" explains "HTTP-01" "HTTP-10",
         "Nothing like an HTTP answer comes back over http: the handler may expect https there, or it failed.";
     WITHOUT_END = "answer-without-end" explains "HTTP-01",
         "The answer began, but nothing tells where it ends: give it the right Content-Length, send it in chunks, or close the \

@@ -1,7 +1,10 @@
 //! Hides secrets and tokens.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
+use super::forms::Forms;
 use crate::protocol::Credentials;
 use crate::protocol::token::UnverifiedToken;
 
@@ -19,6 +22,8 @@ const SHORTEST_NUMBER: usize = 8;
 pub(crate) struct Mask {
     reveal: bool,
     secrets: Vec<String>,
+    /// The forms of these, made when they are looked for first.
+    forms: OnceLock<Forms>,
 }
 
 impl Mask {
@@ -27,6 +32,7 @@ impl Mask {
         let mut mask = Self {
             reveal,
             secrets: Vec::new(),
+            forms: OnceLock::new(),
         };
         for credentials in credentials {
             collect(credentials.secrets(), &mut mask.secrets);
@@ -67,6 +73,7 @@ impl Mask {
     }
 
     fn sort(&mut self) {
+        self.forms = OnceLock::new();
         self.secrets.retain(|secret| secret.len() >= SHORTEST);
         // Longer ones first, so that one that contains another is hidden whole.
         self.secrets
@@ -88,18 +95,10 @@ impl Mask {
         if self.reveal {
             return text.to_owned();
         }
-        let mut shown = text.to_owned();
-        for secret in &self.secrets {
-            if shown.contains(secret.as_str()) {
-                shown = shown.replace(secret.as_str(), HIDDEN);
-            }
-            let escaped = Value::String(secret.clone()).to_string();
-            let escaped = &escaped[1..escaped.len() - 1];
-            if escaped != secret && shown.contains(escaped) {
-                shown = shown.replace(escaped, HIDDEN);
-            }
-        }
-        hide_tokens(&shown)
+        let secrets = || Forms::of(self.secrets.iter().map(String::as_str));
+        let forms = self.forms.get_or_init(secrets);
+        let shown = forms.replaced(text.as_bytes(), HIDDEN);
+        hide_tokens(&String::from_utf8_lossy(&shown))
     }
 
     /// The value of `Authorization`: a token's signature is hidden, what it says is shown.

@@ -44,6 +44,9 @@ pub(crate) fn repeat(session: &Session, idp: Option<SocketAddr>, only: &[&str]) 
     {
         command.push_str(&format!(" --idp {idp}"));
     }
+    if options.token.is_some() {
+        command.push_str(" --token \"$ACGW_TOKEN\"");
+    }
     if let Some(credentials) = &options.credentials {
         command.push_str(&format!(
             " --identity {} --secrets \"$ACGW_SECRETS\"",
@@ -124,6 +127,9 @@ fn settings(options: &Options) -> Vec<(&'static str, String)> {
     add("--datacenter-url", datacenter.map(|url| of(url.as_str())));
     // What is declared stands in no option.
     add("--config", options.config.clone());
+    for (option, file) in &options.files {
+        add(option, Some(file.clone()));
+    }
     let replay = options.replay.as_ref();
     add("--replay", replay.map(|recording| of(&recording.name)));
     let extra = serde_json::to_string(&options.extra.0).unwrap_or_default();

@@ -36,8 +36,7 @@ static MARKS: LazyLock<Vec<Finder<'static>>> =
 pub(crate) fn judge(sent: &Sent<'_>, answer: &Answer, findings: &mut Findings) {
     let fields = answer.headers.iter().map(|(_, value)| &value[..]);
     let leaked = fields.chain([&answer.body[..]]).any(|text| {
-        let secrets = &mut sent.confidential.iter();
-        secrets.any(|secret| secret.find(text).is_some())
+        sent.confidential.are_in(text)
             || sent.signature.is_some_and(|signature| {
                 text.len() >= signature.len() && memmem::find(text, signature.as_bytes()).is_some()
             })

@@ -1,6 +1,5 @@
 //! The way through an answer.
 
-use memchr::memmem::Finder;
 use serde_json::Value;
 
 use super::findings::{Finding, Findings};
@@ -8,6 +7,7 @@ use super::{custom, disclosure, envelope, http, payload, refusal, transport};
 use crate::gateway::{Answer, Observation, TransportErrorKind};
 use crate::protocol::Callback;
 use crate::suite::check::Expect;
+use crate::suite::evidence::Forms;
 
 /// What the judge must know of a request.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub(crate) struct Sent<'a> {
     /// to what the handler took for a second request.
     pub well_framed: bool,
     /// Texts that no answer may repeat.
-    pub confidential: &'a [Finder<'static>],
+    pub confidential: &'a Forms,
     /// The signature of its token, which no answer may repeat either.
     pub signature: Option<&'a str>,
 }

@@ -32,7 +32,7 @@ pub(super) struct PutBack {
 }
 
 /// Whether what a partner has can be read. Of one that is not enabled nothing need be shown.
-fn is_read(model: &Model, party: &Party, view: &View) -> bool {
+pub(super) fn is_read(model: &Model, party: &Party, view: &View) -> bool {
     let enabled = party.state.enabled.is_some();
     (view.enabled.is_some() || model.partner_read().is_none())
         && (view.customers.is_some() || model.customer_read().is_none() || !enabled)
@@ -151,7 +151,7 @@ impl Engine {
         model: &mut Model,
         snapshot: &Snapshot,
     ) -> Result<PutBack, Stop> {
-        let (views, _) = self.observe(model).await?;
+        let (views, _) = self.observe_by(model, 1).await?;
         adopt(model, &views);
         let mut one_by_one = false;
         for step in snapshot.steps(model) {
@@ -164,7 +164,7 @@ impl Engine {
                 self.put_back_by(model, &single).await?;
             }
         }
-        let (views, _) = self.observe(model).await?;
+        let (views, _) = self.observe_by(model, 1).await?;
         adopt(model, &views);
         let left = snapshot.steps(model);
         let unread = model.parties.iter().zip(&views);

@@ -10,6 +10,7 @@ use super::intent::{Intent, Kind};
 use super::malformed::{Footing, Malformed, callbacks, cases, footing, undo};
 use super::model::{Action, Manner, Model, PartyState, Settings, Step};
 use super::observe::View;
+use super::restore::is_read;
 use super::snapshot::Snapshot;
 use crate::protocol::{Callback, EnablementMethod};
 use crate::suite::batch::stumbled;
@@ -327,9 +328,10 @@ impl Engine {
         let (view, reads) = self.look(model).await?;
         let unstable = UNSTABLE.iter().any(|id| self.ledger.failed(id) > 0);
         let whole = reads.iter().all(|read| strange(read, None).is_none());
+        let own = &model.parties[0];
         Ok(Start {
-            state: model.parties[0].state.clone(),
-            whole: whole && !unstable,
+            state: own.state.clone(),
+            whole: whole && !unstable && is_read(model, own, &view),
             view,
         })
     }

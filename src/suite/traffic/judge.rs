@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use memchr::memmem::Finder;
-
 use super::coding::decoded;
 use super::request::{Reading, Standing};
 use crate::gateway::{Observation, Passed, TransportError, TransportErrorKind};
 use crate::protocol::catalog::TENANT_MAPPING_READ;
 use crate::suite::check::Expect;
 use crate::suite::courier::signature;
+use crate::suite::evidence::Forms;
 use crate::suite::judge::findings::Finding;
 use crate::suite::judge::{Defect, Disposition, Judgement, Sent, judge};
 
@@ -35,7 +34,7 @@ pub(crate) fn judge_passed(
     passed: &Passed,
     reading: &Reading,
     allowed: Duration,
-    confidential: &[Finder<'static>],
+    confidential: &Forms,
 ) -> Judged {
     let mut unjudged = why_not(passed, reading, allowed);
     let mut observation = within(&passed.observation, allowed);
@@ -55,6 +54,7 @@ pub(crate) fn judge_passed(
             also: NOT_SERVED,
         },
     };
+    let nothing = Forms::default();
     let sent = Sent {
         about: if expect.is_right() { SUCCESS } else { NOTHING },
         failing: NOTHING,
@@ -63,7 +63,11 @@ pub(crate) fn judge_passed(
         request_id: &reading.request_id,
         expect,
         well_framed: passed.request.malformed.is_none() && passed.request.whole,
-        confidential: if expect.is_right() { confidential } else { &[] },
+        confidential: if expect.is_right() {
+            confidential
+        } else {
+            &nothing
+        },
         signature: signature(&passed.request.message),
     };
     let mut judgement = judge(&sent, &observation);

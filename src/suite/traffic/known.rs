@@ -2,12 +2,10 @@
 
 use std::collections::VecDeque;
 
-use memchr::memmem::Finder;
-
 use crate::gateway::Message;
 use crate::protocol::headers::AUTH_HEADER;
 use crate::suite::courier::might_be_a_word;
-use crate::suite::evidence::Mask;
+use crate::suite::evidence::{Forms, Mask};
 
 /// Values of `X-CyberApp-Auth` whose secrets are looked for everywhere.
 const MOST_VALUES: usize = 64;
@@ -58,13 +56,10 @@ impl Known {
     }
 
     /// The secrets of a request, which no answer to it may repeat.
-    pub(super) fn confidential(&self, message: &Message) -> Vec<Finder<'static>> {
+    pub(super) fn confidential(&self, message: &Message) -> Forms {
         let value = message.header(AUTH_HEADER).unwrap_or_default();
         let own = self.base.and_value(value);
-        own.secrets()
-            .iter()
-            .filter(|secret| !might_be_a_word(secret))
-            .map(|secret| Finder::new(secret).into_owned())
-            .collect()
+        let secrets = own.secrets().iter().map(String::as_str);
+        Forms::of(secrets.filter(|secret| !might_be_a_word(secret)))
     }
 }

@@ -1,20 +1,15 @@
 //! What a recording must not hold, in whatever form it comes.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use memchr::memmem::Finder;
 
 use super::form::HIDDEN;
 use crate::gateway::Message;
 use crate::protocol::headers::AUTH_HEADER;
-use crate::suite::evidence::{Mask, replace_tokens};
+use crate::suite::evidence::{Forms, Mask, replace_tokens};
 
 /// Credentials and tokens whose values are looked for in what passes later.
 const MOST: usize = 64;
-/// Shorter pieces of base64 stand by chance in ordinary text.
-const SHORTEST_CODED: usize = 8;
 /// Header fields that are secret by their nature.
 const SECRET_FIELDS: [&str; 4] = [
     "authorization",
@@ -27,7 +22,7 @@ const SECRET_FIELDS: [&str; 4] = [
 #[derive(Debug)]
 pub(super) struct Secrets {
     /// The forms of what is known from the beginning.
-    base: Vec<Finder<'static>>,
+    base: Forms,
     /// Values of header fields that carry secrets, and the forms of these.
     known: VecDeque<Known>,
 }
@@ -36,14 +31,14 @@ pub(super) struct Secrets {
 #[derive(Debug)]
 struct Known {
     value: Vec<u8>,
-    forms: Vec<Finder<'static>>,
+    forms: Forms,
 }
 
 impl Secrets {
     /// Hides the secrets of this mask, and whatever is learnt.
     pub(super) fn new(mask: &Mask) -> Self {
         Self {
-            base: finders(mask.secrets()),
+            base: forms(mask),
             known: VecDeque::new(),
         }
     }
@@ -73,7 +68,7 @@ impl Secrets {
             }
             self.known.push_back(Known {
                 value: value.clone(),
-                forms: finders(mask.secrets()),
+                forms: forms(&mask),
             });
         }
     }
@@ -104,10 +99,10 @@ impl Secrets {
     /// Bytes without what is secret.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let mut shown = bytes.to_vec();
-        let known = self.known.iter().rev().flat_map(|known| &known.forms);
-        for form in known.chain(&self.base) {
-            if form.find(&shown).is_some() {
-                shown = replaced(&shown, form);
+        let known = self.known.iter().rev().map(|known| &known.forms);
+        for forms in known.chain([&self.base]) {
+            if let Cow::Owned(hidden) = forms.replaced(&shown, HIDDEN) {
+                shown = hidden;
             }
         }
         // Tokens of others than those that asked.
@@ -131,85 +126,15 @@ fn is_secret(name: &str) -> bool {
     secret.any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-fn replaced(bytes: &[u8], form: &Finder<'_>) -> Vec<u8> {
-    let mut shown = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(place) = form.find(rest) {
-        shown.extend_from_slice(&rest[..place]);
-        shown.extend_from_slice(HIDDEN.as_bytes());
-        rest = &rest[place + form.needle().len()..];
-    }
-    shown.extend_from_slice(rest);
-    shown
-}
-
-/// Finds every form of these secrets, the longest first.
-fn finders(secrets: &[String]) -> Vec<Finder<'static>> {
-    let mut forms: Vec<Vec<u8>> = secrets.iter().flat_map(|secret| forms(secret)).collect();
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.dedup();
-    let finders = forms.iter().map(|form| Finder::new(form).into_owned());
-    finders.collect()
-}
-
-/// The forms in which a secret may stand: plain, escaped in JSON in two ways, percent-encoded, and in base64 wherever it
-/// begins in what is encoded.
-fn forms(secret: &str) -> Vec<Vec<u8>> {
-    let quoted = serde_json::Value::from(secret).to_string();
-    let ascii = |lower: bool| -> String {
-        let inner = quoted[1..quoted.len() - 1].chars();
-        let mut units = [0; 2];
-        inner
-            .flat_map(|character| {
-                match character.is_ascii() {
-                    true => character.to_string(),
-                    false => (character.encode_utf16(&mut units).iter())
-                        .map(|unit| match lower {
-                            true => format!("\\u{unit:04x}"),
-                            false => format!("\\u{unit:04X}"),
-                        })
-                        .collect(),
-                }
-                .chars()
-                .collect::<Vec<_>>()
-            })
-            .collect()
-    };
-    let percent = secret.bytes().map(|byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
-    });
-    let mut forms = vec![
-        secret.as_bytes().to_vec(),
-        quoted.as_bytes()[1..quoted.len() - 1].to_vec(),
-        ascii(true).into_bytes(),
-        ascii(false).into_bytes(),
-        percent.collect::<String>().into_bytes(),
-    ];
-    for shift in 0..3 {
-        let shifted = [&vec![0; shift], secret.as_bytes()].concat();
-        for coded in [
-            STANDARD_NO_PAD.encode(&shifted),
-            URL_SAFE_NO_PAD.encode(&shifted),
-        ] {
-            // What the bytes before and behind have a part in cannot be told beforehand.
-            let begin = (shift * 8).div_ceil(6);
-            let end = shifted.len() * 8 / 6;
-            if end >= begin + SHORTEST_CODED {
-                forms.push(coded.as_bytes()[begin..end].to_vec());
-            }
-        }
-    }
-    forms.sort();
-    forms.dedup();
-    forms
+/// Every form of what a mask hides.
+fn forms(mask: &Mask) -> Forms {
+    Forms::of_all(mask.secrets().iter().map(String::as_str))
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::engine::general_purpose::STANDARD;
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use bytes::Bytes;
     use serde_json::json;
 
@@ -242,6 +167,9 @@ mod tests {
             serde_json::to_string(secret).expect("text"),
             "\"pa\\\"ss/w\\u00f6rd?-24\"".to_owned(),
             "pa%22ss%2Fw%C3%B6rd%3F-24".to_owned(),
+            "pa%22ss%2fw%c3%b6rd?%2d24".to_owned(),
+            "pa\\\"ss\\/w\\u00F6rd?-24".to_owned(),
+            "pa&quot;ss&#x2F;w&#246;rd?-24".to_owned(),
             "c2lnbmF0dXJlLW9m".to_owned(),
             "eyJh.eyJi.c2lnbmF0dXJlLW9m".to_owned(),
         ];
