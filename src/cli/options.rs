@@ -9,6 +9,7 @@ use super::settings::{Profile, Settings};
 use super::usage::UsageError;
 use super::value::{Destination, ReportSpec};
 use crate::protocol::text::UuidText;
+use crate::protocol::token::UnverifiedToken;
 use crate::suite::{self, Options};
 
 /// Where the test identity provider listens for somebody's handler, whose settings must name it.
@@ -72,6 +73,7 @@ pub fn plan(
     };
     refuse_colliding_reports(&settings.report)?;
     refuse_two_ways_to_sign(&settings)?;
+    refuse_what_is_no_token(&settings)?;
     let enablement = enablement(&settings)?;
     let needed_by = identified_by_credentials(enablement);
     let credentials = match target {
@@ -186,6 +188,17 @@ pub fn refuse_two_ways_to_sign(settings: &Settings) -> Result<(), UsageError> {
             "--token and --signing-key exclude each other: with a captured token nothing is signed",
         )),
         false => Ok(()),
+    }
+}
+
+/// # Errors
+/// When the captured token is none. The error does not repeat it.
+pub fn refuse_what_is_no_token(settings: &Settings) -> Result<(), UsageError> {
+    let token = settings.token.as_ref().map(|token| token.0.as_str());
+    match token.map(UnverifiedToken::parse) {
+        Some(Err(reason)) => Err(UsageError::new(format!("--token is no JWT: {reason}"))
+            .tip("give it what stands behind `Bearer ` in a request of the gateway")),
+        _ => Ok(()),
     }
 }
 
@@ -409,6 +422,12 @@ mod tests {
             ..url()
         });
         assert!(both.starts_with("--token and --signing-key exclude each other"));
+        let none = refused(Settings {
+            token: Some(Secret("hunter2".into())),
+            ..url()
+        });
+        assert!(none.starts_with("--token is no JWT: "), "{none}");
+        assert!(!none.contains("hunter2"), "{none}");
         let twice = refused(Settings {
             report: vec![
                 "json=-".parse().expect("spec"),

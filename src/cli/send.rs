@@ -7,7 +7,7 @@ use super::callback::{declared, named};
 use super::credentials::credentials;
 use super::enablement::enablement_with;
 use super::exit::Exit;
-use super::options::{IDP, TargetSpec, options, refuse_two_ways_to_sign};
+use super::options::{IDP, TargetSpec, options, refuse_two_ways_to_sign, refuse_what_is_no_token};
 use super::output::{print, tell};
 use super::page::palette;
 use super::payload::{paging, payload};
@@ -87,6 +87,7 @@ pub fn run(args: SendArgs) -> anyhow::Result<Exit> {
         ))
     })?;
     refuse_two_ways_to_sign(&settings)?;
+    refuse_what_is_no_token(&settings)?;
     let enablement = enablement_with(&settings, callback)?;
     let needs_them = enablement.identity(callback) == CallbackIdentity::Credentials;
     let options = Options {

@@ -57,6 +57,8 @@ fn run_suite(outcome: &Outcome) -> TestSuite {
     let sentence = format!("{}: {}", verdict.word, verdict.detail);
     let status = match verdict.tone {
         Tone::Good | Tone::Known | Tone::Bad => TestCaseStatus::success(),
+        // What passed a proxy decides nothing, and shows no violation.
+        Tone::Open if outcome.exit_code() == 0 => TestCaseStatus::success(),
         Tone::Open => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status

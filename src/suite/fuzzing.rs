@@ -73,7 +73,7 @@ fn forms(secrets: &[String]) -> Forms {
 /// Judges one exchange of a case about this requirement.
 pub fn judge(about: &'static str, question: &Question<'_>, observation: &Observation) -> Ruling {
     let denied = |denial| Expect::Refuse { denial, also: &[] };
-    let confidential = forms(question.confidential);
+    let confidential = [forms(question.confidential)];
     let sent = judge::Sent {
         about,
         failing: about,

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -10,6 +11,9 @@ use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
 /// Longer secrets are looked for in pieces of so many letters.
 const PIECE: usize = 160;
+/// Of secrets that are no longer than this every letter may be escaped; of longer ones, tokens for the most part, only those that
+/// encoders have a reason to escape.
+const SHORT: usize = 64;
 /// Shorter pieces of base64 stand by chance in ordinary text.
 const SHORTEST_CODED: usize = 8;
 /// Most memory that one pattern may take, in bytes.
@@ -23,31 +27,36 @@ impl Forms {
     /// Finds these secrets, where they are not empty, but not in base64.
     pub fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let pieces = secrets.into_iter().flat_map(pieces);
-        Self::of_pieces(pieces.collect())
+        Self::by(pieces.map(Piece::of).collect())
     }
 
     /// The same, and in base64 wherever they begin in what is encoded.
     pub fn of_all<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let secrets = secrets.into_iter();
-        let all = secrets.flat_map(|secret| pieces(secret).into_iter().chain(coded(secret)));
-        Self::of_pieces(all.collect())
+        let all = secrets.into_iter().flat_map(|secret| {
+            let coded = coded(secret).into_iter().map(Piece::coded);
+            pieces(secret).into_iter().map(Piece::of).chain(coded)
+        });
+        Self::by(all.collect())
     }
 
-    fn of_pieces(mut pieces: Vec<String>) -> Self {
+    fn by(mut pieces: Vec<Piece>) -> Self {
         // Longer ones first, so that one that contains another is found whole.
-        pieces.sort_by(|one, other| (other.len(), other).cmp(&(one.len(), one)));
+        pieces.sort_by(|one, other| (other.text.len(), other).cmp(&(one.text.len(), one)));
         pieces.dedup();
-        let patterns: Vec<String> = pieces.iter().map(|piece| pattern(piece)).collect();
-        if patterns.is_empty() {
+        if pieces.is_empty() {
             return Self(None);
         }
+        let patterns: Vec<String> = pieces.iter().map(Piece::pattern).collect();
         let built = RegexBuilder::new(&patterns.join("|"))
             .unicode(false)
             .size_limit(MOST_MEMORY)
             .build();
         // What would take more memory than that is found as it stands.
         let plain = || {
-            let plain: Vec<String> = pieces.iter().map(|piece| regex::escape(piece)).collect();
+            let plain: Vec<String> = pieces
+                .iter()
+                .map(|piece| regex::escape(&piece.text))
+                .collect();
             Regex::new(&plain.join("|")).ok()
         };
         Self(built.ok().or_else(plain))
@@ -58,12 +67,41 @@ impl Forms {
         self.0.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 
+    /// Where they stand in a text.
+    pub fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let found = self.0.as_ref().map(|regex| regex.find_iter(text));
+        found
+            .into_iter()
+            .flatten()
+            .map(|found| found.range())
+            .collect()
+    }
+
     /// The text with something else in place of them.
     pub fn replaced<'a>(&self, text: &'a [u8], by: &str) -> Cow<'a, [u8]> {
         match &self.0 {
             Some(regex) => regex.replace_all(text, NoExpand(by.as_bytes())),
             None => Cow::Borrowed(text),
         }
+    }
+}
+
+/// What is looked for.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Piece {
+    text: String,
+    /// Whether every letter may be escaped, or only those that encoders have a reason to escape.
+    any: bool,
+}
+
+impl Piece {
+    fn of(text: String) -> Self {
+        let any = text.len() <= SHORT;
+        Self { text, any }
+    }
+
+    fn coded(text: String) -> Self {
+        Self { text, any: false }
     }
 }
 
@@ -102,39 +140,49 @@ fn coded(secret: &str) -> Vec<String> {
     all
 }
 
-/// A regular expression for every form of a text.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() * 48);
-    for letter in text.chars() {
-        let (mut buffer, mut units) = ([0; 4], [0; 2]);
-        let plain = letter.encode_utf8(&mut buffer);
-        let _ = write!(pattern, "(?:{}", regex::escape(plain));
-        // A text in a text in JSON has several of the backslashes.
-        pattern.push('|');
-        for unit in letter.encode_utf16(&mut units) {
-            let _ = write!(pattern, r"\\+u{}", any_case(&format!("{unit:04x}")));
+impl Piece {
+    /// A regular expression for every form.
+    fn pattern(&self) -> String {
+        let mut pattern = String::with_capacity(self.text.len() * 48);
+        for letter in self.text.chars() {
+            let (mut buffer, mut units) = ([0; 4], [0; 2]);
+            let plain = letter.encode_utf8(&mut buffer);
+            if !self.any && (letter.is_ascii_alphanumeric() || "-._~".contains(letter)) {
+                pattern.push_str(&regex::escape(plain));
+                continue;
+            }
+            let _ = match letter {
+                // Escaped once or more often, the backslash is nothing but more of them.
+                '\\' => write!(pattern, r"(?:\\+"),
+                _ => write!(pattern, "(?:{}", regex::escape(plain)),
+            };
+            // A text in a text in JSON has several of the backslashes.
+            pattern.push('|');
+            for unit in letter.encode_utf16(&mut units) {
+                let _ = write!(pattern, r"\\+u{}", any_case(&format!("{unit:04x}")));
+            }
+            if let Some(short) = short_escape(letter) {
+                let _ = write!(pattern, r"|\\+{}", regex::escape(&short.to_string()));
+            }
+            pattern.push('|');
+            for byte in plain.bytes() {
+                let _ = write!(pattern, "%{}", any_case(&format!("{byte:02x}")));
+            }
+            if letter == ' ' {
+                pattern.push_str(r"|\+");
+            }
+            if !letter.is_ascii_alphanumeric() {
+                let number = u32::from(letter);
+                let hex = any_case(&format!("{number:x}"));
+                let _ = write!(pattern, "|&#(?:0*{number}|[xX]0*{hex});");
+            }
+            if let Some(name) = entity(letter) {
+                let _ = write!(pattern, "|&{name};");
+            }
+            pattern.push(')');
         }
-        if let Some(short) = short_escape(letter) {
-            let _ = write!(pattern, r"|\\+{}", regex::escape(&short.to_string()));
-        }
-        pattern.push('|');
-        for byte in plain.bytes() {
-            let _ = write!(pattern, "%{}", any_case(&format!("{byte:02x}")));
-        }
-        if letter == ' ' {
-            pattern.push_str(r"|\+");
-        }
-        if !letter.is_ascii_alphanumeric() {
-            let number = u32::from(letter);
-            let hex = any_case(&format!("{number:x}"));
-            let _ = write!(pattern, "|&#(?:0*{number}|[xX]0*{hex});");
-        }
-        if let Some(name) = entity(letter) {
-            let _ = write!(pattern, "|&{name};");
-        }
-        pattern.push(')');
+        pattern
     }
-    pattern
 }
 
 /// Hexadecimal digits in upper and lower case.

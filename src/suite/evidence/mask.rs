@@ -1,6 +1,7 @@
 //! Hides secrets and tokens.
 
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -17,67 +18,93 @@ const SHORTEST_VALUE: usize = 12;
 /// Shorter numbers stand by chance in ids and dates.
 const SHORTEST_NUMBER: usize = 8;
 
-/// Knows what must not be shown.
+/// Knows what must not be shown. Clones share what it takes to find that.
 #[derive(Debug, Clone)]
 pub(crate) struct Mask {
     reveal: bool,
+    layers: Vec<Arc<Layer>>,
+}
+
+/// Secrets that came together.
+#[derive(Debug, Default)]
+struct Layer {
     secrets: Vec<String>,
-    /// The forms of these, made when they are looked for first.
+    /// Finds all of them; made when they are looked for first.
     forms: OnceLock<Forms>,
+    /// Finds those that cannot stand in an answer by chance.
+    telling: OnceLock<Forms>,
+}
+
+impl Layer {
+    fn of(mut secrets: Vec<String>) -> Arc<Self> {
+        secrets.retain(|secret| secret.len() >= SHORTEST);
+        Arc::new(Self {
+            secrets,
+            ..Self::default()
+        })
+    }
+
+    fn forms(&self) -> &Forms {
+        let secrets = || self.secrets.iter().map(String::as_str);
+        self.forms.get_or_init(|| Forms::of(secrets()))
+    }
+
+    fn telling(&self) -> &Forms {
+        let secrets = self.secrets.iter().map(String::as_str);
+        let telling = secrets.filter(|secret| !might_be_a_word(secret));
+        self.telling.get_or_init(|| Forms::of(telling))
+    }
 }
 
 impl Mask {
     /// Hides the secrets of these credentials, unless told to reveal.
     pub fn new<'a>(reveal: bool, credentials: impl IntoIterator<Item = &'a Credentials>) -> Self {
-        let mut mask = Self {
-            reveal,
-            secrets: Vec::new(),
-            forms: OnceLock::new(),
-        };
+        let mut secrets = Vec::new();
         for credentials in credentials {
-            collect(credentials.secrets(), &mut mask.secrets);
-            mask.hide_value(&credentials.encode());
+            collect(credentials.secrets(), &mut secrets);
+            hide_value(&credentials.encode(), &mut secrets);
         }
-        mask.sort();
-        mask
+        Self {
+            reveal,
+            layers: vec![Layer::of(secrets)],
+        }
     }
 
     /// The mask that hides what this value of `X-CyberApp-Auth` carries, too: wrong credentials may differ from the right
     /// ones by a letter, and an answer may repeat them.
     pub fn and_value(&self, value: &[u8]) -> Self {
-        let mut mask = self.clone();
+        let mut secrets = Vec::new();
         if let Ok(value) = std::str::from_utf8(value) {
             if let Ok(credentials) = Credentials::decode(value) {
-                collect(credentials.secrets(), &mut mask.secrets);
+                collect(credentials.secrets(), &mut secrets);
             }
-            mask.hide_value(value);
-            mask.sort();
+            hide_value(value, &mut secrets);
         }
-        mask
+        self.and_layer(Layer::of(secrets))
     }
 
     /// The mask that hides this as well.
     pub fn and_secret(&self, secret: &str) -> Self {
-        let mut mask = self.clone();
-        mask.hide_value(secret);
-        mask.sort();
-        mask
+        let mut secrets = Vec::new();
+        hide_value(secret, &mut secrets);
+        self.and_layer(Layer::of(secrets))
     }
 
-    /// Hides the value of a header field as it is, which padding says nothing about.
-    fn hide_value(&mut self, value: &str) {
-        let value = value.trim_end_matches('=');
-        if value.len() >= SHORTEST_VALUE {
-            self.secrets.push(value.to_owned());
+    /// The mask that hides what another one hides, too.
+    pub fn and(&self, other: &Self) -> Self {
+        let layers = self.layers.iter().chain(&other.layers);
+        Self {
+            reveal: self.reveal,
+            layers: layers.cloned().collect(),
         }
     }
 
-    fn sort(&mut self) {
-        self.forms = OnceLock::new();
-        self.secrets.retain(|secret| secret.len() >= SHORTEST);
-        // Longer ones first, so that one that contains another is hidden whole.
-        self.secrets
-            .sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    fn and_layer(&self, layer: Arc<Layer>) -> Self {
+        let mut mask = self.clone();
+        if !layer.secrets.is_empty() {
+            mask.layers.push(layer);
+        }
+        mask
     }
 
     /// Whether everything is shown.
@@ -86,8 +113,15 @@ impl Mask {
     }
 
     /// The secrets as plain texts, and the header values that carry them.
-    pub fn secrets(&self) -> &[String] {
-        &self.secrets
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let all = self.layers.iter().flat_map(|layer| &layer.secrets);
+        all.map(String::as_str)
+    }
+
+    /// What finds those of them that no answer holds by chance.
+    pub fn telling(&self) -> Vec<Forms> {
+        let layers = self.layers.iter();
+        layers.map(|layer| layer.telling().clone()).collect()
     }
 
     /// A text without the secrets.
@@ -95,10 +129,22 @@ impl Mask {
         if self.reveal {
             return text.to_owned();
         }
-        let secrets = || Forms::of(self.secrets.iter().map(String::as_str));
-        let forms = self.forms.get_or_init(secrets);
-        let shown = forms.replaced(text.as_bytes(), HIDDEN);
-        hide_tokens(&String::from_utf8_lossy(&shown))
+        let layers = self.layers.iter();
+        let mut places: Vec<Range<usize>> = layers
+            .flat_map(|layer| layer.forms().places(text.as_bytes()))
+            .collect();
+        places.sort_by_key(|place| place.start);
+        let (mut shown, mut done) = (String::with_capacity(text.len()), 0);
+        for place in places {
+            // Where one overlaps with another, both are gone.
+            if place.start >= done {
+                shown.push_str(text.get(done..place.start).unwrap_or_default());
+                shown.push_str(HIDDEN);
+            }
+            done = done.max(place.end);
+        }
+        shown.push_str(text.get(done..).unwrap_or_default());
+        hide_tokens(&shown)
     }
 
     /// The value of `Authorization`: a token's signature is hidden, what it says is shown.
@@ -165,6 +211,19 @@ fn shape(value: &Value) -> String {
 }
 
 /// The strings and longer numbers of a value.
+/// The value of a header field as it is, which padding says nothing about.
+fn hide_value(value: &str, secrets: &mut Vec<String>) {
+    let value = value.trim_end_matches('=');
+    if value.len() >= SHORTEST_VALUE {
+        secrets.push(value.to_owned());
+    }
+}
+
+/// Whether an answer may contain a secret by chance, as `wrong password` does where the password is `password`.
+fn might_be_a_word(secret: &str) -> bool {
+    secret.len() < 6 || secret.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 fn collect(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::String(text) => into.push(text.clone()),

@@ -36,7 +36,7 @@ static MARKS: LazyLock<Vec<Finder<'static>>> =
 pub(crate) fn judge(sent: &Sent<'_>, answer: &Answer, findings: &mut Findings) {
     let fields = answer.headers.iter().map(|(_, value)| &value[..]);
     let leaked = fields.chain([&answer.body[..]]).any(|text| {
-        sent.confidential.are_in(text)
+        sent.confidential.iter().any(|secrets| secrets.are_in(text))
             || sent.signature.is_some_and(|signature| {
                 text.len() >= signature.len() && memmem::find(text, signature.as_bytes()).is_some()
             })

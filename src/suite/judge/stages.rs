@@ -26,7 +26,7 @@ pub(crate) struct Sent<'a> {
     /// to what the handler took for a second request.
     pub well_framed: bool,
     /// Texts that no answer may repeat.
-    pub confidential: &'a Forms,
+    pub confidential: &'a [Forms],
     /// The signature of its token, which no answer may repeat either.
     pub signature: Option<&'a str>,
 }

@@ -65,6 +65,14 @@ impl Watch {
     }
 }
 
+/// How often, in words.
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
+    }
+}
+
 /// What a reader should know of what passed.
 fn told(proxied: &Proxied) -> Vec<String> {
     let mut told = vec![format!(
@@ -72,18 +80,22 @@ fn told(proxied: &Proxied) -> Vec<String> {
         proxied.judged, proxied.exchanges
     )];
     for (reason, count) in &proxied.unjudged {
-        told.push(format!("not judged ({count} times): {reason}"));
+        told.push(format!("not judged ({}): {reason}", times(*count)));
     }
     if proxied.unreachable > 0 {
         told.push(format!(
-            "the handler could not be reached {} times; the proxy answered 502 itself, which does not count",
-            proxied.unreachable
+            "the handler could not be reached {}; the proxy answered 502 itself, which does not count",
+            times(proxied.unreachable)
         ));
     }
     for trouble in proxied.troubles.iter().take(MOST_TOLD) {
         told.push(format!(
-            "the sender's doing, not the handler's: {} ({} times): {}: expected {}, came: {}",
-            trouble.callback, trouble.requests, trouble.part, trouble.expected, trouble.observed
+            "the sender's doing, not the handler's: {} ({}): {}: expected {}, came: {}",
+            trouble.callback,
+            times(trouble.requests),
+            trouble.part,
+            trouble.expected,
+            trouble.observed
         ));
     }
     let more = proxied.troubles.len().saturating_sub(MOST_TOLD);

@@ -34,7 +34,7 @@ pub(crate) fn judge_passed(
     passed: &Passed,
     reading: &Reading,
     allowed: Duration,
-    confidential: &Forms,
+    confidential: &[Forms],
 ) -> Judged {
     let mut unjudged = why_not(passed, reading, allowed);
     let mut observation = within(&passed.observation, allowed);
@@ -54,7 +54,6 @@ pub(crate) fn judge_passed(
             also: NOT_SERVED,
         },
     };
-    let nothing = Forms::default();
     let sent = Sent {
         about: if expect.is_right() { SUCCESS } else { NOTHING },
         failing: NOTHING,
@@ -63,11 +62,7 @@ pub(crate) fn judge_passed(
         request_id: &reading.request_id,
         expect,
         well_framed: passed.request.malformed.is_none() && passed.request.whole,
-        confidential: if expect.is_right() {
-            confidential
-        } else {
-            &nothing
-        },
+        confidential: if expect.is_right() { confidential } else { &[] },
         signature: signature(&passed.request.message),
     };
     let mut judgement = judge(&sent, &observation);

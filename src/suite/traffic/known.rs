@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use crate::gateway::Message;
 use crate::protocol::headers::AUTH_HEADER;
-use crate::suite::courier::might_be_a_word;
 use crate::suite::evidence::{Forms, Mask};
 
 /// Values of `X-CyberApp-Auth` whose secrets are looked for everywhere.
@@ -18,7 +17,10 @@ pub(super) struct Known {
     lasting: Mask,
     /// The mask that hides the secrets of the exchange at hand as well.
     mask: Mask,
-    values: VecDeque<Vec<u8>>,
+    /// What hides those of the exchange at hand alone.
+    own: Mask,
+    /// Header values, and what hides the secrets of each.
+    values: VecDeque<(Vec<u8>, Mask)>,
 }
 
 impl Known {
@@ -27,6 +29,7 @@ impl Known {
         Self {
             lasting: base.clone(),
             mask: base.clone(),
+            own: base.clone(),
             base,
             values: VecDeque::new(),
         }
@@ -35,17 +38,23 @@ impl Known {
     /// Learns what the request of the exchange at hand carries.
     pub(super) fn learn(&mut self, message: &Message) {
         let value = message.header(AUTH_HEADER).unwrap_or_default();
+        let known = self.values.iter().find(|(known, _)| known == value);
+        let own = match known {
+            Some((_, own)) => own.clone(),
+            None => Mask::new(false, []).and_value(value),
+        };
+        self.own = self.base.and(&own);
         if value.len() > LONGEST_VALUE {
-            self.mask = self.lasting.and_value(value);
+            self.mask = self.lasting.and(&own);
             return;
         }
-        if !value.is_empty() && !self.values.iter().any(|known| known == value) {
-            self.values.push_back(value.to_vec());
+        if !value.is_empty() && known.is_none() {
+            self.values.push_back((value.to_vec(), own));
             if self.values.len() > MOST_VALUES {
                 self.values.pop_front();
             }
             let known = self.values.iter();
-            self.lasting = known.fold(self.base.clone(), |mask, value| mask.and_value(value));
+            self.lasting = known.fold(self.base.clone(), |mask, (_, own)| mask.and(own));
         }
         self.mask = self.lasting.clone();
     }
@@ -55,11 +64,8 @@ impl Known {
         &self.mask
     }
 
-    /// The secrets of a request, which no answer to it may repeat.
-    pub(super) fn confidential(&self, message: &Message) -> Forms {
-        let value = message.header(AUTH_HEADER).unwrap_or_default();
-        let own = self.base.and_value(value);
-        let secrets = own.secrets().iter().map(String::as_str);
-        Forms::of(secrets.filter(|secret| !might_be_a_word(secret)))
+    /// What finds the secrets of the exchange at hand, which no answer to it may repeat.
+    pub(super) fn confidential(&self) -> Vec<Forms> {
+        self.own.telling()
     }
 }

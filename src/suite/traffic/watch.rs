@@ -159,7 +159,7 @@ impl Watch {
         let now = passed.at.as_second();
         let reading = request::read(&passed.request, &self.customs, now);
         self.known.learn(&passed.request.message);
-        let confidential = self.known.confidential(&passed.request.message);
+        let confidential = self.known.confidential();
         let mut judged = judge_passed(passed, &reading, self.options.timeout, &confidential);
         let body = &passed.request.message.body;
         self.garbage.take(body, &reading, &judged.disposition);

@@ -128,7 +128,7 @@ fn is_secret(name: &str) -> bool {
 
 /// Every form of what a mask hides.
 fn forms(mask: &Mask) -> Forms {
-    Forms::of_all(mask.secrets().iter().map(String::as_str))
+    Forms::of_all(mask.secrets())
 }
 
 #[cfg(test)]
