@@ -50,6 +50,9 @@ impl Layer {
     }
 
     fn telling(&self) -> &Forms {
+        if !self.secrets.iter().any(|secret| might_be_a_word(secret)) {
+            return self.forms();
+        }
         let secrets = self.secrets.iter().map(String::as_str);
         let telling = secrets.filter(|secret| !might_be_a_word(secret));
         self.telling.get_or_init(|| Forms::of(telling))
