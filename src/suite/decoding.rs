@@ -10,8 +10,11 @@ use crate::protocol::{CallbackIdentity, Credentials};
 /// The requirement that they are.
 pub(crate) const DECODED: &str = "CRED-13";
 
+/// Whether credentials hold something.
+type IsIn = fn(&Credentials) -> bool;
+
 /// What credentials hold that another decoding reads otherwise.
-const MARKS: [(&str, fn(&Credentials) -> bool); 3] = [
+const MARKS: [(&str, IsIn); 3] = [
     ("`+`", |credentials| credentials.encode().contains('+')),
     ("`/`", |credentials| credentials.encode().contains('/')),
     ("a letter beyond ASCII", |credentials| {
@@ -22,7 +25,7 @@ const MARKS: [(&str, fn(&Credentials) -> bool); 3] = [
 
 /// What none of these credentials holds of that, in words.
 pub(crate) fn missing(all: &[&Credentials]) -> Vec<&'static str> {
-    let missing = |is_in: fn(&Credentials) -> bool| !all.iter().any(|one| is_in(one));
+    let missing = |is_in: IsIn| !all.iter().any(|one| is_in(one));
     let marks = MARKS.iter().filter(|(_, is_in)| missing(*is_in));
     marks.map(|(mark, _)| *mark).collect()
 }

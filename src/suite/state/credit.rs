@@ -94,11 +94,10 @@ pub(super) fn kept(
         match &step.action {
             // Both are meant to change.
             Action::ChangeBoth { .. } => {}
-            Action::Change { .. } | Action::ChangeUnknown { .. } => {
-                if shows_customers(other) {
-                    ids.push(if maps { "MAP-15" } else { "CMI-07" });
-                }
+            Action::Change { .. } | Action::ChangeUnknown { .. } if shows_customers(other) => {
+                ids.push(if maps { "MAP-15" } else { "CMI-07" });
             }
+            Action::Change { .. } | Action::ChangeUnknown { .. } => {}
             _ if shows_partner(other) => ids.push(if mapped { "ENA-13" } else { "PMI-08" }),
             _ => {}
         }
