@@ -138,17 +138,7 @@ impl Writer {
     }
 
     fn character(&mut self, character: char) {
-        let short = match character {
-            '"' => Some('"'),
-            '\\' => Some('\\'),
-            '/' => Some('/'),
-            '\u{8}' => Some('b'),
-            '\u{c}' => Some('f'),
-            '\n' => Some('n'),
-            '\r' => Some('r'),
-            '\t' => Some('t'),
-            _ => None,
-        };
+        let short = short_escape(character);
         let needed = character < ' ' || character == '"' || character == '\\';
         match self.escapes {
             Escapes::AllLower => self.unicode(character, false),
@@ -185,5 +175,18 @@ impl Writer {
                 format!("\\u{unit:04x}")
             });
         }
+    }
+}
+
+/// What stands behind the backslash in JSON, other than `u`.
+pub(crate) fn short_escape(character: char) -> Option<char> {
+    match character {
+        '"' | '\\' | '/' => Some(character),
+        '\u{8}' => Some('b'),
+        '\u{c}' => Some('f'),
+        '\n' => Some('n'),
+        '\r' => Some('r'),
+        '\t' => Some('t'),
+        _ => None,
     }
 }

@@ -9,6 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
+use crate::generate::encode::short_escape;
+
 /// Longer secrets are looked for in pieces of so many letters.
 const PIECE: usize = 160;
 /// Of secrets that are no longer than this every letter may be escaped; of longer ones, tokens for the most part, only those that
@@ -161,7 +163,8 @@ impl Piece {
             for unit in letter.encode_utf16(&mut units) {
                 let _ = write!(pattern, r"\\+u{}", any_case(&format!("{unit:04x}")));
             }
-            if let Some(short) = short_escape(letter) {
+            // JavaScript's encoders escape the apostrophe, too.
+            if let Some(short) = short_escape(letter).or((letter == '\'').then_some(letter)) {
                 let _ = write!(pattern, r"|\\+{}", regex::escape(&short.to_string()));
             }
             pattern.push('|');
@@ -192,19 +195,6 @@ fn any_case(digits: &str) -> String {
         false => digit.to_string(),
     };
     digits.chars().map(one).collect()
-}
-
-/// What stands behind the backslash in JSON, but for `u`.
-fn short_escape(letter: char) -> Option<char> {
-    match letter {
-        '"' | '\\' | '/' | '\'' => Some(letter),
-        '\u{8}' => Some('b'),
-        '\u{c}' => Some('f'),
-        '\n' => Some('n'),
-        '\r' => Some('r'),
-        '\t' => Some('t'),
-        _ => None,
-    }
 }
 
 /// The names that encoders of HTML use.
